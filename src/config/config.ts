@@ -1,0 +1,126 @@
+/**
+ * The configuration after it was loaded: checked, defaults filled in, durations in milliseconds, sizes in bytes.
+ * Keys are camelCase here and snake_case in YAML. `config/gateway.yaml` documents each.
+ */
+
+import type { Partner, PartnerLimits, SignatureProfile } from '../security/partner.ts';
+import type { LocatedYaml } from './source.ts';
+
+export interface Config {
+  readonly server: ServerConfig;
+  readonly identity: IdentityConfig;
+  readonly store: StoreConfig;
+  readonly tokens: TokenConfig;
+  readonly signatures: SignatureConfig;
+  readonly outbound: OutboundConfig;
+  readonly limits: LimitsConfig;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** By partner id. Secrets that people typed are hashed by the loader's caller, hence `secretText`. */
+  readonly partners: readonly ConfiguredPartner[];
+  readonly registries: readonly RegistryConfig[];
+  /** Folder of the configuration file. */
+  readonly baseFolder: string;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Metrics, readiness details, admin. Loopback by default. */
+  readonly admin: { readonly host: string; readonly port: number };
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+  readonly bodyLimitBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly shutdownMs: number;
+}
+
+export interface IdentityConfig {
+  /** Our sender_id. */
+  readonly id: string;
+  /** `receiver_id`s we answer to; empty: any. */
+  readonly receiverIds: readonly string[];
+}
+
+export interface StoreConfig {
+  /** Folder of the embedded store, mode 0700. */
+  readonly folder: string;
+  /** 32 bytes, base64; absent: made at first start beside the store, 0600. */
+  readonly encryptionKey?: string;
+}
+
+export interface TokenConfig {
+  readonly lifetimeSeconds: number;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly allowQueryCredentials: boolean;
+}
+
+export interface SignatureConfig {
+  readonly validitySeconds: number;
+  readonly skewSeconds: number;
+  readonly maxValiditySeconds: number;
+  readonly defaultProfile: SignatureProfile;
+  /** Exact texts that count as unsigned for `optional` partners, beside the empty one. */
+  readonly placeholders: readonly string[];
+  readonly jwksMaxAgeSeconds: number;
+}
+
+export interface OutboundConfig {
+  readonly timeoutMs: number;
+  /** Allow http: and other ports than 443, by origin. */
+  readonly allowOrigins: readonly string[];
+  /** Origins whose private addresses may be connected. */
+  readonly privateOrigins: readonly string[];
+}
+
+export interface LimitsConfig extends PartnerLimits {
+  readonly redisUrl?: string;
+  readonly replicas: number;
+  readonly addressPerMinute: number;
+  readonly failedTokensPerMinute: number;
+  readonly syncItems: number;
+  readonly identifiersPerList: number;
+  readonly recordsPerAnswer: number;
+  readonly pageSize: number;
+  readonly maxPageSize: number;
+  /** Counting stops here; an answer that would exceed it says so. */
+  readonly countCap: number;
+  readonly searchMs: number;
+  readonly jsonDepth: number;
+  readonly predicates: number;
+  readonly treeNodes: number;
+  readonly inValues: number;
+  readonly graphqlBytes: number;
+  readonly graphqlTokens: number;
+}
+
+/** A partner of the YAML. The secret is plain text there (or from the environment) and is hashed at start. */
+export interface ConfiguredPartner {
+  readonly partner: Partner;
+  readonly secretText: string | undefined;
+}
+
+export type Domain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';
+
+export interface RegistryConfig {
+  readonly id: string;
+  readonly domain: Domain;
+  /** Paths under which its endpoints lie: `/registry`, `/api/v2/dci/registry`. */
+  readonly mounts: readonly string[];
+  /** Sample data: demo partners may be bound to it. */
+  readonly sample: boolean;
+  /** Further spellings of reg_type. */
+  readonly regTypes: readonly string[];
+  /** What answers carry as reg_type. */
+  readonly regType: string;
+  readonly maxRecords?: number;
+  readonly backend: {
+    readonly plugin: string;
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly timezone?: string;
+  };
+  /** The `records` and `locations` sections as they stand, with their places in the file, for `mapping/`. */
+  readonly mapping: LocatedYaml;
+  /** Place of the `backend` section, so that a plugin's problems get file and line. */
+  readonly backendSource: LocatedYaml;
+}

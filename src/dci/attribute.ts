@@ -1,0 +1,50 @@
+/** What can be asked of a record type: the attributes a mapping offers, in DCI names. */
+
+import type { Operator } from './filter.ts';
+
+export type AttributeType = 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime';
+
+/** A step on the way to an attribute: the record type and the path within that record. */
+export interface AttributeStep {
+  readonly record: string;
+  /** Dotted path in this record: `birth_date`, `name.surname`, `member_list`. */
+  readonly path: string;
+}
+
+export interface Attribute {
+  /** Canonical dotted path from the searched record: `member_list.demographic_info.birth_date`. Unique in its record type. */
+  readonly path: string;
+  readonly type: AttributeType;
+  /** What the values may be: code → labels. Values are coerced through it, both ways and in any case. Open lists also take other text. */
+  readonly codes?: CodeList;
+  /** Dotted paths of the lists it lies in, outermost first: `['member_list', 'member_list.member_identifier']`. Empty: one value a record. */
+  readonly lists: readonly string[];
+  /**
+   * Whose rights it needs, outermost record first: `Group.member_list`, `Member.demographic_info`, `Person.birth_date`.
+   * An attribute with several sources (`any`) has several chains, all of which are needed.
+   */
+  readonly chains: readonly (readonly AttributeStep[])[];
+  /** Operators that can be expressed on its source. */
+  readonly operators: ReadonlySet<Operator>;
+  /** Whether an `eq` or `in` on it counts as selective (PROTOCOL 6). */
+  readonly selective: boolean;
+  readonly sortable: boolean;
+}
+
+export interface CodeList {
+  readonly name: string;
+  /** Code → labels under which it is known too. */
+  readonly codes: ReadonlyMap<string, readonly string[]>;
+  /** True where text outside the list is a value as well. */
+  readonly open: boolean;
+}
+
+/** The attributes of one record type. */
+export interface RecordModel {
+  /** `Person`, `Group`, `Member`, … */
+  readonly type: string;
+  /** By canonical path, and by the further names that the mapping gives. Common aliases (`dob`, `given_name`) are the query decoder's. */
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Path of the list that identifier queries look in, with its two members: `identifier` of a Person, `group_identifier` of a Group. */
+  readonly identifiers: string | undefined;
+}

@@ -1,0 +1,81 @@
+/**
+ * What a mapping does for the rest of the gateway: DCI filters in, native queries out; native rows in, DCI records out.
+ *
+ * Two steps make one. `readMapping(source)` checks all that can be seen without the registry (at start, with file and
+ * line) and answers an `UnboundMapping`; `bind(entities)` checks it against the registry as it is (at the first
+ * connection) and answers the `Mapping` that works.
+ */
+
+import type { RecordModel } from '../dci/attribute.ts';
+import type { Filter } from '../dci/filter.ts';
+import type { Entity, NativeRow, RegistryQuery } from '../plugin.ts';
+
+export interface UnboundMapping {
+  /** Record types it can render, for checks of rights at start. */
+  readonly recordTypes: ReadonlySet<string>;
+  /** Throws `ConfigError` with every problem found. */
+  bind(entities: readonly Entity[]): Mapping;
+}
+
+export interface Mapping {
+  readonly records: ReadonlyMap<string, RecordModel>;
+  readonly locations: LocationSource | undefined;
+  /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */
+  compile(search: MappedSearch): CompiledSearch;
+}
+
+/** What the caller sees of each record type, wherever one is nested: made from the partner's rights and the query's projection. */
+export interface View {
+  /** Undefined: this record type is not shown and not searched at all. */
+  of(recordType: string): RecordView | undefined;
+}
+
+export interface RecordView {
+  /** Whether the field at this dotted path is shown, or something below it is. */
+  shows(path: string): boolean;
+  /** Whether an identifier of this type is shown. */
+  showsIdentifier(type: string): boolean;
+  /** Only records that satisfy this (the partner's row filter, later consent), resolved against this record type. */
+  readonly rows: Filter | undefined;
+}
+
+export interface MappedSearch {
+  readonly recordType: string;
+  /** Already authorised; row filters of `view` are added by `compile`, for the record and for nested ones. */
+  readonly filter: Filter;
+  readonly view: View;
+  /** Projection of the query (dotted paths from the searched record), on top of the view. Undefined: all that the view shows. */
+  readonly projection: readonly string[] | undefined;
+  readonly sort: readonly SortKey[];
+  readonly limit: number;
+  readonly offset: number;
+  readonly countCap: number;
+}
+
+export interface SortKey {
+  /** Canonical path of a sortable attribute. */
+  readonly path: string;
+  readonly direction: 'asc' | 'desc';
+}
+
+export type DciRecord = { readonly [field: string]: unknown };
+
+export interface CompiledSearch {
+  /** Undefined: nothing can satisfy the filter, no query is needed. */
+  readonly query: RegistryQuery | undefined;
+  /** Renders one row. A field with no value is absent. */
+  render(row: NativeRow): DciRecord | Promise<DciRecord>;
+}
+
+/** How `locations.json` is read: one search for all of them. */
+export interface LocationSource {
+  readonly query: RegistryQuery;
+  render(row: NativeRow): LocationEntry;
+}
+
+export interface LocationEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly parent: string | undefined;
+}

@@ -1,0 +1,78 @@
+/** A partner: a system that may call the gateway (the standard's sender). */
+
+import type { RegistryRights } from './rights.ts';
+
+export type SignatureProfile = 'dci-spaced' | 'dci-compact' | 'dci-normalised' | 'jws' | 'jws-detached';
+
+export const SIGNATURE_PROFILES: readonly SignatureProfile[] = [
+  'dci-spaced',
+  'dci-compact',
+  'dci-normalised',
+  'jws',
+  'jws-detached',
+];
+
+/** How a secret is kept: `hmac` for those we made (256 random bits), `scrypt` for those a person typed into YAML. */
+export type SecretHash =
+  | { readonly kind: 'hmac'; readonly hash: string }
+  | { readonly kind: 'scrypt'; readonly salt: string; readonly hash: string };
+
+/** A public key the partner signs with. */
+export interface PartnerKey {
+  /** The middle part of `kidId="{sender_id}|{key_id}|{algorithm}"`, or a JWK's `kid`. */
+  readonly keyId: string;
+  readonly algorithm: 'ed25519' | 'rsa';
+  /** As JWK; validated when it was registered. */
+  readonly jwk: Readonly<Record<string, string>>;
+  readonly source: 'pinned' | 'jwks';
+  readonly active: boolean;
+}
+
+export interface SignaturePolicy {
+  /** What the partner's messages may be signed with. */
+  readonly accept: readonly SignatureProfile[];
+  /** What we sign for it with. */
+  readonly send: SignatureProfile;
+  readonly require: 'required' | 'optional';
+  /** ISO date until which `optional` holds although a key is active. */
+  readonly optionalUntil?: string;
+  /** `answer`: the same content again is the same request. `refuse`: the same bytes are refused as well. */
+  readonly replay: 'answer' | 'refuse';
+}
+
+export interface PartnerLimits {
+  readonly perMinute: number;
+  readonly perDay: number;
+  readonly recordsPerDay: number;
+  readonly identifiersPerDay: number;
+  readonly concurrentSearches: number;
+  /** Records that one search item may find at all, beyond it `rjct.search.too_many_records_found`. */
+  readonly maxRecords?: number;
+}
+
+export interface Partner {
+  /** The operator's short name, and the label in logs and metrics: `health-ministry`. */
+  readonly id: string;
+  readonly name?: string;
+  /** What the partner writes as `sender_id`. */
+  readonly senderIds: readonly string[];
+  readonly clientId: string;
+  readonly secret: SecretHash | undefined;
+  readonly active: boolean;
+  /** Grows with every change; a cached token holds the version it was checked against. */
+  readonly version: number;
+  readonly keys: readonly PartnerKey[];
+  readonly jwksUrl?: string;
+  readonly signature: SignaturePolicy;
+  /** Overrides of the gateway's limits. */
+  readonly limits: Partial<PartnerLimits>;
+  /** Scopes it may be granted: `registry.search`; `'all'`. */
+  readonly scopes: 'all' | readonly string[];
+  /** By registry id. */
+  readonly registries: ReadonlyMap<string, RegistryRights>;
+  /** Callback origins: scheme, host, port. Used by JWKS checks now, by deliveries later. */
+  readonly callbacks: readonly string[];
+  /** A demo partner: may be bound to registries marked `sample` only. */
+  readonly demo: boolean;
+  readonly source: 'config' | 'store';
+}

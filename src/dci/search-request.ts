@@ -1,0 +1,121 @@
+/** The message of a search request, read tolerantly (PROTOCOL 2), refused as PROTOCOL 3 says. Queries stay as received. */
+
+import type { SearchItemCode } from '../errors.ts';
+import type { JsonNode, JsonObject } from './json-node.ts';
+import { normaliseLocale } from './locale.ts';
+import { malformed, readAliased, readId, readInteger, readList, readObject, readText } from './read-node.ts';
+import { parseTimestamp } from './timestamps.ts';
+
+export interface SearchRequest {
+  readonly transactionId: string;
+  /** The caller's, when it has one. */
+  readonly correlationId: string | undefined;
+  readonly items: readonly SearchItem[];
+}
+
+export interface SearchItem {
+  /** Empty when absent. */
+  readonly referenceId: string;
+  readonly locale: string | undefined;
+  readonly regType: string | undefined;
+  /** Names of the record type as written in `reg_record_type` and `response_entity`. */
+  readonly recordTypes: readonly string[];
+  readonly query: JsonNode | undefined;
+  readonly sort: JsonNode | undefined;
+  /** From 1. */
+  readonly pageNumber: number;
+  /** Undefined: the default. */
+  readonly pageSize: number | undefined;
+  /** Found while reading: this item is refused, the others still answer. */
+  readonly rejection: { readonly code: SearchItemCode; readonly message: string } | undefined;
+}
+
+const LONGEST_NAME = 99;
+
+/** As the specs' own examples misspell it. */
+const MISSPELT_TIMESTAMP = ['timesstamp', 'timesatmp'];
+
+/**
+ * Reads `message` of a search request.
+ *
+ * @throws GatewayError `request.bad` when the schema does not fit or there are more than `maxItems` items.
+ */
+export const readSearchRequest = (message: JsonObject, maxItems: number): SearchRequest => {
+  const transactionId = readId(message.transaction_id, 'message.transaction_id');
+  if (transactionId === undefined) throw malformed('message.transaction_id is missing.');
+  const correlationId = readId(message.correlation_id, 'message.correlation_id');
+  const nodes = readList(message.search_request, 'message.search_request');
+  if (nodes === undefined || nodes.length === 0) throw malformed('message.search_request is missing or empty.');
+  if (nodes.length > maxItems) throw malformed(`message.search_request has more than ${maxItems} items.`);
+  const seen = new Set<string>();
+  return { transactionId, correlationId, items: nodes.map((node, index) => readItem(node, index, seen)) };
+};
+
+const readItem = (node: JsonNode, index: number, seen: Set<string>): SearchItem => {
+  const place = `search_request[${index}]`;
+  const item = readObject(node, place);
+  if (item === undefined) throw malformed(`${place} must be an object.`);
+  const criteria = readObject(item.search_criteria, `${place}.search_criteria`);
+  if (criteria === undefined) throw malformed(`${place}.search_criteria is missing.`);
+  const referenceId = readId(item.reference_id, `${place}.reference_id`) ?? '';
+  const duplicate = seen.has(referenceId);
+  seen.add(referenceId);
+  readObject(criteria.consent, `${place}.search_criteria.consent`);
+  readObject(criteria.authorize, `${place}.search_criteria.authorize`);
+  const name = (key: string): string | undefined =>
+    readText(criteria[key], `${place}.search_criteria.${key}`, LONGEST_NAME);
+  return {
+    referenceId,
+    locale: readLocale(item.locale, place),
+    regType: name('reg_type'),
+    recordTypes: [name('reg_record_type'), name('response_entity')].filter((each) => each !== undefined),
+    query: criteria.query,
+    sort: criteria.sort,
+    ...readPagination(item, criteria, place),
+    rejection: itemRejection(
+      referenceId,
+      duplicate,
+      hasTimestamp(readAliased(item, 'timestamp', MISSPELT_TIMESTAMP), place),
+    ),
+  };
+};
+
+const itemRejection = (referenceId: string, duplicate: boolean, timed: boolean): SearchItem['rejection'] => {
+  if (referenceId === '') return { code: 'rjct.reference_id.invalid', message: 'reference_id is missing.' };
+  if (duplicate) return { code: 'rjct.reference_id.duplicate', message: 'reference_id stands twice in this request.' };
+  if (!timed) return { code: 'rjct.timestamp.invalid', message: 'timestamp is missing.' };
+  return undefined;
+};
+
+/** False when absent. Without a zone it is UTC (PROTOCOL 2). */
+const hasTimestamp = (node: JsonNode | undefined, place: string): boolean => {
+  if (node === undefined || node === null || node === '') return false;
+  if (typeof node === 'string' && parseTimestamp(node) !== undefined) return true;
+  throw malformed(`${place}.timestamp is not a timestamp.`);
+};
+
+const readLocale = (node: JsonNode | undefined, place: string): string | undefined => {
+  const text = readText(node, `${place}.locale`, LONGEST_NAME);
+  if (text === undefined) return undefined;
+  const locale = normaliseLocale(text);
+  if (locale === undefined) throw malformed(`${place}.locale must be three lower-case letters.`);
+  return locale;
+};
+
+const readPagination = (
+  item: JsonObject,
+  criteria: JsonObject,
+  place: string,
+): Pick<SearchItem, 'pageNumber' | 'pageSize'> => {
+  const inside = readObject(criteria.pagination, `${place}.search_criteria.pagination`);
+  const beside = readObject(item.pagination, `${place}.pagination`);
+  if (inside !== undefined && beside !== undefined) throw malformed(`${place} has two paginations.`);
+  const pagination = inside ?? beside;
+  const pageNumber = readInteger(pagination?.page_number) ?? 1;
+  const pageSize = readInteger(pagination?.page_size);
+  if (Number.isNaN(pageNumber) || pageNumber < 1) throw malformed(`${place}: page_number must be an integer from 1.`);
+  if (pageSize !== undefined && (Number.isNaN(pageSize) || pageSize < 1)) {
+    throw malformed(`${place}: page_size must be an integer from 1.`);
+  }
+  return { pageNumber, pageSize };
+};

@@ -1,0 +1,93 @@
+/** The message of a search answer (PROTOCOL 3 and 7). */
+
+import type { SearchItemCode } from '../errors.ts';
+import type { AnswerStatus } from './answer-header.ts';
+import { LONGEST_REASON } from './answer-header.ts';
+import { type DomainName, searchRecords } from './domains.ts';
+import { formatTimestamp } from './timestamps.ts';
+
+/** What became of one item of a search request. */
+export type SearchOutcome = FoundRecords | RejectedItem;
+
+interface ItemOutcome {
+  /** As the caller wrote it; empty when it wrote none. */
+  readonly referenceId: string;
+  readonly locale: string | undefined;
+}
+
+export interface FoundRecords extends ItemOutcome {
+  readonly status: 'succ';
+  readonly recordType: string;
+  readonly records: readonly object[];
+  readonly pageSize: number;
+  readonly pageNumber: number;
+  /** How many may be returned in all; exact unless `note` says otherwise. */
+  readonly totalCount: number;
+  /** Something the reader of the total should know. */
+  readonly note: string | undefined;
+}
+
+export interface RejectedItem extends ItemOutcome {
+  readonly status: 'rjct';
+  readonly code: SearchItemCode;
+  readonly message: string;
+}
+
+export interface SearchResponseInput {
+  readonly transactionId: string;
+  readonly correlationId: string;
+  readonly domain: DomainName;
+  readonly regType: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly outcomes: readonly SearchOutcome[];
+}
+
+/** Makes `message` of an `on-search`: one entry an item, in the request's order. */
+export const searchResponse = (input: SearchResponseInput): object => ({
+  transaction_id: input.transactionId,
+  correlation_id: input.correlationId,
+  search_response: input.outcomes.map((outcome) => responseItem(input, outcome)),
+});
+
+const responseItem = (input: SearchResponseInput, outcome: SearchOutcome): object => {
+  const item: Record<string, unknown> = {
+    reference_id: outcome.referenceId,
+    timestamp: formatTimestamp(input.at),
+    status: outcome.status,
+  };
+  if (outcome.status === 'rjct') {
+    item.status_reason_code = outcome.code;
+    item.status_reason_message = outcome.message.slice(0, LONGEST_REASON).toWellFormed();
+  } else {
+    if (outcome.note !== undefined) item.status_reason_message = outcome.note;
+    item.data = {
+      version: '1.0.0',
+      reg_type: input.regType,
+      reg_record_type: outcome.recordType,
+      reg_records: searchRecords(input.domain, outcome.records),
+    };
+    item.pagination = {
+      page_size: outcome.pageSize,
+      page_number: outcome.pageNumber,
+      total_count: outcome.totalCount,
+    };
+  }
+  if (outcome.locale !== undefined) item.locale = outcome.locale;
+  return item;
+};
+
+export interface OverallStatus {
+  readonly status: AnswerStatus;
+  readonly reasonMessage: string | undefined;
+}
+
+/** All succeeded → `succ`; all were rejected → `rjct`; mixed → `succ` with `n/m` in the message (PROTOCOL 3). */
+export const overallStatus = (outcomes: readonly SearchOutcome[]): OverallStatus => {
+  const succeeded = outcomes.filter((outcome) => outcome.status === 'succ').length;
+  if (succeeded === outcomes.length) return { status: 'succ', reasonMessage: undefined };
+  return {
+    status: succeeded === 0 ? 'rjct' : 'succ',
+    reasonMessage: `${succeeded}/${outcomes.length} items succeeded`,
+  };
+};

@@ -41,6 +41,8 @@ export interface Column {
   readonly values?: readonly string[];
   /** Longest text in characters, where the database says so. */
   readonly maxLength?: number;
+  /** True where a date column may hold `0000-00-00` (MySQL without NO_ZERO_DATE, or such a default). */
+  readonly zeroDates?: boolean;
   /** False where comparing or sorting by it is not possible (an Odoo field that is not stored, say). */
   readonly searchable: boolean;
   readonly sortable: boolean;
@@ -83,11 +85,18 @@ export type NativeFilter =
   | { readonly kind: 'in'; readonly column: string; readonly values: readonly NonNullValue[] }
   /** The column is not NULL. */
   | { readonly kind: 'present'; readonly column: string }
+  /** The value of this text column has exactly so many characters (code points, trailing blanks counted). */
+  | { readonly kind: 'length'; readonly column: string; readonly characters: number }
   /** One live row of this child satisfies the whole filter. */
   | { readonly kind: 'any'; readonly child: string; readonly filter: NativeFilter }
   /** Of the live rows of this child that satisfy `among`, the first (by the edge's order, then key) satisfies `filter`. */
   | { readonly kind: 'first'; readonly child: string; readonly among: NativeFilter; readonly filter: NativeFilter };
 
+/**
+ * A value in a condition. For `date` columns `YYYY-MM-DD`; for `datetime` columns the local time `YYYY-MM-DD HH:MM:SS`;
+ * for `instant` columns UTC, `YYYY-MM-DDTHH:MM:SSZ`; integers beyond 2^53 as text. Text against a number column is
+ * canonical text (`12`, not `012`); a number against a text column is its canonical text.
+ */
 export type NonNullValue = string | number | boolean;
 
 export interface NativeCompare {

@@ -1,0 +1,120 @@
+/** Reading and checking of public keys: everything a partner signs with goes through here once (PROTOCOL 5). */
+
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { Point } from '@noble/ed25519';
+import { parseKid } from './kid.ts';
+
+/** A public key that passed the checks, as the store and `Partner.keys` keep it. */
+export interface CheckedPublicKey {
+  readonly algorithm: 'ed25519' | 'rsa';
+  /** Public members only: `kty crv x` or `kty n e`. */
+  readonly jwk: Readonly<Record<string, string>>;
+  /** The JWK's own `kid`, where it has one (of `sender|key|algorithm` the middle part). */
+  readonly keyId: string | undefined;
+}
+
+/** Says in one sentence why a key cannot be used; safe to show. */
+export class KeyProblem extends Error {
+  override readonly name = 'KeyProblem';
+}
+
+const MIN_RSA_BITS = 2048;
+const MAX_RSA_BITS = 8192; // a longer modulus only makes each verification slow
+const MAX_PEM_CHARACTERS = 16_384;
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/**
+ * Reads a public key from PEM (SPKI, or PKCS#1 for RSA) or JWK (text or object).
+ *
+ * @throws KeyProblem for private keys, other kinds of key, points off the curve or of small order, RSA below 2048 bits
+ */
+export const readPublicKey = async (pemOrJwk: string | object): Promise<CheckedPublicKey> => {
+  const given = typeof pemOrJwk === 'string' ? readText(pemOrJwk) : { jwk: pemOrJwk as Record<string, unknown> };
+  const key = 'pem' in given ? importPem(given.pem) : importJwk(given.jwk);
+  const keyId = 'jwk' in given ? readKeyId(given.jwk) : undefined;
+  const jwk = key.export({ format: 'jwk' });
+  return key.asymmetricKeyType === 'ed25519'
+    ? { algorithm: 'ed25519', jwk: checkedPoint(jwk), keyId }
+    : { algorithm: 'rsa', jwk: checkedModulus(key, jwk), keyId };
+};
+
+/** The handle `node:crypto` works with; the JWK was checked before. */
+export const importCheckedKey = (jwk: Readonly<Record<string, string>>): KeyObject =>
+  createPublicKey({ key: { ...jwk } as JsonWebKey, format: 'jwk' });
+
+const readText = (text: string): { readonly pem: string } | { readonly jwk: Record<string, unknown> } => {
+  if (text.length > MAX_PEM_CHARACTERS) throw new KeyProblem('The key is too long.');
+  if (text.includes('-----BEGIN')) return { pem: text };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new KeyProblem('The key is neither PEM nor a JWK.', { cause: error });
+  }
+  if (typeof value !== 'object' || value === null) throw new KeyProblem('The key is neither PEM nor a JWK.');
+  return { jwk: value as Record<string, unknown> };
+};
+
+const importPem = (pem: string): KeyObject => {
+  if (/PRIVATE KEY/.test(pem))
+    throw new KeyProblem('This is a private key. Register the public key; keep this one secret.');
+  if ((pem.match(/-----BEGIN/g) ?? []).length > 1) throw new KeyProblem('The file holds more than one key.');
+  return checkedKind(() => createPublicKey({ key: pem, format: 'pem' }));
+};
+
+const importJwk = (jwk: Record<string, unknown>): KeyObject => {
+  if (PRIVATE_MEMBERS.some((member) => member in jwk)) {
+    throw new KeyProblem('This is a private key. Register the public key; keep this one secret.');
+  }
+  if (jwk.use !== undefined && jwk.use !== 'sig') throw new KeyProblem("The key's `use` is not `sig`.");
+  const operations = jwk.key_ops;
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
+    throw new KeyProblem("The key's `key_ops` do not hold `verify`.");
+  }
+  const { kty, crv, x, n, e } = jwk;
+  return checkedKind(() => createPublicKey({ key: { kty, crv, x, n, e } as JsonWebKey, format: 'jwk' }));
+};
+
+const checkedKind = (read: () => KeyObject): KeyObject => {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (error) {
+    throw new KeyProblem('The key cannot be read.', { cause: error });
+  }
+  const kind = key.asymmetricKeyType;
+  if (kind !== 'ed25519' && kind !== 'rsa') throw new KeyProblem('Only Ed25519 and RSA keys are supported.');
+  return key;
+};
+
+/** On the curve, canonically written, of the prime order: no key of small or mixed order. */
+const checkedPoint = (jwk: JsonWebKey): Readonly<Record<string, string>> => {
+  const x = jwk.x ?? '';
+  let point: Point;
+  try {
+    point = Point.fromBytes(Uint8Array.from(Buffer.from(x, 'base64url')), false);
+  } catch (error) {
+    throw new KeyProblem('The Ed25519 key is no point of the curve.', { cause: error });
+  }
+  if (point.isSmallOrder()) throw new KeyProblem('The Ed25519 key is a point of small order.');
+  if (!point.isTorsionFree()) throw new KeyProblem('The Ed25519 key is not in the prime order group.');
+  return { kty: 'OKP', crv: 'Ed25519', x };
+};
+
+const checkedModulus = (key: KeyObject, jwk: JsonWebKey): Readonly<Record<string, string>> => {
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_RSA_BITS)
+    throw new KeyProblem(`The RSA key has ${modulusLength} bits; ${MIN_RSA_BITS} are needed.`);
+  if (modulusLength > MAX_RSA_BITS) throw new KeyProblem(`The RSA key has more than ${MAX_RSA_BITS} bits.`);
+  const usual = publicExponent >= 3n && publicExponent % 2n === 1n && publicExponent < 2n ** 33n;
+  if (!usual) throw new KeyProblem('The RSA key has an unusual exponent.');
+  return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' };
+};
+
+const readKeyId = (jwk: Record<string, unknown>): string | undefined => {
+  const kid = jwk.kid;
+  if (kid === undefined) return undefined;
+  if (typeof kid !== 'string' || kid.length > 300)
+    throw new KeyProblem("The key's `kid` is no text of up to 300 characters.");
+  return parseKid(kid)?.keyId ?? kid;
+};

@@ -1,0 +1,14 @@
+/**
+ * A call that did not give an answer. `refused`: the address or the URL may not be called, nothing was connected;
+ * `timeout`: the deadline or the caller's signal; `network`: name, connection or TLS; `too_large`: more than `maxBytes`.
+ * The message is for the log: it names the origin, never the path or the query.
+ */
+export class OutboundError extends Error {
+  override readonly name = 'OutboundError';
+  readonly kind: 'refused' | 'timeout' | 'network' | 'too_large';
+
+  constructor(kind: OutboundError['kind'], message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

@@ -29,4 +29,4 @@ export class ConfigError extends Error {
 
 /** `config/gateway.yaml:12:5 server.port must be a number. Fix: write a number from 0 to 65535` */
 export const formatProblem = ({ at, path, problem, fix }: Problem): string =>
-  `${at} ${path} ${problem}${fix === undefined ? '' : `. Fix: ${fix}`}`;
+  `${at} ${path === '' ? '' : `${path} `}${problem}${fix === undefined ? '' : `. Fix: ${fix}`}`;

@@ -1,0 +1,59 @@
+import type { ValidateFunction } from 'ajv';
+import { readMapping } from '../mapping/read.ts';
+import type { PluginDefinition } from '../plugin.ts';
+import { loadPlugin, PluginLoadError } from '../plugins/load.ts';
+import type { RegistryConfig } from './config.ts';
+import type { Mistake } from './explain.ts';
+import { nearestPlace, type Place, placeOf } from './place.ts';
+import { ConfigError, type Problem } from './source.ts';
+import { compileSchema, findMistakes } from './validate.ts';
+
+/** Checks a registry's backend by its plugin and its records by the mapping. The record types it renders, when it can be read. */
+export const checkRegistry = async (
+  registry: RegistryConfig,
+  place: Place,
+  baseFolder: string,
+  problems: Problem[],
+): Promise<ReadonlySet<string> | undefined> => {
+  const below = nearestPlace(place, ['registries', registry.id, 'backend']);
+  for (const { path, ...mistake } of await backendMistakes(registry, below, baseFolder)) {
+    problems.push({
+      at: placeOf(below, path),
+      path: ['registries', registry.id, 'backend', ...path].join('.'),
+      ...mistake,
+    });
+  }
+  try {
+    return readMapping(registry.mapping).recordTypes;
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    for (const each of cause.problems) problems.push({ ...each, path: `registries.${registry.id}.${each.path}` });
+    return undefined;
+  }
+};
+
+const backendMistakes = async (
+  { backend }: RegistryConfig,
+  place: Place,
+  baseFolder: string,
+): Promise<readonly Mistake[]> => {
+  let plugin: PluginDefinition;
+  try {
+    plugin = await loadPlugin(backend.plugin, baseFolder);
+  } catch (cause) {
+    if (cause instanceof PluginLoadError) return [{ path: ['plugin'], problem: `cannot be: ${cause.message}` }];
+    throw cause;
+  }
+  const compiled = compiledSchema(plugin);
+  if (typeof compiled === 'string') return [{ path: ['plugin'], problem: compiled }];
+  const mistakes = findMistakes(compiled, backend.options, place);
+  return mistakes.length > 0 ? mistakes : (plugin.check?.(backend.options) ?? []);
+};
+
+const compiledSchema = (plugin: PluginDefinition): ValidateFunction | string => {
+  try {
+    return compileSchema(plugin.configSchema, 'plugin');
+  } catch (cause) {
+    return `has a configSchema that cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+};

@@ -1,0 +1,56 @@
+import type { PartnerKey, SignatureProfile } from '../security/partner.ts';
+import type { ConfiguredPartner } from './config.ts';
+import { readRights } from './read-rights.ts';
+import type { RawPartner } from './schema/partners.ts';
+
+/** What a partner's entry needs from the rest of the configuration. */
+export interface PartnerContext {
+  readonly defaultProfile: SignatureProfile;
+  /** Record types by registry, for `records: all`. */
+  readonly recordTypes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Already read, since a key may lie in a file. */
+  readonly keys: readonly PartnerKey[];
+}
+
+/** A checked entry of `partners`. The secret stays text: whoever starts the gateway hashes it. */
+export const readPartner = (id: string, raw: RawPartner, context: PartnerContext): ConfiguredPartner => ({
+  secretText: raw.client_secret,
+  partner: {
+    id,
+    ...(raw.name !== undefined && { name: raw.name }),
+    senderIds: raw.sender_ids,
+    clientId: raw.client_id,
+    secret: undefined,
+    active: raw.active,
+    version: 1,
+    keys: context.keys,
+    ...(raw.jwks_url !== undefined && { jwksUrl: raw.jwks_url }),
+    signature: {
+      accept: raw.signature.accept,
+      send: raw.signature.send ?? context.defaultProfile,
+      require: raw.signature.require,
+      ...(raw.signature.optional_until !== undefined && { optionalUntil: raw.signature.optional_until }),
+      replay: raw.signature.replay,
+    },
+    limits: readLimits(raw.limits),
+    scopes: raw.scopes,
+    registries: new Map(
+      Object.entries(raw.registries).map(([registry, rights]) => [
+        registry,
+        readRights(rights, context.recordTypes.get(registry) ?? []),
+      ]),
+    ),
+    callbacks: raw.callbacks,
+    demo: raw.demo,
+    source: 'config',
+  },
+});
+
+const readLimits = (raw: RawPartner['limits']): ConfiguredPartner['partner']['limits'] => ({
+  ...(raw.per_minute !== undefined && { perMinute: raw.per_minute }),
+  ...(raw.per_day !== undefined && { perDay: raw.per_day }),
+  ...(raw.records_per_day !== undefined && { recordsPerDay: raw.records_per_day }),
+  ...(raw.identifiers_per_day !== undefined && { identifiersPerDay: raw.identifiers_per_day }),
+  ...(raw.concurrent_searches !== undefined && { concurrentSearches: raw.concurrent_searches }),
+  ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
+});

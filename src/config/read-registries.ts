@@ -1,0 +1,28 @@
+import type { RegistryConfig } from './config.ts';
+import { located, nearestPlace, type Place } from './place.ts';
+import { type RawRegistry, REG_TYPES } from './schema/registries.ts';
+import type { LocatedYaml } from './source.ts';
+
+/** The checked entries of `registries`; backend and mapping keep their places for those who check them. */
+export const readRegistries = (raw: Readonly<Record<string, RawRegistry>>, place: Place): readonly RegistryConfig[] =>
+  Object.entries(raw).map(([id, entry]) => readRegistry(id, entry, nearestPlace(place, ['registries', id])));
+
+const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfig => {
+  const { plugin, timezone, ...options } = raw.backend;
+  return {
+    id,
+    domain: raw.domain,
+    mounts: raw.mounts,
+    sample: raw.sample,
+    regTypes: raw.reg_types,
+    regType: raw.reg_type ?? REG_TYPES[raw.domain],
+    ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
+    backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
+    mapping: mappingSource(raw, place),
+    backendSource: located(options, nearestPlace(place, ['backend'])),
+  };
+};
+
+/** `records` and `locations` alone: the mapping's paths start with these two. */
+const mappingSource = ({ records, locations }: RawRegistry, place: Place): LocatedYaml =>
+  located({ records, ...(locations !== undefined && { locations }) }, place);

@@ -1,0 +1,14 @@
+import type { IdentityConfig } from '../config.ts';
+import { keys, list, type Section, text } from './section.ts';
+
+export interface RawIdentity {
+  readonly id: string;
+  readonly receiver_ids: readonly string[];
+}
+
+const MAX_ID = 99; // PROTOCOL 2: ids are any text up to 99 characters
+
+export const identitySection: Section<RawIdentity, IdentityConfig> = {
+  schema: keys({ id: { ...text('dci-gateway'), maxLength: MAX_ID }, receiver_ids: list(text(), []) }),
+  read: (raw) => ({ id: raw.id, receiverIds: raw.receiver_ids }),
+};

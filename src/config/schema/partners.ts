@@ -1,0 +1,126 @@
+import { SIGNATURE_PROFILES, type SignatureProfile } from '../../security/partner.ts';
+import type { Allowed, SearchWidth } from '../../security/rights.ts';
+import { partnerLimitProperties, type RawLimits } from './limits.ts';
+import { nameKeyed } from './registries.ts';
+import { choice, flag, formatted, keys, list, text } from './section.ts';
+
+export interface RawPartner {
+  readonly name?: string;
+  readonly client_id: string;
+  readonly client_secret?: string;
+  readonly active: boolean;
+  readonly sender_ids: readonly string[];
+  readonly keys: readonly RawKey[];
+  readonly jwks_url?: string;
+  readonly signature: {
+    readonly accept: readonly SignatureProfile[];
+    readonly send?: SignatureProfile;
+    readonly require: 'required' | 'optional';
+    readonly optional_until?: string;
+    readonly replay: 'answer' | 'refuse';
+  };
+  readonly limits: Partial<
+    Pick<
+      RawLimits,
+      'per_minute' | 'per_day' | 'records_per_day' | 'identifiers_per_day' | 'concurrent_searches' | 'max_records'
+    >
+  >;
+  readonly scopes: Allowed;
+  readonly callbacks: readonly string[];
+  readonly demo: boolean;
+  readonly registries: Readonly<Record<string, RawRights>>;
+}
+
+/** One of `pem`, `jwk`, `file`. */
+export interface RawKey {
+  readonly key_id: string;
+  readonly active: boolean;
+  readonly pem?: string;
+  readonly jwk?: Readonly<Record<string, string>>;
+  readonly file?: string;
+}
+
+export interface RawRights {
+  readonly search: SearchWidth;
+  readonly actions: Allowed;
+  readonly records: 'all' | Readonly<Record<string, 'all' | RawRecordRights>>;
+}
+
+export interface RawRecordRights {
+  readonly fields?: Allowed;
+  readonly attributes?: Allowed;
+  readonly identifier_types?: Allowed;
+  readonly rows?: Readonly<Record<string, unknown>> | readonly unknown[];
+}
+
+const allOr = (otherwise: object, fix: string): object => ({
+  if: { type: 'string' },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { const: 'all', fix },
+  else: otherwise,
+});
+
+const ALL_OR_LIST = allOr(list({ type: 'string', minLength: 1 }), 'write all, or a list of names');
+
+const withDefault = (schema: object, initial: unknown): object => ({ ...schema, default: initial });
+
+const recordRights = {
+  ...keys({
+    fields: ALL_OR_LIST,
+    attributes: ALL_OR_LIST,
+    identifier_types: ALL_OR_LIST,
+    rows: { type: ['object', 'array'] },
+  }),
+};
+
+const rights = keys(
+  {
+    search: choice(['identifiers', 'selective', 'any'], 'selective'),
+    actions: withDefault(ALL_OR_LIST, ['search']),
+    records: allOr(
+      { type: 'object', additionalProperties: allOr(recordRights, 'write all, or a map of rights') },
+      'write all, or a map of record types',
+    ),
+  },
+  ['records'],
+);
+
+const key = {
+  ...keys(
+    {
+      key_id: text(),
+      active: flag(true),
+      pem: text(),
+      file: text(),
+      jwk: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+    ['key_id'],
+  ),
+};
+
+const partnerSchema = keys(
+  {
+    name: text(),
+    client_id: { ...text(), maxLength: 99 },
+    client_secret: text(),
+    active: flag(true),
+    sender_ids: { ...list({ type: 'string', minLength: 1, maxLength: 99 }), minItems: 1 },
+    keys: list(key, []),
+    jwks_url: formatted('url'),
+    signature: keys({
+      accept: { ...list(choice(SIGNATURE_PROFILES), ['dci-spaced', 'dci-compact', 'dci-normalised']), minItems: 1 },
+      send: choice(SIGNATURE_PROFILES),
+      require: choice(['required', 'optional'], 'required'),
+      optional_until: formatted('day'),
+      replay: choice(['answer', 'refuse'], 'answer'),
+    }),
+    limits: keys(partnerLimitProperties(false)),
+    scopes: withDefault(ALL_OR_LIST, 'all'),
+    callbacks: list(formatted('origin'), []),
+    demo: flag(false),
+    registries: nameKeyed(rights),
+  },
+  ['client_id', 'sender_ids'],
+);
+
+export const partnersSchema = nameKeyed(partnerSchema);

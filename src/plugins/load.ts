@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { PluginDefinition } from '../plugin.ts';
+
+/** Plugins that come with the gateway. Written out, so that the packed form finds them too. */
+const BUILT_IN: Readonly<Record<string, () => Promise<unknown>>> = {
+  sql: () => import('../../plugins/sql/index.ts'),
+  csv: () => import('../../plugins/csv/index.ts'),
+};
+
+const ANNOUNCED = new Set(['openspp', 'passthrough']);
+
+/** A plugin that cannot be used, in a sentence for the operator. */
+export class PluginLoadError extends Error {
+  override readonly name = 'PluginLoadError';
+}
+
+/**
+ * The definition of a plugin: a built-in by name, a file by a path (`./registry-plugin.ts`, taken from `baseFolder`), or
+ * an npm package that is installed beside the configuration or the gateway. Throws `PluginLoadError`.
+ */
+export const loadPlugin = async (name: string, baseFolder: string): Promise<PluginDefinition> => {
+  const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (builtIn === undefined && ANNOUNCED.has(name)) {
+    throw new PluginLoadError(`the plugin ${name} is not there yet; sql and csv are`);
+  }
+  return proved(name, builtIn === undefined ? await importModule(name, baseFolder) : await builtIn());
+};
+
+const importModule = async (name: string, baseFolder: string): Promise<unknown> => {
+  const url = name.startsWith('.') || name.startsWith('/') ? fileUrl(name, baseFolder) : packageUrl(name, baseFolder);
+  try {
+    return await import(url);
+  } catch (cause) {
+    throw new PluginLoadError(`the plugin ${name} cannot be loaded: ${reason(cause)}`, { cause });
+  }
+};
+
+const fileUrl = (name: string, baseFolder: string): string => {
+  const file = resolve(baseFolder, name);
+  if (!existsSync(file)) throw new PluginLoadError(`the plugin ${name} is not there: no file ${file}`);
+  return pathToFileURL(file).href;
+};
+
+const packageUrl = (name: string, baseFolder: string): string => {
+  for (const from of [resolve(baseFolder, 'gateway.yaml'), import.meta.filename]) {
+    try {
+      return pathToFileURL(createRequire(from).resolve(name)).href;
+    } catch (cause) {
+      if (hasCode(cause, 'ERR_PACKAGE_PATH_NOT_EXPORTED')) return name; // exports an `import` condition only: import() finds it
+      if (!hasCode(cause, 'MODULE_NOT_FOUND'))
+        throw new PluginLoadError(`the plugin ${name} cannot be loaded: ${reason(cause)}`, { cause });
+    }
+  }
+  throw new PluginLoadError(
+    `there is no plugin ${name}: it is none of ${Object.keys(BUILT_IN).join(', ')}, no path (./…) and no installed package`,
+  );
+};
+
+const hasCode = (cause: unknown, code: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === code;
+
+const reason = (cause: unknown): string =>
+  cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+
+const proved = (name: string, module: unknown): PluginDefinition => {
+  const definition = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  const missing = missingPart(definition);
+  if (missing === undefined) return definition as PluginDefinition; // its parts were just looked at
+  throw new PluginLoadError(
+    `the plugin ${name} must export default definePlugin({ name, configSchema, create }): ${missing}`,
+  );
+};
+
+const missingPart = (definition: unknown): string | undefined => {
+  if (typeof definition !== 'object' || definition === null) return 'there is no default export of that kind';
+  const { name, configSchema, create, check } = definition as Record<string, unknown>; // looked at one by one
+  if (typeof name !== 'string') return 'name is no text';
+  if (typeof configSchema !== 'object' || configSchema === null) return 'configSchema is no JSON Schema';
+  if (typeof create !== 'function') return 'create is no function';
+  return check === undefined || typeof check === 'function' ? undefined : 'check is no function';
+};

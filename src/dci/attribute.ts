@@ -29,6 +29,8 @@ export interface Attribute {
   /** Whether an `eq` or `in` on it counts as selective (PROTOCOL 6). */
   readonly selective: boolean;
   readonly sortable: boolean;
+  /** How its text compares where that is not exactly: letters' case, or case and accents, are folded. */
+  readonly match?: 'nocase' | 'fold';
 }
 
 export interface CodeList {
@@ -47,4 +49,9 @@ export interface RecordModel {
   readonly attributes: ReadonlyMap<string, Attribute>;
   /** Path of the list that identifier queries look in, with its two members: `identifier` of a Person, `group_identifier` of a Group. */
   readonly identifiers: string | undefined;
+  /**
+   * Every path that can be rendered, leaf or not, searchable or not: what a query's selection may name. Absent: the
+   * attributes' paths and those above them.
+   */
+  readonly fields?: ReadonlySet<string>;
 }

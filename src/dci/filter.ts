@@ -53,4 +53,6 @@ export interface Compare {
   readonly operator: Operator;
   /** One value, or several for `in` and `nin`; `[true]` or `[false]` for `exists`. */
   readonly values: readonly Scalar[];
+  /** The name as the caller wrote it (`dob`, `age`), for messages only: a hidden attribute must read like an unknown one. */
+  readonly written?: string;
 }

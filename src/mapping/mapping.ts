@@ -56,6 +56,8 @@ export interface SortKey {
   /** Canonical path of a sortable attribute. */
   readonly path: string;
   readonly direction: 'asc' | 'desc';
+  /** The name as the caller wrote it, for messages only. */
+  readonly written?: string;
 }
 
 export type DciRecord = { readonly [field: string]: unknown };

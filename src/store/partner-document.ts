@@ -29,7 +29,11 @@ export const partnerFromText = (text: string): Partner => {
   // Only `partnerToText` writes these texts; the form number guards against another version's.
   const { form, registries, ...rest } = JSON.parse(text) as StoredPartner;
   if (form !== FORM) throw new StoreError(`a stored partner has form ${form}, this version reads form ${FORM}`);
-  return { ...rest, secret: rest.secret, registries: new Map(registries.map(([id, rights]) => [id, unpackRights(rights)])) };
+  return {
+    ...rest,
+    secret: rest.secret,
+    registries: new Map(registries.map(([id, rights]) => [id, unpackRights(rights)])),
+  };
 };
 
 const packRights = ({ records, ...rest }: RegistryRights): StoredRegistry => ({

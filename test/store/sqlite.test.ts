@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { storeSuite } from '../contract/store.suite.ts';
 import { partnerOf } from '../support/partners.ts';
@@ -13,6 +14,9 @@ const temporaryFolder = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dci-store-'));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 };
+
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 
 const storeModule = new URL('../../src/store/sqlite/sqlite-store.ts', import.meta.url).href;
 
@@ -168,7 +172,8 @@ describe('the SQLite store', () => {
     let turns = 0;
     const counting = setInterval(() => turns++, 10);
     const waiting = store.partners.insert(partnerOf('a'));
-    setTimeout(() => other.exec('COMMIT'), 300);
+    await setTimeout(300);
+    other.exec('COMMIT');
     assert.equal(await waiting, true);
     assert.ok(turns >= 2, `the event loop ran ${turns} times while waiting`);
     other.exec('BEGIN IMMEDIATE');
@@ -176,6 +181,23 @@ describe('the SQLite store', () => {
     other.exec('ROLLBACK');
     assert.equal(await store.partners.insert(partnerOf('b')), true);
     clearInterval(counting);
+    other.close();
+    await store.close();
+  });
+
+  it('remembers nothing and lets nothing through while its replay memory cannot be written, and recovers by itself', async () => {
+    await using place = await temporaryFolder();
+    const store = await openSqliteStore({ folder: place.folder, clock: Date.now });
+    const other = new DatabaseSync(join(place.folder, 'replay.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    const until = Date.now() + 60_000;
+    assert.equal(await store.replay.remember('p', 'm', 'd', until), 'new');
+    await setTimeout(2300);
+    const during = await Promise.allSettled(times(20, (i) => store.replay.remember('p', `later${i}`, 'd', until)));
+    assert.ok(during.every((each) => each.status === 'rejected' && each.reason.name === 'StoreError'));
+    other.exec('ROLLBACK');
+    assert.equal(await store.replay.remember('p', 'later0', 'd', until), 'new');
+    assert.equal(await store.replay.remember('p', 'm', 'd', until), 'same');
     other.close();
     await store.close();
   });

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { packageOf, type SourceFile, sourceFiles, unitOf, withoutComments } from './support/source-files.ts';
+
+/** What every part may import: interfaces and tables, no work behind them. */
+const PORTS = new Set([
+  'src/errors.ts',
+  'src/log.ts',
+  'src/clock.ts',
+  'src/plugin.ts',
+  'src/config/config.ts',
+  'src/config/source.ts',
+  'src/store/store.ts',
+  'src/limits/limiter.ts',
+  'src/dci/json-node.ts',
+  'src/dci/filter.ts',
+  'src/dci/attribute.ts',
+  'src/mapping/mapping.ts',
+  'src/registry/registry.ts',
+  'src/security/partner.ts',
+  'src/security/rights.ts',
+]);
+
+const ANYTHING = 'anything';
+
+/** Who may import whom, beside itself. `docs/decisions/imports.md` says why. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  main: ['gateway', 'config', 'log'],
+  gateway: [ANYTHING],
+  cli: [ANYTHING],
+  http: ['inbound', 'registry', 'security', 'dci', 'ports'],
+  inbound: ['dci', 'security', 'ports'],
+  registry: ['dci', 'query', 'mapping', 'security', 'ports'],
+  query: ['dci', 'ports'],
+  mapping: ['dci', 'ports'],
+  security: ['dci', 'ports'],
+  dci: ['errors'],
+  config: ['security', 'mapping', 'dci', 'plugins', 'ports'],
+  plugins: ['plugin', 'plugins/sql', 'plugins/csv'],
+  store: ['ports'],
+  limits: ['ports'],
+  log: ['ports'],
+  errors: [],
+  plugin: [],
+  clock: [],
+  'plugins/sql': ['plugins/relational'],
+  'plugins/csv': ['plugins/relational'],
+  'plugins/relational': [],
+};
+
+/** One technology in one place. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  express: ['http'],
+  'http-proxy-middleware': ['http'],
+  'prom-client': ['http'],
+  '@opentelemetry/api': ['http', 'gateway'],
+  jose: ['security'],
+  '@noble/ed25519': ['security'],
+  'sodium-native': ['security'],
+  ioredis: ['limits'],
+  'rate-limiter-flexible': ['limits'],
+  winston: ['log'],
+  yaml: ['config'],
+  ajv: ['config'],
+  'ajv-formats': ['config'],
+  'ipaddr.js': ['config', 'http', 'security'],
+  commander: ['cli'],
+  jsonata: ['mapping'],
+  graphql: ['query'],
+  kysely: ['plugins/relational', 'plugins/sql', 'plugins/csv'],
+  pg: ['plugins/relational', 'plugins/sql'],
+  mysql2: ['plugins/relational', 'plugins/sql'],
+  'csv-parse': ['plugins/csv'],
+  'iconv-lite': ['plugins/csv'],
+  'node:sqlite': ['store', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
+};
+
+const MAIN_FILES = new Set(['src/main.ts', 'src/cli/main.ts']);
+const MAX_LINES = 250;
+
+const code = sourceFiles('src', 'plugins');
+const everything = sourceFiles('src', 'plugins', 'bench', 'packaging', 'config', 'test');
+
+const importProblems = (file: SourceFile): string[] => {
+  const unit = unitOf(file.path);
+  const allowed = ALLOWED[unit];
+  if (allowed === undefined) return [`${file.path}: the table has no row for ${unit}`];
+  return file.imports.flatMap(({ specifier, file: target }) => {
+    if (target === undefined) return packageProblem(file.path, unit, packageOf(specifier));
+    const fine =
+      unitOf(target) === unit ||
+      allowed.includes(ANYTHING) ||
+      allowed.includes(unitOf(target)) ||
+      (allowed.includes('ports') && PORTS.has(target));
+    return fine ? [] : [`${file.path} imports ${target}`];
+  });
+};
+
+const packageProblem = (path: string, unit: string, name: string): string[] => {
+  if (name === 'dci-gateway') return unit.startsWith('plugins/') ? [] : [`${path} imports the package itself`];
+  if (name.startsWith('node:') && PACKAGES[name] === undefined)
+    return name === 'node:process' ? [`${path} imports ${name}`] : [];
+  return PACKAGES[name]?.includes(unit) ? [] : [`${path} imports ${name}`];
+};
+
+test('each part imports only what the table of the design allows it', () => {
+  assert.ok(code.length > 50, 'the source was not found');
+  assert.deepEqual(code.flatMap(importProblems), []);
+});
+
+test('the reader of imports sees every form of one', () => {
+  const imports = code.flatMap((file) => file.imports.map(({ specifier }) => specifier));
+  assert.ok(imports.includes('yaml') && imports.includes('../../plugins/sql/index.ts'));
+  const written = code.flatMap(
+    ({ text }) => withoutComments(text).match(/^} from '|^import .* from '|^export .* from '|\bimport\('/gm) ?? [],
+  );
+  assert.equal(imports.length, written.length);
+});
+
+test('only the two main files read process', () => {
+  const reading = code.filter(
+    ({ path, text }) => !MAIN_FILES.has(path) && /(?<![\w.'"$-])process\s*[.[]/.test(withoutComments(text)),
+  );
+  assert.deepEqual(reading.map(({ path }) => path), []); // biome-ignore format: one look
+});
+
+test('no file is longer than 250 lines', () => {
+  const long = everything.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES);
+  assert.deepEqual(long.map(({ path, text }) => `${path}: ${text.split('\n').length - 1}`), []); // biome-ignore format: one look
+});
+
+test('files are named in kebab-case, none after a drawer', () => {
+  const names = everything.map(({ path }) => path.split('/').at(-1) ?? '');
+  assert.deepEqual(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|long|suite))?\.ts$/.test(name)), []); // biome-ignore format: one look
+  assert.deepEqual(names.filter((name) => /^(utils?|helpers?|common|misc|index)\.ts$/.test(name) && name !== 'index.ts'), []); // biome-ignore format: one look
+});
+
+test('only a plugin has a default export', () => {
+  const found = sourceFiles('src', 'plugins').filter(({ text }) => /^export default/m.test(withoutComments(text)));
+  assert.deepEqual(found.filter(({ path }) => !/^plugins\/[a-z]+\/index\.ts$/.test(path)).map(({ path }) => path), []); // biome-ignore format: one look
+});
+
+test('modules hold no state', () => {
+  const found = code.flatMap(({ path, text }) =>
+    (withoutComments(text).match(/^(export )?(let|var) .*/gm) ?? []).map((line) => `${path}: ${line}`),
+  );
+  assert.deepEqual(found, []);
+});
+
+test('no error is caught and dropped', () => {
+  const silent = /catch\s*(\(\w*\))?\s*\{\s*\}|\.catch\(\s*\(\w*\)\s*=>\s*(\{\s*\}|undefined|null)\s*\)/;
+  assert.deepEqual(code.filter(({ text }) => silent.test(withoutComments(text))).map(({ path }) => path), []); // biome-ignore format: one look
+});
+
+test('no type is any, no check is switched off', () => {
+  const loose = /(?<![\w'"`])(:|as|<)\s*any\b(?!\s*[:'"`])|@ts-(ignore|expect-error|nocheck)/;
+  const found = code.flatMap(({ path, text }) =>
+    loose.test(withoutComments(text)) || /@ts-(ignore|nocheck)/.test(text) ? [path] : [],
+  );
+  assert.deepEqual(found, []);
+});

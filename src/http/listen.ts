@@ -1,0 +1,63 @@
+/** A listening server with bounds on headers, time and connections, and an orderly end. */
+
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ListenInput {
+  readonly app: RequestListener;
+  readonly host: string;
+  readonly port: number;
+  /** How long the body of a request may take; the header gets as long. */
+  readonly bodyTimeoutMs: number;
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Stops accepting, lets running requests end within this time, then ends the rest. */
+  close(withinMs: number): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 10_000;
+const KEEP_ALIVE_MS = 65_000; // longer than the usual 60 s of a load balancer in front
+/** Node's own limit stands behind ours, which answers with a DCI body. */
+const MARGIN_MS = 5_000;
+
+/** Resolves when it listens; rejects when it cannot (the port is taken, say). */
+export const listen = async ({ app, host, port, bodyTimeoutMs }: ListenInput): Promise<Listening> => {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: bodyTimeoutMs,
+    requestTimeout: bodyTimeoutMs + MARGIN_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: 1_000,
+    noDelay: true,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('request', app);
+  server.on('checkContinue', app); // the body is asked for only once the token is known
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return { url: urlOf(server), close: (withinMs) => closeServer(server, withinMs) };
+};
+
+const urlOf = (server: Server): string => {
+  const { address, family, port } = server.address() as AddressInfo; // a TCP server that listens
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+};
+
+const closeServer = (server: Server, withinMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });

@@ -1,0 +1,46 @@
+/** Metrics in Prometheus' form. Labels are the operator's own names: never an id or a value of a request. */
+
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Notes } from '../inbound/notes.ts';
+
+export interface Metrics {
+  observe(notes: Notes, status: number, seconds: number): void;
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Counters of one gateway. */
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'dci_requests_total',
+    help: 'Requests answered',
+    labelNames: ['partner', 'registry', 'action', 'status', 'reason'] as const,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'dci_request_duration_seconds',
+    help: 'Time from arrival of the header to the end of the answer',
+    labelNames: ['registry', 'action'] as const,
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  return {
+    observe: ({ partner, registryId, operation, reason }, status, seconds) => {
+      const registryLabel = registryId ?? '';
+      requests.inc({
+        partner: partner?.id ?? '',
+        registry: registryLabel,
+        action: operation,
+        status,
+        reason: reason ?? '',
+      });
+      durations.observe({ registry: registryLabel, action: operation }, seconds);
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+};

@@ -1,0 +1,58 @@
+/** Reads the body and finds the envelope and its sender, who must be the token's partner (PROTOCOL 2 and 3). */
+
+import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import { malformed } from '../dci/read-node.ts';
+import { readSenderId } from '../dci/request-header.ts';
+import { decodeBody } from '../dci/utf8.ts';
+import { GatewayError } from '../errors.ts';
+import type { Notes } from './notes.ts';
+import type { Authenticated, Enveloped } from './stages.ts';
+
+const LONGEST_ECHO = 99;
+
+/** @throws GatewayError `request.bad`, `request.timeout`, `request.too_large`, `sender_id.invalid`, `request.forbidden` */
+export const createParseEnvelope =
+  (maxDepth: number) =>
+  async (authenticated: Authenticated): Promise<Enveloped> => {
+    const { operation, registryId, partner, notes } = authenticated;
+    const text = decodeBody(await authenticated.readBody());
+    const { root, members } = parseJson(text, { maxDepth });
+    if (!isJsonObject(root)) throw malformed('The body must be an object.');
+    const { header, message } = root;
+    if (!isJsonObject(header)) throw malformed('header is missing.');
+    if (!isJsonObject(message)) throw malformed('message is missing.');
+    noteIds(notes, message);
+    const senderId = readSenderId(header);
+    requireOwnSender(partner.senderIds, senderId);
+    notes.senderId = senderId;
+    return {
+      stage: 'enveloped',
+      operation,
+      registryId,
+      partner,
+      notes,
+      text,
+      envelope: root,
+      members,
+      header,
+      message,
+      senderId,
+    };
+  };
+
+/** So that a refusal can name the transaction: only what is an id is repeated. */
+const noteIds = (notes: Notes, message: JsonObject): void => {
+  const { transaction_id: transaction, correlation_id: correlation } = message;
+  if (typeof transaction === 'string' && transaction.length <= LONGEST_ECHO) notes.transactionId = transaction;
+  if (typeof correlation === 'string' && correlation !== '' && correlation.length <= LONGEST_ECHO) {
+    notes.correlationId = correlation;
+  }
+};
+
+/** Compared with the token's partner only and never looked up: one sentence for known and unknown senders (PROTOCOL 3). */
+const requireOwnSender = (own: readonly string[], senderId: string): void => {
+  if (!own.includes(senderId)) {
+    throw new GatewayError('request.forbidden', { message: 'sender_id does not belong to this access token.' });
+  }
+};

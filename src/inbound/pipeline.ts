@@ -1,0 +1,35 @@
+/** The order of all checks before a request is worked on, on one screen (PROTOCOL 3). Swapping two steps does not compile. */
+
+import type { Admitted, Arrived, Authenticated, Enveloped, Received, Valid, Verified } from './stages.ts';
+
+export interface Steps {
+  /** 429: too many calls from this address. */
+  readonly limitAddress: (arrived: Arrived) => Promise<Received>;
+  /** 401: no valid token. The body is not read before this. */
+  readonly authenticate: (received: Received) => Promise<Authenticated>;
+  /** 400, 408, 413: no JSON, no header or message. 403: the sender is not the token's partner. */
+  readonly parseEnvelope: (authenticated: Authenticated) => Promise<Enveloped>;
+  /** 401: no valid signature. */
+  readonly verifySignature: (enveloped: Enveloped) => Promise<Verified>;
+  /** 429: over the partner's limit by minute or day. */
+  readonly admit: (verified: Verified) => Promise<Admitted>;
+  /** 400: schema, version, action, replay. */
+  readonly validate: <Message>(admitted: Admitted, read: ReadMessage<Message>) => Promise<Valid<Message>>;
+}
+
+/** Reads the operation's message, or refuses the request. */
+export type ReadMessage<Message> = (message: Admitted['message']) => Message;
+
+export type Pipeline = <Message>(arrived: Arrived, read: ReadMessage<Message>) => Promise<Valid<Message>>;
+
+/** Rights and the query itself are checked by the use case, on the decoded query. */
+export const createPipeline =
+  (steps: Steps): Pipeline =>
+  async (arrived, read) => {
+    const received = await steps.limitAddress(arrived);
+    const authenticated = await steps.authenticate(received);
+    const enveloped = await steps.parseEnvelope(authenticated);
+    const verified = await steps.verifySignature(enveloped);
+    const admitted = await steps.admit(verified);
+    return steps.validate(admitted, read);
+  };

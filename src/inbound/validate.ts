@@ -1,0 +1,20 @@
+/** Schema, version, action, replay: the last checks before a request is worked on (PROTOCOL 3). */
+
+import { readRequestHeader } from '../dci/request-header.ts';
+import type { CheckReplay } from './check-replay.ts';
+import type { ReadMessage } from './pipeline.ts';
+import type { Admitted, Valid } from './stages.ts';
+
+/**
+ * @param receiverIds Names we answer to; empty: any.
+ * @throws GatewayError 400 of all kinds; `service.unavailable` when replay memory does not answer.
+ */
+export const createValidate =
+  (receiverIds: ReadonlySet<string>, checkReplay: CheckReplay) =>
+  async <Message>(admitted: Admitted, read: ReadMessage<Message>): Promise<Valid<Message>> => {
+    const { operation, registryId, partner, notes } = admitted;
+    const header = readRequestHeader(admitted.header, operation.action, receiverIds);
+    const message = read(admitted.message);
+    await checkReplay(admitted, header.messageId);
+    return { stage: 'valid', operation, registryId, partner, notes, header, message };
+  };

@@ -1,0 +1,109 @@
+/**
+ * Opens a registry and keeps trying: a backend that is down at start leaves the gateway running and this registry not
+ * ready. Its mapping is checked against the backend at the first connection.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RegistryConfig } from '../config/config.ts';
+import { ConfigError, type Problem } from '../config/source.ts';
+import { GatewayError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Mapping, UnboundMapping } from '../mapping/mapping.ts';
+import { BackendError, type BackendPlugin, ConfigProblems } from '../plugin.ts';
+import { callContext } from './call-context.ts';
+import type { Registry } from './registry.ts';
+
+export interface OpenRegistryInput {
+  readonly config: RegistryConfig;
+  readonly plugin: BackendPlugin;
+  readonly unbound: UnboundMapping;
+  readonly log: Log;
+  /** Pauses between attempts to connect; the last one repeats. */
+  readonly retryMs?: readonly number[];
+}
+
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** A CSV of millions of rows is loaded at the first connection. */
+const CONNECT_DEADLINE_MS = 600_000;
+const HEALTH_DEADLINE_MS = 3_000;
+const HEALTH_MESSAGE = 'the backend does not answer';
+
+export interface OpenedRegistry extends Registry {
+  /** Resolves after the first attempt to connect. Rejects with `ConfigError` when the mapping does not fit the backend: the start stops. */
+  readonly firstAttempt: Promise<void>;
+}
+
+/** Opens it: the first attempt runs at once, others follow in the background until one succeeds. */
+export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
+  const { config, plugin, unbound } = input;
+  const log = input.log.child({ registry: config.id });
+  const closing = new AbortController();
+  let mapping: Mapping | undefined;
+  let retrying: Promise<void> = Promise.resolve();
+  let trouble = 'the backend was not reached yet';
+
+  const attempt = async (): Promise<void> => {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
+    const entities = await plugin.describe(callContext(signal, CONNECT_DEADLINE_MS, randomUUID(), log));
+    mapping = unbound.bind(entities);
+    log.info('registry connected', { records: [...mapping.records.keys()] });
+  };
+
+  const retry = async (): Promise<void> => {
+    const pauses = input.retryMs ?? RETRY_MS;
+    for (let round = 0; mapping === undefined && !closing.signal.aborted; round++) {
+      await sleep(pauses[Math.min(round, pauses.length - 1)], undefined, { signal: closing.signal, ref: false });
+      await attempt().catch(note);
+    }
+  };
+
+  const note = (cause: unknown): void => {
+    if (closing.signal.aborted) return;
+    trouble = cause instanceof BackendError ? HEALTH_MESSAGE : 'the mapping does not fit the backend';
+    log.error('registry not ready', { detail: cause instanceof Error ? cause.message : String(cause) });
+  };
+
+  const firstAttempt = attempt().catch((cause: unknown) => {
+    if (!(cause instanceof BackendError)) throw asConfigError(cause, config);
+    note(cause);
+    retrying = retry().catch(note);
+  });
+
+  return {
+    config,
+    plugin,
+    firstAttempt,
+    mapping: async () => {
+      if (mapping === undefined) throw new GatewayError('service.unavailable', { detail: trouble });
+      return mapping;
+    },
+    health: async (signal) => {
+      if (mapping === undefined) return trouble;
+      return plugin.health(callContext(signal, HEALTH_DEADLINE_MS, randomUUID(), log)).then(
+        () => undefined,
+        () => HEALTH_MESSAGE,
+      );
+    },
+    close: async () => {
+      closing.abort();
+      await firstAttempt.catch(() => undefined);
+      await retrying;
+      await plugin.close();
+    },
+  };
+};
+
+/** A plugin names paths below `backend`; the operator wants file and line. */
+const asConfigError = (cause: unknown, { id, backendSource }: RegistryConfig): unknown => {
+  if (!(cause instanceof ConfigProblems)) return cause;
+  const problems = cause.problems.map(
+    ({ path, problem, fix }): Problem => ({
+      at: backendSource.at(path),
+      path: ['registries', id, 'backend', ...path].join('.'),
+      problem,
+      ...(fix === undefined ? {} : { fix }),
+    }),
+  );
+  return new ConfigError(problems);
+};

@@ -2,7 +2,7 @@
 
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreError } from '../store.ts';
+import { StoreError } from './store.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -31,7 +31,8 @@ export const preparePrivateFile = async (path: string): Promise<void> => {
   for (const name of [path, `${path}-wal`, `${path}-shm`]) await refuseWiderMode(name, 'chmod 600');
 };
 
-const refuseWiderMode = async (path: string, fix: string): Promise<void> => {
+/** Does nothing where there is no such file. */
+export const refuseWiderMode = async (path: string, fix: string): Promise<void> => {
   try {
     const { mode } = await stat(path);
     if ((mode & OTHERS) === 0) return;

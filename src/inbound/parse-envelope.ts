@@ -15,7 +15,7 @@ const LONGEST_ECHO = 99;
 export const createParseEnvelope =
   (maxDepth: number) =>
   async (authenticated: Authenticated): Promise<Enveloped> => {
-    const { operation, registryId, partner, notes } = authenticated;
+    const { operation, registryId, partner, scopes, notes } = authenticated;
     const text = decodeBody(await authenticated.readBody());
     const { root, members } = parseJson(text, { maxDepth });
     if (!isJsonObject(root)) throw malformed('The body must be an object.');
@@ -31,6 +31,7 @@ export const createParseEnvelope =
       operation,
       registryId,
       partner,
+      scopes,
       notes,
       text,
       envelope: root,

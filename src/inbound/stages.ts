@@ -7,6 +7,7 @@ import type { JsonObject } from '../dci/json-node.ts';
 import type { SourceSlice } from '../dci/json-parse.ts';
 import type { RequestHeader } from '../dci/request-header.ts';
 import type { Partner } from '../security/partner.ts';
+import type { TokenScopes } from '../security/tokens.ts';
 import type { Notes } from './notes.ts';
 
 /** What a path serves (PROTOCOL 1). */
@@ -42,6 +43,7 @@ export type Received = Omit<Arrived, 'stage'> & { readonly stage: 'received' };
 export type Authenticated = Omit<Received, 'stage'> & {
   readonly stage: 'authenticated';
   readonly partner: Partner;
+  readonly scopes: TokenScopes;
 };
 
 /** A JSON document with a header, a message and a sender who is the token's partner. */
@@ -50,6 +52,7 @@ export interface Enveloped {
   readonly operation: Operation;
   readonly registryId: string;
   readonly partner: Partner;
+  readonly scopes: TokenScopes;
   readonly notes: Notes;
   readonly text: string;
   readonly envelope: JsonObject;
@@ -65,6 +68,7 @@ export interface Verified {
   readonly operation: Operation;
   readonly registryId: string;
   readonly partner: Partner;
+  readonly scopes: TokenScopes;
   readonly notes: Notes;
   readonly header: JsonObject;
   readonly message: JsonObject;
@@ -88,6 +92,7 @@ export interface Valid<Message> {
   readonly operation: Operation;
   readonly registryId: string;
   readonly partner: Partner;
+  readonly scopes: TokenScopes;
   readonly notes: Notes;
   readonly header: RequestHeader;
   readonly message: Message;

@@ -12,9 +12,9 @@ import type { Admitted, Valid } from './stages.ts';
 export const createValidate =
   (receiverIds: ReadonlySet<string>, checkReplay: CheckReplay) =>
   async <Message>(admitted: Admitted, read: ReadMessage<Message>): Promise<Valid<Message>> => {
-    const { operation, registryId, partner, notes } = admitted;
+    const { operation, registryId, partner, scopes, notes } = admitted;
     const header = readRequestHeader(admitted.header, operation.action, receiverIds);
     const message = read(admitted.message);
     await checkReplay(admitted, header.messageId);
-    return { stage: 'valid', operation, registryId, partner, notes, header, message };
+    return { stage: 'valid', operation, registryId, partner, scopes, notes, header, message };
   };

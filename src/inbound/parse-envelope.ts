@@ -17,7 +17,8 @@ export const createParseEnvelope =
   async (authenticated: Authenticated): Promise<Enveloped> => {
     const { operation, registryId, partner, scopes, notes } = authenticated;
     const text = decodeBody(await authenticated.readBody());
-    const { root, members } = parseJson(text, { maxDepth });
+    const document = parseJson(text, { maxDepth });
+    const { root } = document;
     if (!isJsonObject(root)) throw malformed('The body must be an object.');
     const { header, message } = root;
     if (!isJsonObject(header)) throw malformed('header is missing.');
@@ -35,7 +36,7 @@ export const createParseEnvelope =
       notes,
       text,
       envelope: root,
-      members,
+      document,
       header,
       message,
       senderId,

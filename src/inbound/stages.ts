@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject } from '../dci/json-node.ts';
-import type { SourceSlice } from '../dci/json-parse.ts';
+import type { ParsedDocument } from '../dci/json-parse.ts';
 import type { RequestHeader } from '../dci/request-header.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
@@ -56,7 +56,7 @@ export interface Enveloped {
   readonly notes: Notes;
   readonly text: string;
   readonly envelope: JsonObject;
-  readonly members: ReadonlyMap<string, SourceSlice>;
+  readonly document: ParsedDocument;
   readonly header: JsonObject;
   readonly message: JsonObject;
   readonly senderId: string;

@@ -1,0 +1,126 @@
+import { algorithmOf, parseKid } from '../security/keys/kid.ts';
+import type { ReadyKey } from '../security/keys/ready-key.ts';
+import { canonicalForms } from '../security/signatures/canonical-forms.ts';
+import { createNodeCrypto } from '../security/signatures/crypto-node.ts';
+import { findNearMiss } from '../security/signatures/near-miss.ts';
+import {
+  parseSignatureText,
+  SIGNED_HEADERS,
+  SignatureProblem,
+  type SignatureText,
+} from '../security/signatures/signature-text.ts';
+import { type DciProfile, digestOf, signingString } from '../security/signatures/signing-string.ts';
+import type { ReceivedMessage } from '../security/signatures/verify.ts';
+import { verifyWithKey } from '../security/signatures/verify-with-key.ts';
+
+/** The key given, with the kid that its JWK names. */
+export type GivenKey = ReadyKey & { readonly kid: string | undefined };
+
+const PROFILES: readonly DciProfile[] = ['dci-spaced', 'dci-compact', 'dci-normalised'];
+const USUAL_MAX_SECONDS = 3600;
+const USUAL_SKEW_SECONDS = 60;
+
+/** Lines about a signature of the dci profiles: what can be seen without a key, then which profile verifies. */
+export const explainDciSignature = async (
+  received: ReceivedMessage,
+  key: GivenKey | undefined,
+  now: number,
+): Promise<readonly string[]> => {
+  if (received.signature === '') return ['The message has no signature.'];
+  let parameters: SignatureText;
+  try {
+    parameters = parseSignatureText(received.signature);
+  } catch (error) {
+    if (error instanceof SignatureProblem) return [`It cannot be read: ${error.message}.`];
+    throw error;
+  }
+  const remarks = [
+    ...aboutParameters(parameters, received),
+    ...aboutTimes(parameters, now),
+    ...(key === undefined ? [] : aboutKey(parameters, key)),
+  ];
+  if (key === undefined) return [...remarks, 'Give the public key with --key to see which profile verifies.'];
+  return [...remarks, ...(await verdict(received, parameters, key))];
+};
+
+const aboutParameters = (
+  { kid, headers, algorithm }: SignatureText,
+  { header }: ReceivedMessage,
+): readonly string[] => {
+  const parsed = parseKid(kid);
+  const lines: string[] = [];
+  if (parsed === undefined) lines.push('kidId is not "sender_id|key_id|algorithm".');
+  else lines.push(`It names the key ${parsed.keyId}${parsed.senderId === undefined ? '' : ` of ${parsed.senderId}`}.`);
+  if (parsed?.senderId !== undefined && parsed.senderId !== header.sender_id) {
+    lines.push('The sender in kidId is not the sender_id of the header: both must be registered for the same partner.');
+  }
+  const names = [parsed?.algorithm, algorithm].filter((name) => name !== undefined);
+  const unknown = names.find((name) => algorithmOf(name) === undefined);
+  if (unknown !== undefined)
+    lines.push('The algorithm named is not supported: ed25519, rs256, rsa-sha256 and ps256 are.');
+  else if (new Set(names.map((name) => algorithmOf(name)?.scheme)).size > 1)
+    lines.push('kidId and algorithm name different algorithms.');
+  if (headers?.trim().toLowerCase().split(/\s+/).join(' ') !== SIGNED_HEADERS)
+    lines.push(`headers must be "${SIGNED_HEADERS}".`);
+  return lines;
+};
+
+const aboutTimes = (parameters: SignatureText, now: number): readonly string[] => {
+  const created = Number(parameters.created);
+  const expires = Number(parameters.expires);
+  const seconds = Math.floor(now / 1000);
+  const lines = [`created ${inWords(created)}, expires ${inWords(expires)}.`];
+  if (created > 1e11) lines.push('created is in milliseconds: it must be in seconds.');
+  else if (created > seconds + USUAL_SKEW_SECONDS)
+    lines.push(`created is ${created - seconds} s ahead of this machine's clock: refused.`);
+  if (seconds > expires) lines.push(`It expired ${seconds - expires} s ago: refused, however well it verifies.`);
+  if (expires < created) lines.push('It expires before it was created: refused.');
+  if (expires - created > USUAL_MAX_SECONDS)
+    lines.push(`It is valid for ${expires - created} s, more than the usual maximum of ${USUAL_MAX_SECONDS} s.`);
+  return lines;
+};
+
+const inWords = (seconds: number): string =>
+  `${seconds} (${seconds < 1e11 ? new Date(seconds * 1000).toISOString() : 'beyond any year'})`;
+
+const aboutKey = ({ kid, algorithm }: SignatureText, key: GivenKey): readonly string[] => {
+  const lines: string[] = [];
+  const parsed = parseKid(kid);
+  if (key.kid !== undefined && parsed !== undefined && key.kid !== parsed.keyId) {
+    lines.push(`kid mismatch: the key given calls itself ${key.kid}, the signature names ${parsed.keyId}.`);
+  }
+  const named = [parsed?.algorithm, algorithm].find((name) => name !== undefined);
+  const kind = named === undefined ? undefined : algorithmOf(named)?.key;
+  if (kind !== undefined && kind !== key.algorithm)
+    lines.push(`The signature says ${named}, but the key given is ${key.algorithm}: refused.`);
+  return lines;
+};
+
+const verdict = async (
+  received: ReceivedMessage,
+  parameters: SignatureText,
+  key: GivenKey,
+): Promise<readonly string[]> => {
+  const crypto = createNodeCrypto();
+  const forms = canonicalForms(received.header, received.message);
+  const named = parseKid(parameters.kid)?.algorithm ?? parameters.algorithm ?? '';
+  const scheme = key.algorithm === 'ed25519' ? 'ed25519' : algorithmOf(named)?.scheme === 'ps256' ? 'ps256' : 'rs256';
+  const { created, expires, signature } = parameters;
+  const fitting: DciProfile[] = [];
+  for (const profile of PROFILES) {
+    const data = signingString(profile, created, expires, digestOf(forms.whole(profile)));
+    if (await verifyWithKey(crypto, key, scheme, Buffer.from(data), signature)) fitting.push(profile);
+  }
+  if (fitting.length > 0) return [`It VERIFIES as ${fitting.join(' and ')} with the key given.`];
+  if (key.algorithm === 'ed25519' && signature.length !== 64) {
+    return [`It does NOT verify: an Ed25519 signature has 64 bytes, this one ${signature.length}.`];
+  }
+  const nearMiss = await findNearMiss(received, parameters, key, scheme);
+  if (nearMiss !== undefined)
+    return ['It does NOT verify as any profile.', `Near miss: it was made over this: ${nearMiss}.`];
+  return [
+    'It does NOT verify as any profile, nor over any other text that was tried.',
+    'Either it was made with another private key, or the text that was signed is not this body:',
+    'compare your canonical text with the one above, byte by byte, and your signing string with the one above.',
+  ];
+};

@@ -1,0 +1,120 @@
+/** The files of a registry as a backend: loaded beside, replaced when they change, the old data serving meanwhile. */
+import {
+  BackendError,
+  type BackendPlugin,
+  type CallContext,
+  ConfigProblems,
+  type PluginEnvironment,
+} from 'dci-gateway/plugin';
+import type { LoadPlan } from './config.ts';
+import { fileMarks } from './fingerprint.ts';
+import { type LentBackend, lendBackend } from './lent-backend.ts';
+import type { SnapshotFolder } from './snapshot-folder.ts';
+import { type Snapshot, takeSnapshot } from './snapshots.ts';
+
+export interface CsvBackend extends BackendPlugin {
+  /** Looks at the files now and takes over what changed; resolves when that is done. Rejects where the new files cannot be used: the old data serves on. */
+  reload(): Promise<void>;
+}
+
+export interface CsvBackendParts {
+  readonly plan: LoadPlan;
+  readonly folder: SnapshotFolder;
+  readonly environment: Pick<PluginEnvironment, 'log' | 'progress'>;
+  /** Opens a loaded database for queries. */
+  readonly open: (path: string) => BackendPlugin;
+  readonly capabilities: BackendPlugin['capabilities'];
+  /** Milliseconds between two looks at the files; undefined: they are never looked at again. */
+  readonly reloadEvery: number | undefined;
+}
+
+interface Current {
+  readonly snapshot: Snapshot;
+  readonly lent: LentBackend;
+}
+
+export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
+  const { plan, folder, environment, open, reloadEvery } = parts;
+  const closing = new AbortController();
+  let current: Current | undefined;
+  let failure: unknown;
+  let running: Promise<void> | undefined;
+  /** Marks of the files that were looked at last, whether they could be used or not. */
+  let seen = '';
+  let pending = '';
+
+  const takeOver = async (): Promise<void> => {
+    const snapshot = await takeSnapshot(plan, folder, environment, closing.signal);
+    seen = snapshot.marks;
+    failure = undefined;
+    if (current?.snapshot.path === snapshot.path) return;
+    const before = current;
+    current = { snapshot, lent: lendBackend(open(snapshot.path)) };
+    await before?.lent.retire();
+    folder.keepOnly(snapshot.path);
+  };
+
+  const reload = (): Promise<void> => {
+    running ??= takeOver()
+      .catch(async (cause: unknown) => {
+        failure = cause;
+        seen = await fileMarks(plan);
+        throw cause;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+
+  const reloadInBackground = (): void => {
+    reload().catch((cause: unknown) => {
+      if (closing.signal.aborted) return;
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      environment.log.error('files not taken over', { detail, serving: current !== undefined });
+    });
+  };
+
+  /** Changed, and the same at two looks in a row: whoever copies a file is done with it. */
+  const look = async (): Promise<void> => {
+    const marks = await fileMarks(plan);
+    if (marks !== seen && marks === pending && running === undefined) reloadInBackground();
+    pending = marks;
+  };
+  const timer = reloadEvery === undefined ? undefined : setInterval(() => void look(), reloadEvery).unref();
+
+  const use = <T>(call: (backend: BackendPlugin) => Promise<T>): Promise<T> => {
+    if (current !== undefined) return current.lent.use(call);
+    const detail = failure instanceof Error ? failure.message : 'the files are being loaded';
+    return Promise.reject(new BackendError('unavailable', detail, { cause: failure }));
+  };
+
+  /** The first load, for as long as the caller waits. */
+  const loaded = async ({ signal }: CallContext): Promise<void> => {
+    if (current !== undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    await Promise.race([promise, (running ?? Promise.resolve()).catch(() => undefined)]);
+    if (current === undefined && failure instanceof ConfigProblems) throw failure;
+  };
+
+  reloadInBackground();
+  return {
+    capabilities: parts.capabilities,
+    search: (query, ctx) => use((backend) => backend.search(query, ctx)),
+    scans: (columns, ctx) => use(async (backend) => (await backend.scans?.(columns, ctx)) ?? []),
+    health: (ctx) => use((backend) => backend.health(ctx)),
+    describe: async (ctx) => {
+      await loaded(ctx);
+      return use((backend) => backend.describe(ctx));
+    },
+    reload,
+    close: async () => {
+      clearInterval(timer);
+      closing.abort();
+      await running?.catch(() => undefined);
+      await current?.lent.retire();
+    },
+  };
+};

@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import iconv from 'iconv-lite';
+
+const CHUNK_BYTES = 256 * 1024;
+const REPLACEMENT = Buffer.from('\uFFFD');
+const BYTE_ORDER_MARK = '\uFEFF';
+
+export interface ChunkSource {
+  /** The file's content as UTF-8 without a byte order mark. */
+  readonly chunks: Iterable<Buffer>;
+  /** Whether these bytes were decoded without loss. */
+  decoded(bytes: Buffer): boolean;
+  /** Bytes read so far. */
+  position(): number;
+  /** SHA-256 of what was read. */
+  digest(): string;
+}
+
+/** Reads with blocking calls: for a worker, or for the first chunk alone. */
+export const readChunks = (path: string, encoding: string): ChunkSource => {
+  const hash = createHash('sha256');
+  let position = 0;
+  function* raw(): Generator<Buffer> {
+    const file = openSync(path, 'r');
+    try {
+      for (;;) {
+        const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+        const length = readSync(file, buffer, 0, CHUNK_BYTES, null);
+        if (length === 0) return;
+        const bytes = buffer.subarray(0, length);
+        hash.update(bytes);
+        position += length;
+        yield bytes;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+  const utf8 = isUtf8Name(encoding);
+  return {
+    chunks: utf8 ? withoutMark(raw()) : decode(raw(), encoding),
+    decoded: utf8 ? isUtf8 : (bytes) => !bytes.includes(REPLACEMENT),
+    position: () => position,
+    digest: () => hash.digest('hex'),
+  };
+};
+
+export const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
+
+function* withoutMark(chunks: Iterable<Buffer>): Generator<Buffer> {
+  const mark = Buffer.from(BYTE_ORDER_MARK);
+  let first = true;
+  for (const chunk of chunks) {
+    yield first && chunk.subarray(0, mark.length).equals(mark) ? chunk.subarray(mark.length) : chunk;
+    first = false;
+  }
+}
+
+function* decode(chunks: Iterable<Buffer>, encoding: string): Generator<Buffer> {
+  const decoder = iconv.getDecoder(encoding);
+  let first = true;
+  const encoded = function* (text: string | undefined): Generator<Buffer> {
+    if (text === undefined || text === '') return;
+    yield Buffer.from(first && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    first = false;
+  };
+  for (const chunk of chunks) yield* encoded(decoder.write(chunk));
+  yield* encoded(decoder.end());
+}

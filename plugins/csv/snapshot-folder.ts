@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The folder with the loaded databases: one by fingerprint, and at most one that is being written. */
+export interface SnapshotFolder {
+  /** The complete database of this fingerprint, if there is one. */
+  find(fingerprint: string): string | undefined;
+  /** Path for a database that is still to be written. */
+  unfinished(): string;
+  /** Gives a finished database its name; from now on it is found. */
+  finish(path: string, fingerprint: string): string;
+  /** Removes a database that is not needed any more. */
+  discard(path: string): void;
+  /** Removes every database but this one. */
+  keepOnly(path: string): void;
+}
+
+const PREFIX = 'csv-';
+const UNFINISHED = '.part';
+const OTHERS_MAY = 0o077;
+
+/** Opens the folder, 0700; one that others may look into is refused, since the copies hold the whole registry. */
+export const openSnapshotFolder = (folder: string): SnapshotFolder => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const mode = statSync(folder).mode & 0o777;
+  if ((mode & OTHERS_MAY) !== 0) {
+    throw new Error(`${folder} may be read by others (mode ${mode.toString(8)}): chmod 700 it`);
+  }
+  const ours = () => readdirSync(folder).filter((name) => name.startsWith(PREFIX));
+  const remove = (name: string) => rmSync(join(folder, name), { force: true });
+  for (const name of ours()) if (name.includes(UNFINISHED)) remove(name);
+  const pathOf = (fingerprint: string) => join(folder, `${PREFIX}${fingerprint}.sqlite`);
+  return {
+    find: (fingerprint) => (existsSync(pathOf(fingerprint)) ? pathOf(fingerprint) : undefined),
+    unfinished: () => {
+      const path = join(folder, `${PREFIX}load.sqlite${UNFINISHED}`);
+      rmSync(path, { force: true });
+      return path;
+    },
+    finish: (path, fingerprint) => {
+      renameSync(path, pathOf(fingerprint));
+      return pathOf(fingerprint);
+    },
+    discard: (path) => rmSync(path, { force: true }),
+    keepOnly: (path) => {
+      for (const name of ours()) if (join(folder, name) !== path) remove(name);
+    },
+  };
+};

@@ -13,6 +13,8 @@ import { decodeSeqOr } from './dialects/seq-or.ts';
 import { Meter, type QueryLimits } from './limits.ts';
 import { badCriteria, badFilter } from './refuse.ts';
 
+export { countIdentifiers } from './count-identifiers.ts';
+
 export interface DecodedQuery {
   readonly raw: RawFilter;
   /** As the query itself names it: Mongo's `collection`, GraphQL's root field. */

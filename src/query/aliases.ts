@@ -1,0 +1,130 @@
+/**
+ * Names that senders use for DCI attributes → candidates for the canonical dotted path (PROTOCOL 6). The names that a
+ * mapping gives come first; these only stand in where it has none of that name. All rights are checked on the
+ * canonical path, so an alias can never reach further than the attribute itself.
+ */
+
+const PERSON: Readonly<Record<string, readonly string[]>> = {
+  birth_date: ['birthdate', 'dob', 'date_of_birth', 'birth_day', 'birthday'],
+  death_date: ['deathdate', 'dod', 'date_of_death'],
+  sex: ['gender'],
+  'name.given_name': ['given_name', 'first_name', 'forename', 'name.first_name', 'name.given'],
+  'name.surname': ['surname', 'family_name', 'last_name', 'name.family_name', 'name.last_name', 'name.family'],
+  'name.second_name': ['second_name', 'middle_name', 'addl_name', 'name.middle_name'],
+  'name.maiden_name': ['maiden_name'],
+  'name.prefix': ['prefix'],
+  'name.suffix': ['suffix'],
+  phone_number: ['phone', 'phones', 'phone_no', 'phone_numbers', 'mobile', 'mobile_number', 'telephone'],
+  email: ['email_address', 'emails', 'e_mail', 'mail'],
+  birth_place: ['place_of_birth'],
+  ...identifierNames('identifier', ['id', 'identifiers', 'person_identifier', 'reg_id', 'reg_ids']),
+  ...addressNames(),
+};
+
+const MEMBER: Readonly<Record<string, readonly string[]>> = {
+  ...identifierNames('member_identifier', ['identifier', 'identifiers', 'member_id']),
+  is_disabled: ['disabled'],
+  marital_status: ['civil_status'],
+  education_level: ['education'],
+  occupation: ['profession'],
+};
+
+const GROUP: Readonly<Record<string, readonly string[]>> = {
+  ...identifierNames('group_identifier', [
+    'identifier',
+    'identifiers',
+    'household_identifier',
+    'group_id',
+    'household_id',
+  ]),
+  group_size: ['household_size', 'family_size', 'size', 'member_count'],
+  group_type: ['household_type', 'type_of_group'],
+  poverty_score: ['pmt_score', 'household_poverty_score'],
+  ...addressNames(),
+};
+
+/** Edges to nested records: canonical path, other spellings, and the record they lead to. `''`: the edge may be left out. */
+const EDGES: Readonly<Record<string, readonly { path: string; names: readonly string[]; record: string }[]>> = {
+  Member: [{ path: 'demographic_info', names: ['demographic_info', 'demographics', 'person', ''], record: 'Person' }],
+  Group: [
+    { path: 'member_list', names: ['member_list', 'members', 'member', 'group_members'], record: 'Member' },
+    { path: 'group_head_info', names: ['group_head_info', 'group_head', 'head', 'household_head'], record: 'Member' },
+  ],
+};
+
+const canonicalByName = (table: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(table).flatMap(([path, names]) => names.map((name): [string, string] => [name, path])));
+
+const TABLES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  ['Person', canonicalByName(PERSON)],
+  ['Member', canonicalByName(MEMBER)],
+  ['Group', canonicalByName(GROUP)],
+  // The other domains' persons carry a person's own fields (CRVS, FR, DR, IBR specs).
+  ['Farmer', canonicalByName({ ...PERSON, ...MEMBER })],
+  ['DisabledPerson', canonicalByName({ ...PERSON, ...MEMBER })],
+  ['Beneficiary', canonicalByName({ ...PERSON, ...MEMBER })],
+]);
+
+/** `birthDate`, `DOB`, `pin-code` → `birth_date`, `dob`, `pin_code`. */
+const snake = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+
+/**
+ * Canonical paths that a name may stand for in this record type, best first; the name itself is the first. Nothing
+ * is looked up here: a candidate counts only where the model has it.
+ */
+export const candidatePaths = (name: string, recordType: string): readonly string[] => {
+  const plain = snake(name);
+  const own = `${snake(recordType)}.`;
+  return [
+    name,
+    ...within(plain, recordType),
+    ...(plain.startsWith(own) ? within(plain.slice(own.length), recordType) : []),
+  ];
+};
+
+const within = (name: string, recordType: string): readonly string[] => {
+  const alias = TABLES.get(recordType)?.get(name);
+  const nested = (EDGES[recordType] ?? []).flatMap((edge) =>
+    edge.names.flatMap((spelling) => {
+      if (spelling === name) return [edge.path];
+      const rest =
+        spelling === '' ? name : name.startsWith(`${spelling}.`) ? name.slice(spelling.length + 1) : undefined;
+      return rest === undefined ? [] : within(rest, edge.record).map((path) => `${edge.path}.${path}`);
+    }),
+  );
+  return [name, ...(alias === undefined ? [] : [alias]), ...nested];
+};
+
+/** `identifier` compared with a plain value means its value; `type` and `value` are what GraphQL and OpenCRVS write. */
+function identifierNames(list: string, others: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const lists = [list, ...others];
+  return {
+    [`${list}.identifier_value`]: [
+      'identifier_value',
+      'id_value',
+      ...lists,
+      ...lists.flatMap((each) => [`${each}.value`, `${each}.identifier_value`]),
+    ],
+    [`${list}.identifier_type`]: [
+      'identifier_type',
+      'id_type',
+      ...lists.flatMap((each) => [`${each}.type`, `${each}.identifier_type`]),
+    ],
+  };
+}
+
+function addressNames(): Readonly<Record<string, readonly string[]>> {
+  return {
+    'address.postal_code': ['postal_code', 'postcode', 'zip', 'zip_code', 'pin_code', 'address.zip_code'],
+    'address.locality': ['locality', 'city', 'address.city'],
+    'address.sub_region_code': ['sub_region_code'],
+    'address.region_code': ['region_code'],
+    'address.country_code': ['country_code', 'country'],
+    'address.address_line_1': ['address_line_1'],
+    'address.address_line_2': ['address_line_2'],
+  };
+}

@@ -1,0 +1,96 @@
+/** What a partner sees of each record type, wherever one is nested (mapping.ts `View`). */
+
+import type { RecordModel } from '../dci/attribute.ts';
+import type { Filter } from '../dci/filter.ts';
+import type { JsonNode } from '../dci/json-node.ts';
+import { ItemRejection } from '../errors.ts';
+import type { Mapping, RecordView, View } from '../mapping/mapping.ts';
+import { decodeQuery } from '../query/decode.ts';
+import type { QueryLimits } from '../query/limits.ts';
+import { resolveFilter } from '../query/resolve.ts';
+import type { Partner } from '../security/partner.ts';
+import type { RecordRights, RegistryRights } from '../security/rights.ts';
+import type { Models } from './allowed.ts';
+import { shows } from './sees-field.ts';
+
+/** A row filter is the operator's own: bounded by more than any needs. */
+const ROW_LIMITS: QueryLimits = {
+  predicates: 1_000,
+  treeNodes: 2_000,
+  inValues: 10_000,
+  identifiersPerList: 1_000,
+  graphqlBytes: 8_192,
+  graphqlTokens: 500,
+};
+
+const CACHED_VIEWS = 1_000; // a view is a few closures; the oldest goes first
+
+export interface ViewParts {
+  readonly rights: RegistryRights;
+  readonly models: Models;
+  readonly compileRows: (rows: JsonNode, model: RecordModel) => Filter;
+}
+
+/** Everything is made here, once: nothing is resolved while records are rendered. Throws `ItemRejection` for a bad row filter. */
+export const makeView = ({ rights, models, compileRows }: ViewParts): View => {
+  const views = new Map<string, RecordView>();
+  for (const [type, record] of rights.records) {
+    const model = models.get(type);
+    if (model === undefined) continue;
+    const rows = record.rows === undefined ? undefined : compileRows(record.rows, model);
+    views.set(type, makeRecordView(record, rows));
+  }
+  return { of: (recordType) => views.get(recordType) };
+};
+
+const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter | undefined): RecordView => {
+  const types = identifierTypes === 'all' ? undefined : new Set(identifierTypes);
+  return {
+    shows: (path) => shows(fields, path),
+    showsIdentifier: (type) => types === undefined || types.has(type),
+    rows,
+  };
+};
+
+/** A row filter in any dialect, `{"type":"*","value":"*"}` included. `today`: `YYYY-MM-DD` in UTC, for ages. */
+export const rowCompiler =
+  (today: string): ViewParts['compileRows'] =>
+  (rows, model) =>
+    resolveFilter(decodeQuery(rows, ROW_LIMITS, { everything: true }).raw, model, { today });
+
+/** The partner's view of one registry's records on a day; made once for each version of the partner and each mapping. */
+export type Views = (partner: Partner, registry: string, mapping: Mapping, today: string) => View;
+
+export const makeViews = (): Views => {
+  const byMapping = new WeakMap<Mapping, Map<string, View>>();
+  return (partner, registry, mapping, today) => {
+    const known = byMapping.get(mapping) ?? new Map<string, View>();
+    byMapping.set(mapping, known);
+    const key = JSON.stringify([partner.id, partner.source, partner.version, registry, today]);
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    const rights = partner.registries.get(registry);
+    const view: View =
+      rights === undefined
+        ? { of: () => undefined }
+        : makeView({ rights, models: mapping.records, compileRows: rowCompiler(today) });
+    const [oldest] = known.keys();
+    if (known.size >= CACHED_VIEWS && oldest !== undefined) known.delete(oldest);
+    known.set(key, view);
+    return view;
+  };
+};
+
+/** What is wrong with the row filters of these rights, for the operator: a filter that names what is not searchable, say. */
+export const checkRows = (rights: RegistryRights, models: Models): readonly string[] =>
+  [...rights.records].flatMap(([type, { rows }]) => {
+    const model = models.get(type);
+    if (rows === undefined || model === undefined) return [];
+    try {
+      rowCompiler('2000-01-01')(rows, model);
+      return [];
+    } catch (error) {
+      if (error instanceof ItemRejection) return [`records.${type}.rows: ${error.message}`];
+      throw error;
+    }
+  });

@@ -14,6 +14,7 @@ export interface Household {
   readonly row: HouseholdRow;
 }
 
+/** All but its name, which its head gives it. */
 export interface HouseholdRow {
   readonly household_id: string;
   readonly programme_number: string | undefined;

@@ -27,6 +27,7 @@ type PersonColumn =
   | 'suffix'
   | 'sex'
   | 'birth_date'
+  | 'birth_place'
   | 'death_date'
   | 'area_code'
   | 'address_line_1'
@@ -117,6 +118,7 @@ export const makePerson = (random: Random, { number, role, headAge, household }:
       suffix: sometimes(0.03, random.pick(['Jr.', 'II', 'PhD'])),
       sex: random.chance(0.97) ? sex : random.pick(['O', undefined]),
       birth_date: sometimes(0.98, born),
+      birth_place: sometimes(0.8, random.pick(culture.districts as [string])),
       death_date: died ? dayIn(random, 2025) : undefined,
       area_code: household.district.code,
       address_line_1: home.address_line_1,

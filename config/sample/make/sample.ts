@@ -1,7 +1,7 @@
 import { areas } from './areas.ts';
 import { makeEmails, makeIdentifiers, makeLimitations, makePhones } from './belongings.ts';
 import { makeMemberships, makeRelations } from './bonds.ts';
-import { csvText } from './csv-text.ts';
+import { csvText, type Row } from './csv-text.ts';
 import { asInTheGuides } from './guide-family.ts';
 import { type Household, makeHouseholds } from './households.ts';
 import { makePerson, type Person, type Role } from './persons.ts';
@@ -31,6 +31,12 @@ const makePersons = (random: Random, households: readonly Household[]): readonly
   return persons;
 };
 
+const withName = ({ id, row }: Household, persons: readonly Person[]): Row => {
+  const head = persons.find(({ household, role }) => household.id === id && role === 'head');
+  const { household_id, ...rest } = row;
+  return { household_id, name: head?.row.family_name ?? head?.row.given_name, ...rest };
+};
+
 /** Every file of the sample registry, by name. All persons, numbers and places in it are invented. */
 export const makeSample = (): ReadonlyMap<string, string> => {
   const random = seededRandom(SEED);
@@ -39,7 +45,7 @@ export const makeSample = (): ReadonlyMap<string, string> => {
   return new Map(
     Object.entries({
       'areas.csv': areas.map((area) => ({ ...area })),
-      'households.csv': households.map(({ row }) => ({ ...row })),
+      'households.csv': households.map((household) => withName(household, persons)),
       'persons.csv': persons.map(({ row }) => row),
       'memberships.csv': makeMemberships(random, persons, households),
       'relations.csv': makeRelations(persons),

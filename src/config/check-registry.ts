@@ -1,9 +1,9 @@
 import type { ValidateFunction } from 'ajv';
-import { readMapping } from '../mapping/read.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { loadPlugin, PluginLoadError } from '../plugins/load.ts';
 import type { RegistryConfig } from './config.ts';
 import type { Mistake } from './explain.ts';
+import { mappingOf } from './mapping-of.ts';
 import { nearestPlace, type Place, placeOf } from './place.ts';
 import { ConfigError, type Problem } from './source.ts';
 import { compileSchema, findMistakes } from './validate.ts';
@@ -24,7 +24,7 @@ export const checkRegistry = async (
     });
   }
   try {
-    return readMapping(registry.mapping).recordTypes;
+    return mappingOf(registry).recordTypes;
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     for (const each of cause.problems) problems.push({ ...each, path: `registries.${registry.id}.${each.path}` });

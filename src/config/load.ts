@@ -60,9 +60,12 @@ const soundRegistries = (raw: Partial<RawConfig>, mistakes: readonly Mistake[]):
   return Object.fromEntries(Object.entries(raw.registries ?? {}).filter(([id]) => !wrong.has(id)));
 };
 
+/** What was said of a value already (a variable that is not set) is not followed by what the schema then thinks of it. */
 const report = (problems: Problem[], place: Place, mistakes: readonly Mistake[]): void => {
-  for (const { path, ...mistake } of mistakes)
-    problems.push({ at: placeOf(place, path), path: path.join('.'), ...mistake });
+  const told = new Set(problems.map(({ path }) => path));
+  for (const { path, ...mistake } of mistakes) {
+    if (!told.has(path.join('.'))) problems.push({ at: placeOf(place, path), path: path.join('.'), ...mistake });
+  }
 };
 
 interface PartnersContext {

@@ -9,38 +9,56 @@ export interface DomainRules {
   readonly regTypeAliases: readonly string[];
   /** `reg_records` of a search answer: a list, or an object. */
   readonly searchRecords: 'list' | 'object';
+  /** What is searched when a request names no record type: the first of these that the registry has. */
+  readonly recordTypes: readonly string[];
 }
 
 /** Most specs' own examples carry the social registry's name, whatever the domain. */
-const rules = (name: string, searchRecords: 'list' | 'object', aliases: readonly string[]): DomainRules => ({
+const rules = (
+  name: string,
+  searchRecords: 'list' | 'object',
+  recordTypes: readonly string[],
+  aliases: readonly string[],
+): DomainRules => ({
+  recordTypes,
   regType: `ns:org:RegistryType:${name}`,
   regTypeAliases: [name, `RegistryType:${name}`, `spdci:common:RegistryType:${name}`, ...aliases],
   searchRecords,
 });
 
 export const DOMAINS: Readonly<Record<DomainName, DomainRules>> = {
-  social: rules('Social', 'list', [
-    'SOCIAL_REGISTRY',
-    'SR',
-    'SocialRegistry',
-    'SPP:RegistryType:Individual',
-    'SPP:RegistryType:Group',
-    'spdci-extensions-dci:SocialRegistry',
-  ]),
-  crvs: rules('Civil', 'list', ['CIVIL_REGISTRY', 'CRVS', 'CivilRegistry', 'ns:org:RegistryType:CRVS']),
-  fr: rules('FR', 'list', ['FARMER_REGISTRY', 'FarmerRegistry', 'Farmer', 'ns:org:RegistryType:Farmer']),
-  dr: rules('DR', 'object', [
-    'DISABILITY_REGISTRY',
-    'DisabilityRegistry',
-    'Disability',
-    'ns:org:RegistryType:Disability',
-  ]),
-  ibr: rules('IBR', 'list', [
-    'BENEFICIARY_REGISTRY',
-    'IntegratedBeneficiaryRegistry',
-    'Beneficiary',
-    'INTEGRATED_BENEFICIARY_REGISTRY',
-  ]),
+  social: rules(
+    'Social',
+    'list',
+    ['Person'],
+    [
+      'SOCIAL_REGISTRY',
+      'SR',
+      'SocialRegistry',
+      'SPP:RegistryType:Individual',
+      'SPP:RegistryType:Group',
+      'spdci-extensions-dci:SocialRegistry',
+    ],
+  ),
+  crvs: rules('Civil', 'list', ['Person'], ['CIVIL_REGISTRY', 'CRVS', 'CivilRegistry', 'ns:org:RegistryType:CRVS']),
+  fr: rules(
+    'FR',
+    'list',
+    ['Farmer', 'Person'],
+    ['FARMER_REGISTRY', 'FarmerRegistry', 'Farmer', 'ns:org:RegistryType:Farmer'],
+  ),
+  dr: rules(
+    'DR',
+    'object',
+    ['DisabledPerson', 'Person'],
+    ['DISABILITY_REGISTRY', 'DisabilityRegistry', 'Disability', 'ns:org:RegistryType:Disability'],
+  ),
+  ibr: rules(
+    'IBR',
+    'list',
+    ['Beneficiary', 'Person'],
+    ['BENEFICIARY_REGISTRY', 'IntegratedBeneficiaryRegistry', 'Beneficiary', 'INTEGRATED_BENEFICIARY_REGISTRY'],
+  ),
 };
 
 /** Spellings that also say which record is meant (OpenSPP's clients name it here only). */

@@ -20,7 +20,7 @@ export interface ErrorBodyInput {
 
 export interface ErrorParts {
   readonly header: AnswerHeader;
-  readonly message: object;
+  readonly message: Readonly<Record<string, unknown>>;
   /** Stands beside header and message; the signature does not cover it. */
   readonly errors: readonly { readonly code: string; readonly message: string }[];
 }

@@ -44,7 +44,7 @@ export interface SearchResponseInput {
 }
 
 /** Makes `message` of an `on-search`: one entry an item, in the request's order. */
-export const searchResponse = (input: SearchResponseInput): object => ({
+export const searchResponse = (input: SearchResponseInput): Readonly<Record<string, unknown>> => ({
   transaction_id: input.transactionId,
   correlation_id: input.correlationId,
   search_response: input.outcomes.map((outcome) => responseItem(input, outcome)),

@@ -4,14 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { cameThroughProxy, createClientAddress } from './client-address.ts';
+import { cameThroughProxy } from './came-through-proxy.ts';
 import { beginExchange, type Exchange, type Route } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface AppInput {
   /** By path, without a trailing slash. */
   readonly routes: ReadonlyMap<string, Route>;
-  readonly trustProxy: readonly string[];
+  /** The caller's address, of the connection's and what proxies say. */
+  readonly addressOf: (remote: string | undefined, forwardedFor: string | readonly string[] | undefined) => string;
   readonly answerError: (exchange: Exchange, thrown: unknown) => Promise<void>;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -22,8 +23,7 @@ export type App = express.Express;
 const UNKNOWN_PATH = { name: 'unknown', registryId: undefined, answerAction: 'on-unknown' };
 
 /** Makes the app. It answers every request, whatever happens. */
-export const createApp = ({ routes, trustProxy, answerError, metrics, log }: AppInput): App => {
-  const addressOf = createClientAddress(trustProxy);
+export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppInput): App => {
   const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { path, query } = splitUrl(request.url ?? '/');
     const route = routes.get(path);
@@ -31,7 +31,7 @@ export const createApp = ({ routes, trustProxy, answerError, metrics, log }: App
       request,
       response,
       route: route ?? UNKNOWN_PATH,
-      address: addressOf(request),
+      address: addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']),
       throughProxy: cameThroughProxy(request),
       query,
     });

@@ -34,7 +34,9 @@ interface ApiResponse {
 }
 
 /** Allows the page's own style and nothing else. */
-export const DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+export const DOCS_POLICY = {
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+};
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
 h2{border-bottom:1px solid #d0d7de;margin-top:2.5rem}article{border:1px solid #d0d7de;border-radius:6px;margin:1rem 0;padding:0 1rem .5rem}

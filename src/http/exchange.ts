@@ -2,6 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import type { AddressLimit } from '../inbound/limit-address.ts';
 import type { Notes } from '../inbound/notes.ts';
 import { type Answer, writeAnswer } from './write-answer.ts';
 
@@ -66,3 +68,13 @@ export const beginExchange = ({ request, response, route, address, throughProxy,
     answer: (answer) => writeAnswer(request, response, requestId, answer),
   };
 };
+
+/** A route outside the pipeline, within the limit of the caller's address. */
+export const limited = (route: Route, limit: AddressLimit): Route => ({
+  ...route,
+  handle: async (exchange) => {
+    const { allowed, retryAfter } = await limit(exchange.address);
+    if (!allowed) throw new GatewayError('request.too_many', { retryAfter });
+    await route.handle(exchange);
+  },
+});

@@ -45,6 +45,7 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
         .runSearch({
           registry,
           partner: valid.partner,
+          scopes: valid.scopes,
           request: valid.message,
           requestId: exchange.requestId,
           signal: gone.signal,
@@ -78,7 +79,7 @@ const searchAnswer = (
   outcomes: Awaited<ReturnType<RunSearch>>,
   { config }: Registry,
   { clock, senderId }: SearchPorts,
-): { header: object; message: object } => {
+): Parameters<SignAnswer>[0] => {
   const at = clock();
   return {
     header: answerHeader({

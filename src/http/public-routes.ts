@@ -13,34 +13,27 @@ const get = (name: string, handle: (exchange: Exchange) => Promise<void>): Route
   handle,
 });
 
-const JWKS_MAX_AGE_SECONDS = 300;
-
 /** `/.well-known/jwks.json`: our public keys. */
-export const jwksRoute = (publicKeys: () => object | Promise<object>): Route =>
+export const jwksRoute = (publicKeys: () => object, maxAgeSeconds: number): Route =>
   get('jwks', async (exchange) => {
     exchange.answer({
       status: 200,
       contentType: JSON_TYPE,
-      body: JSON.stringify(await publicKeys()),
-      headers: { 'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}` },
+      body: JSON.stringify(publicKeys()),
+      headers: { 'Cache-Control': `public, max-age=${maxAgeSeconds}` },
     });
   });
 
-export interface LocationsAnswer {
-  readonly body: string;
-  readonly maxAgeSeconds: number;
-}
-
 /** `/.well-known/locations.json`; 404 where no registry under this path has locations. */
-export const locationsRoute = (locations: () => Promise<LocationsAnswer | undefined>): Route =>
+export const locationsRoute = (locations: () => Promise<string | undefined>, maxAgeSeconds: number): Route =>
   get('locations', async (exchange) => {
     const found = await locations();
     if (found === undefined) throw new GatewayError('request.not_found', { message: 'No locations are kept here.' });
     exchange.answer({
       status: 200,
       contentType: JSON_TYPE,
-      body: found.body,
-      headers: { 'Cache-Control': `public, max-age=${found.maxAgeSeconds}` },
+      body: found,
+      headers: { 'Cache-Control': `public, max-age=${maxAgeSeconds}` },
     });
   });
 

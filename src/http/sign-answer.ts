@@ -1,7 +1,4 @@
-import type { SignatureProfile } from '../security/partner.ts';
+import type { Signer } from '../security/signatures/sign.ts';
 
 /** Makes the complete wire body of an answer, `{"signature":…,"header":…,"message":…}`. */
-export type SignAnswer = (
-  parts: { readonly header: object; readonly message: object },
-  profile: SignatureProfile,
-) => Promise<string>;
+export type SignAnswer = Signer['sign'];

@@ -1,0 +1,85 @@
+/** The composition root: makes every part of a gateway from its configuration and ties them together. */
+
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { createApps } from './gateway/create-apps.ts';
+import { demoProblems, demoWarning } from './gateway/demo-rule.ts';
+import { openRegistries } from './gateway/open-registries.ts';
+import { openSecurity } from './gateway/open-security.ts';
+import { startRefreshing } from './gateway/refresh-keys.ts';
+import { chooseCrypto } from './gateway/signature-crypto.ts';
+import { StartProblem } from './gateway/start-problem.ts';
+import type { App } from './http/app.ts';
+import { type Listening, listen } from './http/listen.ts';
+import { createMemoryLimiter } from './limits/memory.ts';
+import { createRedisLimiter } from './limits/redis.ts';
+import type { Log } from './log.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+
+export interface GatewayOptions {
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** NODE_ENV is production: no demo partners. */
+  readonly production?: boolean;
+  /** Lines for a person at the terminal while something takes long. */
+  readonly progress?: (line: string) => void;
+  /** `node`: do not use sodium-native although it is installed. */
+  readonly crypto?: 'node' | 'sodium';
+  /** Pauses between attempts to reach a backend that is down. */
+  readonly retryMs?: readonly number[];
+}
+
+export interface Gateway {
+  readonly app: App;
+  /** Listens. Answers the addresses. */
+  start(): Promise<{ readonly url: string; readonly adminUrl: string }>;
+  /** Stops accepting, lets running requests end, closes plugins and store. */
+  close(): Promise<void>;
+}
+
+/** Rejects with `ConfigError`, `StartProblem` or `StoreError`, whose messages are for the operator; nothing stays open then. */
+export const createGateway = async (config: Config, options: GatewayOptions): Promise<Gateway> => {
+  const { log, clock = Date.now, production = false, progress = () => undefined } = options;
+  await using cleanUp = new AsyncDisposableStack();
+
+  const store = await openSqliteStore({ folder: config.store.folder, clock });
+  cleanUp.defer(() => store.close());
+  const crypto = await chooseCrypto(options.crypto, log);
+  const security = await openSecurity({ config, store, clock, log, crypto });
+  cleanUp.defer(() => security.directory.close());
+  cleanUp.defer(startRefreshing(security.ownKeys, log));
+
+  const partners = security.directory.all();
+  const problems = demoProblems(partners, config.registries, { host: config.server.host, production });
+  if (problems.length > 0) throw new StartProblem(problems);
+  const warning = demoWarning(partners);
+  if (warning !== undefined) log.warn(warning);
+
+  const { redisUrl, replicas } = config.limits;
+  const limiter =
+    redisUrl === undefined ? createMemoryLimiter() : await createRedisLimiter({ url: redisUrl, replicas, log });
+  cleanUp.defer(() => limiter.close());
+  const registries = await openRegistries({ config, log, progress, retryMs: options.retryMs });
+  for (const registry of registries) cleanUp.defer(() => registry.close());
+
+  const { app, adminApp } = await createApps({ config, store, security, limiter, registries, clock, log });
+  const open = cleanUp.move();
+  const listening: Listening[] = [];
+  return {
+    app,
+    start: async () => {
+      const { host, port, admin, bodyTimeoutMs } = config.server;
+      const main = await listen({ app, host, port, bodyTimeoutMs });
+      listening.push(main);
+      const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs });
+      listening.push(inner);
+      log.info('gateway listens', { url: main.url, admin: inner.url, crypto: crypto.name });
+      return { url: main.url, adminUrl: inner.url };
+    },
+    close: async () => {
+      await Promise.all(listening.splice(0).map((each) => each.close(config.server.shutdownMs)));
+      await open.disposeAsync();
+      log.info('gateway closed');
+    },
+  };
+};

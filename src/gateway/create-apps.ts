@@ -1,0 +1,100 @@
+/** Ties use cases to routes: the partners' app, and the operator's on its own listener. */
+
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createAnswerError } from '../http/answer-error.ts';
+import { type App, createApp } from '../http/app.ts';
+import { DOCS_POLICY, docsPage } from '../http/docs-page.ts';
+import { limited, type Route } from '../http/exchange.ts';
+import { searchRoute } from '../http/handle-search.ts';
+import { createReadiness } from '../http/health.ts';
+import { createMetrics } from '../http/metrics.ts';
+import { fixedRoute, jwksRoute, liveRoute, locationsRoute, metricsRoute, readyRoute } from '../http/public-routes.ts';
+import { routeTable } from '../http/routes.ts';
+import { tokenRoute } from '../http/token-route.ts';
+import { createAdmit } from '../inbound/admit.ts';
+import { createAuthenticate } from '../inbound/authenticate.ts';
+import { createCheckReplay } from '../inbound/check-replay.ts';
+import { createLimitAddress } from '../inbound/limit-address.ts';
+import { createParseEnvelope } from '../inbound/parse-envelope.ts';
+import { createPipeline } from '../inbound/pipeline.ts';
+import { createValidate } from '../inbound/validate.ts';
+import { createVerifySignature } from '../inbound/verify-signature.ts';
+import { createAddressReader } from '../limits/address.ts';
+import { createBudgets } from '../limits/budgets.ts';
+import { createConcurrency } from '../limits/concurrency.ts';
+import type { Limiter } from '../limits/limiter.ts';
+import type { Log } from '../log.ts';
+import { createDataLimits } from '../registry/data-limits.ts';
+import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createRunSearch } from '../registry/search.ts';
+import { createTokenEndpoint } from '../security/token-request.ts';
+import type { Store } from '../store/store.ts';
+import { readApiDocument } from './api-document.ts';
+import type { Security } from './open-security.ts';
+
+export interface AppsInput {
+  readonly config: Config;
+  readonly store: Store;
+  readonly security: Security;
+  readonly limiter: Limiter;
+  readonly registries: readonly Registry[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export const createApps = async (input: AppsInput): Promise<{ readonly app: App; readonly adminApp: App }> => {
+  const { config, store, security, limiter, registries, clock, log } = input;
+  const { server, identity, limits } = config;
+  const budgets = createBudgets(limits);
+  const limitAddress = (address: string) => limiter.take(budgets.address(address), 1);
+  const pipeline = createPipeline({
+    limitAddress: createLimitAddress(limitAddress),
+    authenticate: createAuthenticate(security.tokens),
+    parseEnvelope: createParseEnvelope(limits.jsonDepth),
+    verifySignature: createVerifySignature(security.verifier),
+    admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
+    validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
+  });
+  const data = createDataLimits(limiter, budgets, createConcurrency().run);
+  const sign = security.signer.sign;
+  const search = {
+    pipeline,
+    runSearch: createRunSearch({ limits, data, clock, log }),
+    sign,
+    clock,
+    senderId: identity.id,
+    maxItems: limits.syncItems,
+    body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
+  };
+  const readiness = createReadiness(registries, store);
+  const { text, document } = await readApiDocument();
+  const open = (route: Route): Route => limited(route, limitAddress);
+  const routes = routeTable({
+    registries,
+    operations: (registry) => ({ '/sync/search': searchRoute(registry, search) }),
+    token: open(tokenRoute(tokenEndpoint(input, budgets), server.bodyTimeoutMs)),
+    jwks: open(jwksRoute(() => security.ownKeys.jwks(), config.signatures.jwksMaxAgeSeconds)),
+    locations: (below) => open(locationsRoute(createLocations(below, clock, log), LOCATIONS_MAX_AGE_SECONDS)),
+    others: {
+      '/health/live': liveRoute(),
+      '/health/ready': readyRoute(readiness, false),
+      '/openapi.yaml': open(fixedRoute('openapi', 'application/yaml; charset=utf-8', text)),
+      '/docs': open(fixedRoute('docs', 'text/html; charset=utf-8', docsPage(document), DOCS_POLICY)),
+    },
+  });
+  const metrics = createMetrics();
+  const shared = {
+    addressOf: createAddressReader(server.trustProxy),
+    answerError: createAnswerError({ senderId: identity.id, sign, clock, log }),
+    metrics,
+    log,
+  };
+  const adminRoutes = new Map<string, Route>([
+    ['/metrics', metricsRoute(metrics)],
+    ['/health/live', liveRoute()],
+    ['/health/ready', readyRoute(readiness, true)],
+  ]);
+  return { app: createApp({ ...shared, routes }), adminApp: createApp({ ...shared, routes: adminRoutes }) };
+};

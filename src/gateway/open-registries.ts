@@ -1,0 +1,51 @@
+/** Loads the plugins, reads the mappings and opens the registries of a configuration. */
+
+import { join } from 'node:path';
+import type { Config, RegistryConfig } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { readMapping } from '../mapping/read.ts';
+import { loadPlugin } from '../plugins/load.ts';
+import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
+
+export interface OpenRegistriesInput {
+  readonly config: Config;
+  readonly log: Log;
+  readonly progress: (line: string) => void;
+  readonly retryMs?: readonly number[] | undefined;
+}
+
+/**
+ * Opens all, and waits for each one's first attempt to reach its backend. Rejects with a ConfigError when a mapping does
+ * not fit its backend; a backend that is down does not keep the gateway from starting.
+ */
+export const openRegistries = async (input: OpenRegistriesInput): Promise<readonly OpenedRegistry[]> => {
+  const opened: OpenedRegistry[] = [];
+  try {
+    for (const registry of input.config.registries) opened.push(await openOne(registry, input));
+    await Promise.all(opened.map(({ firstAttempt }) => firstAttempt));
+    return opened;
+  } catch (cause) {
+    await Promise.allSettled(opened.map((registry) => registry.close()));
+    throw cause;
+  }
+};
+
+const openOne = async (
+  registry: RegistryConfig,
+  { config, log, progress, retryMs }: OpenRegistriesInput,
+): Promise<OpenedRegistry> => {
+  const definition = await loadPlugin(registry.backend.plugin, config.baseFolder);
+  const unbound = readMapping(registry.mapping, {
+    domain: registry.domain,
+    timezone: registry.backend.timezone,
+    entities: registry.backend.options['entities'],
+  });
+  const plugin = await definition.create(registry.backend.options, {
+    registry: registry.id,
+    baseFolder: config.baseFolder,
+    stateFolder: join(config.store.folder, 'registries', registry.id),
+    log: log.child({ registry: registry.id }),
+    progress,
+  });
+  return openRegistry({ config: registry, plugin, unbound, log, ...(retryMs === undefined ? {} : { retryMs }) });
+};

@@ -1,0 +1,57 @@
+/** Keys, partners, tokens and signatures of one gateway. */
+
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { openSealer } from '../security/at-rest.ts';
+import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
+import { createPartnerKeys } from '../security/keys/partner-keys.ts';
+import { createOutbound } from '../security/outbound/http-client.ts';
+import { createPartnerDirectory, type PartnerDirectory } from '../security/partner-directory.ts';
+import { createSecrets, type Secrets } from '../security/secrets.ts';
+import type { SignatureCrypto } from '../security/signatures/crypto.ts';
+import { createSigner, type Signer } from '../security/signatures/sign.ts';
+import { createVerifier, type Verifier } from '../security/signatures/verify.ts';
+import { createTokenService, type TokenService } from '../security/tokens.ts';
+import type { Store } from '../store/store.ts';
+
+export interface SecurityInput {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly crypto: SignatureCrypto;
+}
+
+export interface Security {
+  readonly ownKeys: OwnKeys;
+  readonly secrets: Secrets;
+  readonly directory: PartnerDirectory;
+  readonly tokens: TokenService;
+  readonly verifier: Verifier;
+  readonly signer: Signer;
+}
+
+/** Rejects when a key cannot be opened, two partners share a name, or the store does not answer. */
+export const openSecurity = async ({ config, store, clock, log, crypto }: SecurityInput): Promise<Security> => {
+  const { sealer, hmacKey } = await openSealer(config.store);
+  const { signatures } = config;
+  const ownKeys = await openOwnKeys({
+    store: store.keys,
+    sealer,
+    clock,
+    senderId: config.identity.id,
+    jwksMaxAgeSeconds: signatures.jwksMaxAgeSeconds,
+  });
+  const secrets = createSecrets({ hmacKey });
+  const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log });
+  const partnerKeys = createPartnerKeys({ outbound: createOutbound(config.outbound), clock, log });
+  return {
+    ownKeys,
+    secrets,
+    directory,
+    tokens: createTokenService({ ownKeys, directory, config: config.tokens, clock }),
+    verifier: createVerifier({ partnerKeys, clock, config: signatures, crypto }),
+    signer: createSigner({ ownKeys, clock, config: signatures, crypto }),
+  };
+};

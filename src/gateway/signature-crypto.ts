@@ -1,0 +1,12 @@
+import type { Log } from '../log.ts';
+import type { SignatureCrypto } from '../security/signatures/crypto.ts';
+import { createNodeCrypto } from '../security/signatures/crypto-node.ts';
+import { loadSodiumCrypto } from '../security/signatures/crypto-sodium.ts';
+
+/** `sodium-native` where it is installed: it takes half the time. Else node:crypto. */
+export const chooseCrypto = async (preferred: 'node' | 'sodium' | undefined, log: Log): Promise<SignatureCrypto> => {
+  if (preferred === 'node') return createNodeCrypto();
+  const { crypto } = await loadSodiumCrypto();
+  if (crypto === undefined) log.debug('sodium-native is not installed, signatures by node:crypto');
+  return crypto ?? createNodeCrypto();
+};

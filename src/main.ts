@@ -1,0 +1,60 @@
+/** Starts the gateway. The only file, beside the command line's, that reads `process`. */
+
+import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/source.ts';
+import { StartProblem } from './gateway/start-problem.ts';
+import { createGateway } from './gateway.ts';
+import { createLog } from './log/winston.ts';
+import { StoreError } from './store/store.ts';
+
+const DEFAULT_CONFIG = 'config/gateway.yaml';
+
+const { env } = process;
+
+const readPort = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new StartProblem([`PORT is ${text}: write a number from 0 to 65535`]);
+  return port;
+};
+
+const start = async (): Promise<void> => {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    throw new StartProblem([
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: take it out of the environment',
+    ]);
+  }
+  const loaded = await loadConfig({ file: env.DCI_CONFIG ?? DEFAULT_CONFIG, env });
+  const server = {
+    ...loaded.server,
+    host: env.HOST ?? loaded.server.host,
+    port: env.PORT === undefined ? loaded.server.port : readPort(env.PORT),
+  };
+  const log = createLog(loaded.log, process.stdout);
+  const gateway = await createGateway(
+    { ...loaded, server },
+    { log, production: env.NODE_ENV === 'production', progress: (line) => process.stderr.write(`${line}\n`) },
+  );
+  await gateway.start();
+  let closing: Promise<void> | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (closing !== undefined) return;
+    log.info('gateway closes', { signal });
+    closing = gateway.close().then(() => process.exit(0), failed);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};
+
+/** What the operator can mend is said plainly; anything else with its stack. */
+const failed = (cause: unknown): void => {
+  const plain = cause instanceof ConfigError || cause instanceof StartProblem || cause instanceof StoreError;
+  const text =
+    plain || hasCode(cause) ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  process.stderr.write(`The gateway does not start:\n${text}\n`);
+  process.exit(1);
+};
+
+/** The system's refusals: EADDRINUSE, EACCES. */
+const hasCode = (cause: unknown): cause is Error => cause instanceof Error && 'code' in cause && 'syscall' in cause;
+
+start().catch(failed);

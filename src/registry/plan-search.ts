@@ -1,0 +1,92 @@
+/** One item of a search request → a search that may be run: decoded, agreed, authorised, compiled. */
+
+import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
+import { DOMAINS, type RegTypes } from '../dci/domains.ts';
+import type { SearchItem } from '../dci/search-request.ts';
+import { ItemRejection } from '../errors.ts';
+import type { CompiledSearch, Mapping, View } from '../mapping/mapping.ts';
+import { countIdentifiers } from '../query/count-identifiers.ts';
+import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
+import { agreeRecordType } from '../query/record-types.ts';
+import type { RegistryRights } from '../security/rights.ts';
+import { authoriseQuery } from './authorise-query.ts';
+
+/** What all items of one request share. */
+export interface PlanSetting {
+  readonly registry: RegistryConfig;
+  readonly regTypes: RegTypes;
+  readonly mapping: Mapping;
+  readonly rights: RegistryRights;
+  readonly view: View;
+  readonly limits: LimitsConfig;
+  /** More records than this are too many; may be infinite. */
+  readonly maxRecords: number;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly today: string;
+  /** Told how many identifiers an item tries, before anything can refuse it. */
+  readonly tries: (identifiers: number) => void;
+}
+
+export interface PlannedSearch {
+  readonly item: SearchItem;
+  readonly recordType: string;
+  readonly compiled: CompiledSearch;
+  readonly pageSize: number;
+  readonly maxRecords: number;
+  readonly countCap: number;
+}
+
+/** A backend is not asked to pass over more rows than this. */
+const MAX_OFFSET = 1_000_000_000;
+
+/**
+ * Throws `ItemRejection` for a problem of this item, `GatewayError('request.forbidden')` for what refuses the request:
+ * a record type or identifier type that the partner may not use (PROTOCOL 3).
+ */
+export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearch => {
+  const { mapping, rights, view, limits, today } = setting;
+  if (item.rejection !== undefined) throw new ItemRejection(item.rejection.code, item.rejection.message);
+  const query = decodeQuery(item.query ?? null, limits);
+  setting.tries(countIdentifiers(query.raw));
+  const recordType = recordTypeOf(item, query, setting);
+  const asked = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
+  const { filter, sort, projection } = authoriseQuery(asked);
+  const { limit, offset } = pageOf(item, limits);
+  const { maxRecords } = setting;
+  const { countCap } = limits;
+  const compiled = mapping.compile({
+    recordType,
+    filter,
+    view,
+    projection,
+    sort,
+    limit,
+    offset,
+    countCap: Math.min(countCap, maxRecords) + 1, // one more tells "exactly so many" from "more"
+  });
+  return { item, recordType, compiled, pageSize: limit, maxRecords, countCap };
+};
+
+/** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */
+const recordTypeOf = (item: SearchItem, query: DecodedQuery, { registry, regTypes, mapping }: PlanSetting): string => {
+  const { regType } = item;
+  if (regType !== undefined && !regTypes.accepts(regType)) {
+    throw new ItemRejection('rjct.search_criteria.invalid', 'reg_type does not name this registry.');
+  }
+  const named = agreeRecordType([...item.recordTypes, query.recordType]);
+  if (named !== undefined) return named;
+  const implied = regType === undefined ? undefined : regTypes.recordType(regType);
+  if (implied !== undefined) return implied;
+  const types = [...mapping.records.keys()];
+  return DOMAINS[registry.domain].recordTypes.find((type) => types.includes(type)) ?? types[0] ?? '';
+};
+
+const pageOf = (item: SearchItem, limits: LimitsConfig): { limit: number; offset: number } => {
+  const limit = item.pageSize ?? limits.pageSize;
+  const offset = (item.pageNumber - 1) * limit;
+  if (limit > limits.maxPageSize) {
+    throw new ItemRejection('rjct.pagination.invalid', `page_size is more than ${limits.maxPageSize}.`);
+  }
+  if (offset > MAX_OFFSET) throw new ItemRejection('rjct.pagination.invalid', 'page_number is too large.');
+  return { limit, offset };
+};

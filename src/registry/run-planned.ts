@@ -1,0 +1,43 @@
+/** Runs one planned search and renders its page. */
+
+import type { FoundRecords, RejectedItem } from '../dci/search-response.ts';
+import type { CompiledSearch, DciRecord } from '../mapping/mapping.ts';
+import type { CallContext, NativeRow, SearchPage } from '../plugin.ts';
+import { rejected } from './item-outcome.ts';
+import type { PlannedSearch } from './plan-search.ts';
+import type { Registry } from './registry.ts';
+
+const EMPTY: SearchPage = { rows: [], total: 0 };
+
+/** @param left Records that this answer may still carry. Rejects with BackendError when the backend fails. */
+export const runPlanned = async (
+  planned: PlannedSearch,
+  registry: Registry,
+  left: number,
+  context: CallContext,
+): Promise<FoundRecords | RejectedItem> => {
+  const { compiled, item, pageSize, maxRecords, countCap } = planned;
+  const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);
+  if (page.total > maxRecords) return tooMany(planned, `More than ${maxRecords} records were found.`);
+  if (page.rows.length > left) return tooMany(planned, 'The answer would carry more records than one answer may.');
+  return {
+    status: 'succ',
+    referenceId: item.referenceId,
+    locale: item.locale,
+    recordType: planned.recordType,
+    records: await renderAll(compiled, page.rows),
+    pageSize,
+    pageNumber: item.pageNumber,
+    totalCount: Math.min(page.total, countCap),
+    note: page.total > countCap ? `More than ${countCap} records were found; counting stopped there.` : undefined,
+  };
+};
+
+const tooMany = ({ item }: PlannedSearch, message: string): RejectedItem =>
+  rejected(item, 'rjct.search.too_many_records_found', message);
+
+/** Most records are rendered without waiting for anything. */
+const renderAll = async ({ render }: CompiledSearch, rows: readonly NativeRow[]): Promise<readonly DciRecord[]> => {
+  const records = rows.map((row) => render(row));
+  return records.some((record) => record instanceof Promise) ? Promise.all(records) : (records as DciRecord[]);
+};

@@ -1,7 +1,7 @@
 /** One predicate: its name → attribute, its operator checked, its values in the attribute's type. */
 
 import type { Attribute, RecordModel } from '../dci/attribute.ts';
-import type { Filter, RawCompare, Scalar } from '../dci/filter.ts';
+import type { Filter, Operator, RawCompare, Scalar } from '../dci/filter.ts';
 import { isJsonArray, type JsonNode } from '../dci/json-node.ts';
 import { coerce, coerceBoolean, coercePart } from './coerce.ts';
 import { findDerived } from './derived.ts';
@@ -38,17 +38,28 @@ export const resolveCompare = (raw: RawCompare, context: ResolveContext): Condit
 };
 
 const comparePlain = (raw: RawCompare, attribute: Attribute): Condition => {
-  const { operator, attribute: written } = raw;
-  const part = operator === 'contains' || operator === 'startswith';
-  const values = listOf(raw.value).map((node): Scalar => {
-    const value = part ? coercePart(node) : coerce(node, attribute, isIdentifierType(attribute));
-    if (value === undefined) throw badValue(written);
-    return value;
-  });
-  const filter: Filter = { kind: 'compare', attribute, operator, values: [...new Set(values)], written };
+  const { attribute: written } = raw;
+  const values = [...new Set(listOf(raw.value).flatMap((node) => readValues(raw, node, attribute)))];
+  const operator = values.length > 1 ? severalOf(raw.operator) : raw.operator;
+  if (!attribute.operators.has(operator)) throw unavailableOperator(written);
+  const filter: Filter = { kind: 'compare', attribute, operator, values, written };
   const whole = operator === 'ne' || operator === 'nin';
   return whole ? { kind: 'whole', filter } : { kind: 'item', lists: objectLists(attribute), filter };
 };
+
+const readValues = ({ operator, attribute: written }: RawCompare, node: JsonNode, attribute: Attribute): Scalar[] => {
+  const part = operator === 'contains' || operator === 'startswith';
+  const value = part ? coercePart(node) : coerce(node, attribute, isIdentifierType(attribute));
+  if (value === undefined) throw badValue(written);
+  const exact = operator === 'eq' || operator === 'ne' || operator === 'in' || operator === 'nin';
+  const verbatim = exact && attribute.codes?.open === true && !isIdentifierType(attribute) && attribute.type === 'text';
+  // Where text outside the list is a value too, a label may stand in the registry as it is ("en", a label of code 1).
+  return verbatim && typeof node === 'string' && node !== value && attribute.operators.has(severalOf(operator))
+    ? [value, node]
+    : [value];
+};
+
+const severalOf = (operator: Operator): Operator => (operator === 'eq' ? 'in' : operator === 'ne' ? 'nin' : operator);
 
 const resolveExists = (raw: RawCompare, attribute: Attribute): Condition => {
   const written = raw.attribute;

@@ -9,7 +9,6 @@ import { isDateFormat } from './read-value.ts';
 /** Mistakes that show without opening a file. */
 export const checkConfig = (config: CsvConfig): readonly ConfigProblem[] => [
   ...encodingProblems(config.encoding, ['encoding']),
-  ...sameCharacter(config, []),
   ...Object.entries(config.files).flatMap(([name, file]) => fileProblems(config, name, file)),
   ...Object.entries(config.entities).flatMap(([name, entity]) => entityProblems(config, name, entity)),
   ...checkEntities(plainEntities(config)),

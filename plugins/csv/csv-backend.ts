@@ -4,8 +4,10 @@ import {
   type BackendPlugin,
   type CallContext,
   ConfigProblems,
+  type Entity,
   type PluginEnvironment,
 } from 'dci-gateway/plugin';
+import { changedColumns } from './changed-columns.ts';
 import type { LoadPlan } from './config.ts';
 import { fileMarks } from './fingerprint.ts';
 import { type LentBackend, lendBackend } from './lent-backend.ts';
@@ -21,9 +23,8 @@ export interface CsvBackendParts {
   readonly plan: LoadPlan;
   readonly folder: SnapshotFolder;
   readonly environment: Pick<PluginEnvironment, 'log' | 'progress'>;
-  /** Opens a loaded database for queries. */
+  /** A backend on a loaded database; the file is not touched before the first call. */
   readonly open: (path: string) => BackendPlugin;
-  readonly capabilities: BackendPlugin['capabilities'];
   /** Milliseconds between two looks at the files; undefined: they are never looked at again. */
   readonly reloadEvery: number | undefined;
 }
@@ -31,7 +32,11 @@ export interface CsvBackendParts {
 interface Current {
   readonly snapshot: Snapshot;
   readonly lent: LentBackend;
+  readonly entities: readonly Entity[];
 }
+
+/** Longest that a new database may take to be looked through; its keys were proved when it was loaded. */
+const DESCRIBE_MS = 60_000;
 
 export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
   const { plan, folder, environment, open, reloadEvery } = parts;
@@ -49,9 +54,25 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     failure = undefined;
     if (current?.snapshot.path === snapshot.path) return;
     const before = current;
-    current = { snapshot, lent: lendBackend(open(snapshot.path)) };
+    current = await openSnapshot(snapshot, before?.entities ?? []);
     await before?.lent.retire();
     folder.keepOnly(snapshot.path);
+  };
+
+  /** Ready to answer at once; refused where it would not fit the mapping that works on the old one. */
+  const openSnapshot = async (snapshot: Snapshot, before: readonly Entity[]): Promise<Current> => {
+    const backend = open(snapshot.path);
+    try {
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(DESCRIBE_MS)]);
+      const deadline = performance.now() + DESCRIBE_MS;
+      const entities = await backend.describe({ signal, deadline, requestId: 'csv-load', log: environment.log });
+      const changes = changedColumns(before, entities);
+      if (changes.length > 0) throw new ConfigProblems(changes);
+      return { snapshot, lent: lendBackend(backend), entities };
+    } catch (cause) {
+      await backend.close();
+      throw cause;
+    }
   };
 
   const reload = (): Promise<void> => {
@@ -101,7 +122,7 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
 
   reloadInBackground();
   return {
-    capabilities: parts.capabilities,
+    capabilities: open('').capabilities,
     search: (query, ctx) => use((backend) => backend.search(query, ctx)),
     scans: (columns, ctx) => use(async (backend) => (await backend.scans?.(columns, ctx)) ?? []),
     health: (ctx) => use((backend) => backend.health(ctx)),

@@ -77,7 +77,9 @@ const readRow = (
 
 const createTable = (database: DatabaseSync, plan: FilePlan, columns: readonly ColumnReader[]): StatementSync => {
   const table = quoteName(plan.table);
-  const declared = columns.map(({ name, kind }) => `${quoteName(name)} ${DECLARED[kind]}`).join(', ');
+  const declared = columns
+    .map(({ name, kind, needed }) => `${quoteName(name)} ${DECLARED[kind]}${needed ? ' NOT NULL' : ''}`)
+    .join(', ');
   const key = plan.key.map(quoteName).join(', ');
   database.exec(`CREATE TABLE ${table} (${declared}${key === '' ? '' : `, UNIQUE (${key})`})`);
   return database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`);

@@ -32,7 +32,8 @@ export const loadKept = (database: DatabaseSync, { entity, table, select, key, i
   try {
     const columns = database.prepare(select).columns();
     const declared = columns.map(
-      ({ name, type }) => `${quoteName(name)} ${type ?? declaredType(database, select, name)}`,
+      ({ name, type }) =>
+        `${quoteName(name)} ${type ?? declaredType(database, select, name)}${key.includes(name) ? ' NOT NULL' : ''}`,
     );
     const missing = [...key, ...indexes.flat()].find((name) => columns.every((column) => column.name !== name));
     if (missing !== undefined) throw new UnusableSelect(entity, `does not select ${missing}`);
@@ -41,16 +42,20 @@ export const loadKept = (database: DatabaseSync, { entity, table, select, key, i
     checkKey(database, entity, table, key);
   } catch (cause) {
     if (cause instanceof UnusableSelect) throw cause;
+    if (isEmptyKey(cause)) throw new UnusableSelect(entity, `has rows without a key (${key.join(', ')})`, cause);
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new UnusableSelect(entity, `SQLite refuses the SELECT: ${message}`, cause);
   }
 };
 
+/** SQLITE_CONSTRAINT_NOTNULL: the key's columns are the only ones that may not be NULL. */
+const NOT_NULL_FAILED = 1299;
+
+const isEmptyKey = (cause: unknown): boolean =>
+  cause instanceof Error && 'errcode' in cause && cause.errcode === NOT_NULL_FAILED;
+
 const checkKey = (database: DatabaseSync, entity: string, table: string, key: readonly string[]): void => {
   const columns = key.map(quoteName).join(', ');
-  const isNull = key.map((name) => `${quoteName(name)} IS NULL`).join(' OR ');
-  const nulls = database.prepare(`SELECT 1 FROM ${quoteName(table)} WHERE ${isNull} LIMIT 1`).get();
-  if (nulls !== undefined) throw new UnusableSelect(entity, `has rows without a key (${key.join(', ')})`);
   try {
     database.exec(`CREATE UNIQUE INDEX ${quoteName(`${table} key`)} ON ${quoteName(table)} (${columns})`);
   } catch (cause) {

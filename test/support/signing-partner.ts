@@ -2,8 +2,11 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { SignatureConfig } from '../../src/config/config.ts';
+import { isJsonObject } from '../../src/dci/json-node.ts';
+import { parseJsonObject } from '../../src/dci/json-parse.ts';
 import type { Log } from '../../src/log.ts';
 import type { Partner, PartnerKey, SignaturePolicy } from '../../src/security/partner.ts';
+import type { ReceivedMessage } from '../../src/security/signatures/verify.ts';
 
 export const silentLog: Log = {
   debug: () => undefined,
@@ -83,3 +86,15 @@ export const signatureText = (parts: {
   const signature = sign(privateKey.asymmetricKeyType === 'rsa' ? 'sha256' : null, Buffer.from(data), privateKey);
   return `Signature: namespace="dci", kidId="${kid}", algorithm="${algorithm}", created="${created}", expires="${expires}", headers="(created) (expires) digest", signature="${signature.toString('base64')}"`;
 };
+
+/** A body as the pipeline hands it to the verifier. */
+export const receivedMessage = (text: string): ReceivedMessage => {
+  const document = parseJsonObject(text, { maxDepth: 32 });
+  const { header, message, signature } = document.root;
+  if (!isJsonObject(header)) throw new Error('the test has no header');
+  return { text, document, header, message, signature: typeof signature === 'string' ? signature : '' };
+};
+
+/** The body with this signature put in front of its other members. */
+export const withSignature = (body: string, signature: string): string =>
+  `{"signature":${JSON.stringify(signature)},${body.trimStart().slice(1)}`;

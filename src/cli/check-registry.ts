@@ -1,0 +1,88 @@
+/** Looks at one registry as it is: can it be reached, does the mapping fit, which attributes read a whole table. */
+
+import { randomUUID } from 'node:crypto';
+import type { Config, RegistryConfig } from '../config/config.ts';
+import { GatewayError } from '../errors.ts';
+import { openRegistries } from '../gateway/open-registries.ts';
+import type { Log } from '../log.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { Entity } from '../plugin.ts';
+import { callContext } from '../registry/call-context.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type Access, accessOf, columnsIn, reads } from './compared-columns.ts';
+
+const DEADLINE_MS = 60_000;
+
+export interface RegistryReport {
+  /** Undefined: it was reached. */
+  readonly unreachable?: string;
+  /** `Person (31 attributes)` */
+  readonly records: readonly string[];
+  /** Attributes whose search reads a whole table, with the plan. */
+  readonly scans: readonly { readonly attribute: string; readonly plans: readonly string[] }[];
+}
+
+export interface Surroundings {
+  readonly config: Config;
+  /** For what the plugin keeps; not the gateway's own, which may be running. */
+  readonly stateFolder: string;
+  readonly log: Log;
+  readonly progress: (line: string) => void;
+}
+
+/** Rejects with `ConfigError` when entities or mapping do not fit the registry. */
+export const checkRegistry = async (registry: RegistryConfig, surroundings: Surroundings): Promise<RegistryReport> => {
+  const { config, stateFolder, log, progress } = surroundings;
+  const alone: Config = { ...config, store: { ...config.store, folder: stateFolder }, registries: [registry] };
+  const opened = await openRegistries({ config: alone, log, progress });
+  try {
+    const [only] = opened;
+    return only === undefined ? { records: [], scans: [] } : await look(only, log);
+  } finally {
+    await Promise.all(opened.map((each) => each.close()));
+  }
+};
+
+const look = async (registry: Registry, log: Log): Promise<RegistryReport> => {
+  let mapping: Mapping;
+  try {
+    mapping = await registry.mapping();
+  } catch (cause) {
+    if (cause instanceof GatewayError) return { unreachable: cause.detail ?? cause.message, records: [], scans: [] };
+    throw cause;
+  }
+  const records = [...mapping.records].map(
+    ([type, { attributes }]) => `${type} (${new Set(attributes.values()).size} attributes)`,
+  );
+  return { records, scans: await findScans(registry, mapping, log) };
+};
+
+const findScans = async ({ plugin }: Registry, mapping: Mapping, log: Log): Promise<RegistryReport['scans']> => {
+  if (plugin.scans === undefined) return [];
+  const context = callContext(AbortSignal.timeout(DEADLINE_MS), DEADLINE_MS, randomUUID(), log);
+  const entities = new Map((await plugin.describe(context)).map((entity): [string, Entity] => [entity.name, entity]));
+  const found = attributeAccess(mapping, entities);
+  const columns = new Map(found.flatMap(({ access }) => columnsIn(access)).map((each) => [keyOf(each), each]));
+  const plans = new Map((await plugin.scans([...columns.values()], context)).map((each) => [keyOf(each), each.plan]));
+  const scanned = new Set(plans.keys());
+  return found
+    .filter(({ access }) => reads(access, scanned))
+    .map(({ attribute, access }) => ({
+      attribute,
+      plans: [...new Set(columnsIn(access).flatMap((column) => plans.get(keyOf(column)) ?? []))],
+    }));
+};
+
+const keyOf = ({ entity, column }: { readonly entity: string; readonly column: string }): string =>
+  `${entity}.${column}`;
+
+const attributeAccess = (
+  mapping: Mapping,
+  entities: ReadonlyMap<string, Entity>,
+): readonly { readonly attribute: string; readonly access: Access }[] =>
+  [...mapping.records].flatMap(([type, { attributes }]) =>
+    [...new Set(attributes.values())].flatMap((attribute) => {
+      const access = accessOf(mapping, entities, type, attribute);
+      return access === undefined ? [] : [{ attribute: `${type}.${attribute.path}`, access }];
+    }),
+  );

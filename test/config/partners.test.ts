@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import type { ConfiguredPartner } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { ConfigError, formatProblem } from '../../src/config/source.ts';
+import { configFolder, REGISTRY } from '../support/config-folder.ts';
+
+const load = async (
+  partners: string,
+  files: Record<string, string> = {},
+  registry = REGISTRY,
+): Promise<readonly ConfiguredPartner[]> => {
+  using folder = configFolder(`partners:\n${partners}\nregistries:${registry}`);
+  for (const [name, text] of Object.entries(files)) folder.write(name, text);
+  return (await loadConfig({ file: folder.file, env: {} })).partners;
+};
+
+const problemOf = async (partners: string, registry = REGISTRY): Promise<string> => {
+  try {
+    await load(partners, {}, registry);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(formatProblem).join('\n');
+  }
+  return '';
+};
+
+const only = async (entry: string, files: Record<string, string> = {}): Promise<ConfiguredPartner> => {
+  const [partner] = await load(`  health: { client_id: h, sender_ids: [h.example], ${entry} }`, files);
+  assert.ok(partner);
+  return partner;
+};
+
+const rightsOf = async (registries: string) =>
+  (await only(`registries: ${registries}`)).partner.registries.get('social');
+
+test('a partner that says little may do nothing and must sign', async () => {
+  const { partner, secretText } = await only('name: Health');
+  assert.equal(secretText, undefined);
+  assert.equal(partner.id, 'health');
+  assert.equal(partner.active, true);
+  assert.equal(partner.demo, false);
+  assert.equal(partner.source, 'config');
+  assert.deepEqual(partner.signature, {
+    accept: ['dci-spaced', 'dci-compact', 'dci-normalised'],
+    send: 'dci-spaced',
+    require: 'required',
+    replay: 'answer',
+  });
+  assert.equal(partner.registries.size, 0);
+  assert.deepEqual(partner.limits, {});
+  assert.deepEqual(partner.keys, []);
+});
+
+test('rights are closed but for what is listed', async () => {
+  const rights = await rightsOf('{ social: { records: { Person: { fields: [name], rows: { sex: female } } } } }');
+  assert.equal(rights?.width, 'selective');
+  assert.deepEqual(rights?.actions, ['search']);
+  assert.deepEqual([...(rights?.records.keys() ?? [])], ['Person']);
+  assert.deepEqual(rights?.records.get('Person'), {
+    fields: ['name'],
+    attributes: [],
+    identifierTypes: [],
+    rows: { sex: 'female' },
+  });
+  assert.equal((await rightsOf('{ social: { records: {} } }'))?.records.size, 0);
+});
+
+test('all is a word that has to be written, for a record and for all of them', async () => {
+  const everything = { fields: 'all', attributes: 'all', identifierTypes: 'all' };
+  const one = await rightsOf('{ social: { search: any, actions: all, records: { Group: all } } }');
+  assert.equal(one?.width, 'any');
+  assert.equal(one?.actions, 'all');
+  assert.deepEqual([...(one?.records ?? [])], [['Group', everything]]);
+  const all = await rightsOf('{ social: { records: all } }');
+  assert.deepEqual(
+    [...(all?.records ?? [])],
+    [
+      ['Person', everything],
+      ['Group', everything],
+    ],
+  );
+});
+
+test('limits, callbacks, scopes and signature policy are taken over', async () => {
+  const { partner, secretText } = await only(
+    'client_secret: hush, limits: { per_minute: 7, max_records: 9 }, callbacks: ["https://h.example:8443"], scopes: [registry.search], ' +
+      'signature: { require: optional, optional_until: 2027-01-31, send: jws, accept: [jws], replay: refuse }, jwks_url: "https://h.example/keys", active: false',
+  );
+  assert.equal(secretText, 'hush');
+  assert.equal(partner.secret, undefined);
+  assert.deepEqual(partner.limits, { perMinute: 7, maxRecords: 9 });
+  assert.deepEqual(partner.callbacks, ['https://h.example:8443']);
+  assert.deepEqual(partner.scopes, ['registry.search']);
+  assert.deepEqual(partner.signature, {
+    accept: ['jws'],
+    send: 'jws',
+    require: 'optional',
+    optionalUntil: '2027-01-31',
+    replay: 'refuse',
+  });
+  assert.equal(partner.jwksUrl, 'https://h.example/keys');
+  assert.equal(partner.active, false);
+});
+
+test('keys come from PEM, JWK and files', async () => {
+  const keys = ['ed25519', 'ed25519', 'ed25519'].map(() => generateKeyPairSync('ed25519').publicKey);
+  const [pem, jwk, file] = keys.map((key) => ({
+    pem: key.export({ type: 'spki', format: 'pem' }).toString(),
+    jwk: key.export({ format: 'jwk' }),
+  }));
+  const { partner } = await only(
+    `keys: [{ key_id: a, pem: ${JSON.stringify(pem?.pem)} }, { key_id: b, jwk: ${JSON.stringify(jwk?.jwk)} }, { key_id: c, file: keys/c.pem, active: false }]`,
+    { 'keys/c.pem': file?.pem ?? '' },
+  );
+  assert.deepEqual(
+    partner.keys.map(({ keyId, algorithm, active, jwk: { x } }) => [keyId, algorithm, active, x]),
+    [
+      ['a', 'ed25519', true, pem?.jwk.x],
+      ['b', 'ed25519', true, jwk?.jwk.x],
+      ['c', 'ed25519', false, file?.jwk.x],
+    ],
+  );
+});
+
+const keyProblem = (key: string): Promise<string> =>
+  problemOf(`  h: { client_id: h, sender_ids: [h], keys: [${key}] }`);
+
+test('a key that cannot be used is refused where it stands', async () => {
+  assert.match(await keyProblem('{ key_id: a, pem: rubbish }'), /:2:\d+ partners\.h\.keys\.0 cannot be used/);
+  const secret = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  assert.match(await keyProblem(`{ key_id: a, jwk: ${JSON.stringify(secret)} }`), /private key/);
+  assert.match(await keyProblem('{ key_id: a, file: none.pem }'), /cannot be read \(ENOENT\)/);
+  assert.match(await keyProblem('{ key_id: a }'), /needs one of pem, jwk and file/);
+  assert.match(await keyProblem('{ pem: x }'), /keys\.0\.key_id is missing/);
+});
+
+for (const [what, partners, found] of [
+  [
+    'an unknown registry',
+    '  h: { client_id: h, sender_ids: [h], registries: { socal: { records: all } } }',
+    /there is no registry socal\. Fix: did you mean social\?/,
+  ],
+  [
+    'an unknown record type',
+    '  h: { client_id: h, sender_ids: [h], registries: { social: { records: { Persn: all } } } }',
+    /no record type Persn\. Fix: did you mean Person\?/,
+  ],
+  [
+    'a right that is neither all nor a list',
+    '  h: { client_id: h, sender_ids: [h], registries: { social: { records: { Person: { fields: any } } } } }',
+    /fields must be all\. Fix: write all, or a list of names/,
+  ],
+  [
+    'an unknown right',
+    '  h: { client_id: h, sender_ids: [h], registries: { social: { records: { Person: { field: all } } } } }',
+    /field is not a known key\. Fix: did you mean fields\?/,
+  ],
+  [
+    'a client id that two have',
+    '  a: { client_id: x, sender_ids: [a] }\n  b: { client_id: x, sender_ids: [b] }',
+    /partners\.b\.client_id is a's as well/,
+  ],
+  [
+    'a sender id that two have',
+    '  a: { client_id: a, sender_ids: [x] }\n  b: { client_id: b, sender_ids: [y, x] }',
+    /partners\.b\.sender_ids\.1 is a's as well/,
+  ],
+  [
+    'a demo partner on a real registry',
+    '  h: { client_id: h, sender_ids: [h], demo: true, registries: { social: { records: all } } }',
+    /binds a demo partner to a registry that is not marked sample/,
+  ],
+  [
+    'a name with capitals',
+    '  Health: { client_id: h, sender_ids: [h] }',
+    /partners\.Health is not a name that can be used here/,
+  ],
+  ['a partner without sender ids', '  h: { client_id: h, sender_ids: [] }', /sender_ids needs at least one entry/],
+  [
+    'a sender id over 99 characters',
+    `  h: { client_id: h, sender_ids: [${'x'.repeat(100)}] }`,
+    /sender_ids\.0 must NOT have more than 99 characters/,
+  ],
+  [
+    'a callback that is no origin',
+    '  h: { client_id: h, sender_ids: [h], callbacks: ["https://h.example/on-search"] }',
+    /callbacks\.0 is no origin\. Fix: write scheme, host and port only/,
+  ],
+  [
+    'a key __proto__',
+    '  h: { client_id: h, sender_ids: [h], registries: { __proto__: { records: all } } }',
+    /has a key __proto__/,
+  ],
+] as const) {
+  test(`${what} is refused`, async () => {
+    assert.match(await problemOf(partners), found);
+  });
+}
+
+test('a demo partner may be bound to a registry marked sample', async () => {
+  const partners = '  h: { client_id: h, sender_ids: [h], demo: true, registries: { social: { records: all } } }';
+  assert.equal(
+    (await load(partners, {}, REGISTRY.replace('domain: social', 'domain: social\n    sample: true')))[0]?.partner.demo,
+    true,
+  );
+});

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PluginDefinition } from '../plugin.ts';
 
@@ -34,7 +34,7 @@ const importModule = async (name: string, baseFolder: string): Promise<unknown> 
   try {
     return await import(url);
   } catch (cause) {
-    throw new PluginLoadError(`the plugin ${name} cannot be loaded: ${reason(cause)}`, { cause });
+    throw cannotLoad(name, cause);
   }
 };
 
@@ -49,15 +49,32 @@ const packageUrl = (name: string, baseFolder: string): string => {
     try {
       return pathToFileURL(createRequire(from).resolve(name)).href;
     } catch (cause) {
-      if (hasCode(cause, 'ERR_PACKAGE_PATH_NOT_EXPORTED')) return name; // exports an `import` condition only: import() finds it
-      if (!hasCode(cause, 'MODULE_NOT_FOUND'))
-        throw new PluginLoadError(`the plugin ${name} cannot be loaded: ${reason(cause)}`, { cause });
+      if (hasCode(cause, 'ERR_PACKAGE_PATH_NOT_EXPORTED')) return importEntry(name, from);
+      if (!hasCode(cause, 'MODULE_NOT_FOUND')) throw cannotLoad(name, cause);
     }
   }
   throw new PluginLoadError(
     `there is no plugin ${name}: it is none of ${Object.keys(BUILT_IN).join(', ')}, no path (./…) and no installed package`,
   );
 };
+
+/** The entry of a package whose `exports` name an `import` condition only, which `require.resolve` does not see. */
+const importEntry = (name: string, from: string): string => {
+  const manifest = findPackageJSON(name, pathToFileURL(from));
+  const exports: unknown = manifest === undefined ? undefined : JSON.parse(readFileSync(manifest, 'utf8')).exports;
+  const main = member(exports, '.') ?? exports;
+  const entry = member(main, 'import') ?? member(main, 'node') ?? member(main, 'default');
+  const file = member(entry, 'default') ?? entry;
+  if (manifest === undefined || typeof file !== 'string')
+    throw new PluginLoadError(`the plugin ${name} exports no module`);
+  return pathToFileURL(resolve(dirname(manifest), file)).href;
+};
+
+const member = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && key in value ? (value as Record<string, unknown>)[key] : undefined;
+
+const cannotLoad = (name: string, cause: unknown): PluginLoadError =>
+  new PluginLoadError(`the plugin ${name} cannot be loaded: ${reason(cause)}`, { cause });
 
 const hasCode = (cause: unknown, code: string): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === code;

@@ -29,6 +29,7 @@ const file = keys(
     empty: emptyTexts,
     types: { type: 'object', additionalProperties: { type: 'string', pattern: TYPE } },
     index: texts,
+    fold: texts,
   },
   ['file'],
 );

@@ -16,6 +16,8 @@ export interface FileConfig {
   readonly types?: Readonly<Record<string, string>>;
   /** Columns that get an index of their own. */
   readonly index?: readonly string[];
+  /** Columns of which a copy without case and accents is kept, called `{column}_folded`. */
+  readonly fold?: readonly string[];
 }
 
 export interface CsvConfig {
@@ -56,6 +58,7 @@ export interface FilePlan {
   readonly empty: readonly string[];
   readonly key: readonly string[];
   readonly types: Readonly<Record<string, string>>;
+  readonly fold: readonly string[];
   /** Lists of columns; the key's index is made anyway. */
   readonly indexes: readonly (readonly string[])[];
 }

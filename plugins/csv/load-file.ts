@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ColumnKind, FilePlan } from './config.ts';
+import { foldedName, foldText } from './fold-text.ts';
 import { quoteName } from './quote-name.ts';
 import { readChunks } from './read-chunks.ts';
 import { checkHeader, UnusableFile } from './read-header.ts';
@@ -75,14 +76,23 @@ const readRow = (
   return values;
 };
 
+/** Adds the folded copies to a row. */
+const appendFolded = (row: (Stored | null)[], places: readonly number[]): void => {
+  for (const place of places) {
+    const value = row[place];
+    row.push(value === null || value === undefined ? null : foldText(String(value)));
+  }
+};
+
 const createTable = (database: DatabaseSync, plan: FilePlan, columns: readonly ColumnReader[]): StatementSync => {
   const table = quoteName(plan.table);
-  const declared = columns
-    .map(({ name, kind, needed }) => `${quoteName(name)} ${DECLARED[kind]}${needed ? ' NOT NULL' : ''}`)
-    .join(', ');
+  const declared = [
+    ...columns.map(({ name, kind, needed }) => `${quoteName(name)} ${DECLARED[kind]}${needed ? ' NOT NULL' : ''}`),
+    ...plan.fold.map((name) => `${quoteName(foldedName(name))} TEXT`),
+  ];
   const key = plan.key.map(quoteName).join(', ');
-  database.exec(`CREATE TABLE ${table} (${declared}${key === '' ? '' : `, UNIQUE (${key})`})`);
-  return database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`);
+  database.exec(`CREATE TABLE ${table} (${declared.join(', ')}${key === '' ? '' : `, UNIQUE (${key})`})`);
+  return database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${declared.map(() => '?').join(', ')})`);
 };
 
 /** Streams one file into a table of its name. Throws `UnusableFile`, or what `listener.bad` throws. */
@@ -91,6 +101,7 @@ export const loadFile = (database: DatabaseSync, plan: FilePlan, listener: LoadL
   const empty = new Set(plan.empty);
   let columns: readonly ColumnReader[] | undefined;
   let insert: StatementSync | undefined;
+  let folded: readonly number[] = [];
   let rows = 0;
   let badRows = 0;
   const bad = (line: number, problem: string): void => {
@@ -104,6 +115,7 @@ export const loadFile = (database: DatabaseSync, plan: FilePlan, listener: LoadL
       ...readerOf(plan.types[name] ?? 'text'),
       needed: plan.key.includes(name),
     }));
+    folded = plan.fold.map((name) => columns?.findIndex((column) => column.name === name) ?? -1);
     insert = createTable(database, plan, columns);
   };
 
@@ -117,8 +129,12 @@ export const loadFile = (database: DatabaseSync, plan: FilePlan, listener: LoadL
         continue;
       }
       const row = readRow(record, columns, empty);
-      if (typeof row === 'string') bad(block.lineOf(index), row);
-      else if (insert.run(...row).changes === 0) bad(block.lineOf(index), `repeats the key ${plan.key.join(', ')}`);
+      if (typeof row === 'string') {
+        bad(block.lineOf(index), row);
+        continue;
+      }
+      appendFolded(row, folded);
+      if (insert.run(...row).changes === 0) bad(block.lineOf(index), `repeats the key ${plan.key.join(', ')}`);
       else rows += 1;
     }
   };

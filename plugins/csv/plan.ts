@@ -57,6 +57,7 @@ export const planLoad = (config: CsvConfig, baseFolder: string): LoadPlan => {
       empty: file.empty ?? config.empty ?? [''],
       key,
       types: file.types ?? {},
+      fold: file.fold ?? [],
       indexes: distinct(indexes, key),
     };
   });

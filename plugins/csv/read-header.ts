@@ -1,4 +1,5 @@
 import type { FilePlan } from './config.ts';
+import { foldedName } from './fold-text.ts';
 import { type ChunkSource, readChunks } from './read-chunks.ts';
 import { readRecords } from './read-records.ts';
 
@@ -43,7 +44,11 @@ const checkColumns = (plan: FilePlan, columns: readonly string[]): void => {
   const lower = columns.map((column) => column.toLowerCase());
   const doubled = columns.find((_, index) => lower.indexOf(lower[index] ?? '') !== index);
   if (doubled !== undefined) throw unusable(`has two columns ${JSON.stringify(doubled)}`, 'rename one');
-  const wanted = new Set([...plan.key, ...Object.keys(plan.types), ...plan.indexes.flat()]);
+  const made = plan.fold.map(foldedName);
+  const taken = made.find((column) => lower.includes(column.toLowerCase()));
+  if (taken !== undefined) throw unusable(`has a column ${JSON.stringify(taken)}, which fold would make`, 'rename it');
+  const indexed = plan.indexes.flat().filter((column) => !made.includes(column));
+  const wanted = new Set([...plan.key, ...Object.keys(plan.types), ...plan.fold, ...indexed]);
   for (const column of wanted) {
     if (columns.includes(column)) continue;
     throw unusable(

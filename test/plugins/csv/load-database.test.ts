@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import iconv from 'iconv-lite';
 import { UnusableFile } from '../../../plugins/csv/read-header.ts';
+import { foldText as mappingFold } from '../../../src/mapping/text-value.ts';
 import { load, makeFolder } from './files.ts';
 
 const PERSONS = 'id,name,born\nP1,Zoë,2001-02-03\n';
@@ -133,6 +134,17 @@ test('children are found by index, and the file is for nobody else to read', () 
   );
   assert.match(String(rows("explain query plan select * from i where p = '1'")), /USING INDEX i by p/);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('a folded copy of a column is kept, folded as a mapping folds what is searched for', () => {
+  using folder = makeFolder({ 'p.csv': 'id,name\n1,NÚÑEZ Peña\n2,\n3,Ёлка\n' });
+  const { rows } = load({ files: { p: { file: 'p.csv', key: 'id', fold: ['name'], index: ['name_folded'] } } }, folder);
+  assert.deepEqual(rows('select id, name_folded from p order by id'), [
+    ['1', mappingFold('fold', 'Núñez PEÑA')],
+    ['2', null],
+    ['3', mappingFold('fold', 'ЁЛКА')],
+  ]);
+  assert.deepEqual(rows("select id from p where name_folded = 'nunez pena'"), [['1']]);
 });
 
 test('a header that changed since it was looked at ends the load', () => {

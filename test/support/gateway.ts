@@ -1,0 +1,99 @@
+/** Starts a whole gateway on free ports, on the sample registry, with its own store. `await using gateway = await startGateway()`. */
+
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadConfig } from '../../src/config/load.ts';
+import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
+import type { Log } from '../../src/log.ts';
+import { type Client, type ClientOptions, createClient } from './client.ts';
+import { type LogLine, recordedLog } from './recorded-log.ts';
+
+const SAMPLE = resolve(import.meta.dirname, '../../config/sample');
+
+/** The demo partner of the guide, and one that signs, as in config/gateway.yaml. */
+export const DEMO_PARTNER = {
+  client_id: 'external_system',
+  client_secret: 'secret123',
+  sender_ids: ['external.system.org'],
+  demo: true,
+  signature: { require: 'optional' },
+  registries: { social: { search: 'any', records: 'all' } },
+};
+
+export const OPENSPP_PARTNER = {
+  ...DEMO_PARTNER,
+  client_id: 'integrating_server',
+  sender_ids: ['https://integrating-server.com'],
+};
+
+export interface StartOptions {
+  /** Sections as in YAML, laid over the defaults a level deep. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'log'>>;
+  readonly log?: Log;
+}
+
+export interface RunningGateway extends AsyncDisposable {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly folder: string;
+  readonly log: readonly LogLine[];
+  client(options?: Partial<ClientOptions>): Client;
+  close(): Promise<void>;
+}
+
+/** Limits wide enough not to be met by accident. */
+const DEFAULTS = {
+  server: { host: '127.0.0.1', port: 0, admin: { host: '127.0.0.1', port: 0 }, shutdown: '2s' },
+  identity: { id: 'gateway.example.org' },
+  store: { folder: 'var' },
+  limits: { per_minute: 10_000, per_day: 1_000_000, address_per_minute: 100_000, concurrent_searches: 100 },
+  registries: { social: { file: 'sample/registry.yaml' } },
+  partners: { 'external-system': DEMO_PARTNER, 'integrating-server': OPENSPP_PARTNER },
+};
+
+export const startGateway = async ({
+  config = {},
+  gateway: options = {},
+  log,
+}: StartOptions = {}): Promise<RunningGateway> => {
+  const folder = await mkdtemp(join(tmpdir(), 'dci-gateway-test-'));
+  const recorded = recordedLog();
+  try {
+    await symlink(SAMPLE, join(folder, 'sample'));
+    const file = join(folder, 'gateway.yaml');
+    await writeFile(file, JSON.stringify(merged(config))); // JSON is YAML
+    const loaded = await loadConfig({ file, env: {} });
+    const gateway = await createGateway(loaded, { log: log ?? recorded.log, retryMs: [50], ...options });
+    const { url, adminUrl } = await gateway.start().catch(async (cause: unknown) => {
+      await gateway.close();
+      throw cause;
+    });
+    const close = async (): Promise<void> => {
+      await gateway.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+    return {
+      url,
+      adminUrl,
+      folder,
+      log: recorded.lines,
+      client: (over = {}) => createClient({ url, ...over }),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw cause;
+  }
+};
+
+const merged = (config: NonNullable<StartOptions['config']>): object => {
+  const sections: Record<string, unknown> = { ...DEFAULTS };
+  for (const [name, section] of Object.entries(config)) {
+    const known = sections[name];
+    sections[name] = typeof known === 'object' && known !== null ? { ...known, ...section } : section;
+  }
+  return sections;
+};

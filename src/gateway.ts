@@ -11,6 +11,7 @@ import { chooseCrypto } from './gateway/signature-crypto.ts';
 import { StartProblem } from './gateway/start-problem.ts';
 import type { App } from './http/app.ts';
 import { type Listening, listen } from './http/listen.ts';
+import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
 import { createRedisLimiter } from './limits/redis.ts';
 import type { Log } from './log.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly app: App;
+  /** Every path that it serves to partners. */
+  readonly paths: readonly string[];
   /** Listens. Answers the addresses. */
   start(): Promise<{ readonly url: string; readonly adminUrl: string }>;
   /** Stops accepting, lets running requests end, closes plugins and store. */
@@ -62,16 +65,18 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const registries = await openRegistries({ config, log, progress, retryMs: options.retryMs });
   for (const registry of registries) cleanUp.defer(() => registry.close());
 
-  const { app, adminApp } = await createApps({ config, store, security, limiter, registries, clock, log });
+  const { app, adminApp, paths } = await createApps({ config, store, security, limiter, registries, clock, log });
   const open = cleanUp.move();
   const listening: Listening[] = [];
   return {
     app,
+    paths,
     start: async () => {
       const { host, port, admin, bodyTimeoutMs } = config.server;
-      const main = await listen({ app, host, port, bodyTimeoutMs });
+      const onUnreadable = answerUnreadable(config.identity.id, clock);
+      const main = await listen({ app, host, port, bodyTimeoutMs, onUnreadable });
       listening.push(main);
-      const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs });
+      const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs, onUnreadable });
       listening.push(inner);
       log.info('gateway listens', { url: main.url, admin: inner.url, crypto: crypto.name });
       return { url: main.url, adminUrl: inner.url };

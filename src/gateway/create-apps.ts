@@ -44,7 +44,15 @@ export interface AppsInput {
   readonly log: Log;
 }
 
-export const createApps = async (input: AppsInput): Promise<{ readonly app: App; readonly adminApp: App }> => {
+export interface Apps {
+  readonly app: App;
+  /** For the operator's own listener. */
+  readonly adminApp: App;
+  /** Every path of `app`. */
+  readonly paths: readonly string[];
+}
+
+export const createApps = async (input: AppsInput): Promise<Apps> => {
   const { config, store, security, limiter, registries, clock, log } = input;
   const { server, identity, limits } = config;
   const budgets = createBudgets(limits);
@@ -96,5 +104,9 @@ export const createApps = async (input: AppsInput): Promise<{ readonly app: App;
     ['/health/live', liveRoute()],
     ['/health/ready', readyRoute(readiness, true)],
   ]);
-  return { app: createApp({ ...shared, routes }), adminApp: createApp({ ...shared, routes: adminRoutes }) };
+  return {
+    app: createApp({ ...shared, routes }),
+    adminApp: createApp({ ...shared, routes: adminRoutes }),
+    paths: [...routes.keys()],
+  };
 };

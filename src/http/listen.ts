@@ -2,6 +2,7 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ListenInput {
   readonly app: RequestListener;
@@ -9,6 +10,8 @@ export interface ListenInput {
   readonly port: number;
   /** How long the body of a request may take; the header gets as long. */
   readonly bodyTimeoutMs: number;
+  /** Answers what is no HTTP request. */
+  readonly onUnreadable: (cause: Error, socket: Duplex) => void;
 }
 
 export interface Listening {
@@ -25,7 +28,7 @@ const KEEP_ALIVE_MS = 65_000; // longer than the usual 60 s of a load balancer i
 const MARGIN_MS = 5_000;
 
 /** Resolves when it listens; rejects when it cannot (the port is taken, say). */
-export const listen = async ({ app, host, port, bodyTimeoutMs }: ListenInput): Promise<Listening> => {
+export const listen = async ({ app, host, port, bodyTimeoutMs, onUnreadable }: ListenInput): Promise<Listening> => {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: bodyTimeoutMs,
@@ -35,6 +38,7 @@ export const listen = async ({ app, host, port, bodyTimeoutMs }: ListenInput): P
     noDelay: true,
   });
   server.maxConnections = MAX_CONNECTIONS;
+  server.on('clientError', onUnreadable);
   server.on('request', app);
   server.on('checkContinue', app); // the body is asked for only once the token is known
   await new Promise<void>((resolve, reject) => {

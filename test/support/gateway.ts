@@ -37,6 +37,8 @@ export interface StartOptions {
 export interface RunningGateway extends AsyncDisposable {
   readonly url: string;
   readonly adminUrl: string;
+  /** Every path that it serves to partners. */
+  readonly paths: readonly string[];
   readonly folder: string;
   readonly log: readonly LogLine[];
   client(options?: Partial<ClientOptions>): Client;
@@ -77,6 +79,7 @@ export const startGateway = async ({
     return {
       url,
       adminUrl,
+      paths: gateway.paths,
       folder,
       log: recorded.lines,
       client: (over = {}) => createClient({ url, ...over }),

@@ -1,0 +1,41 @@
+/** What is no HTTP request gets a status and a DCI body too: it never becomes a request object. */
+
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import { errorBody } from '../dci/error-body.ts';
+import { GatewayError } from '../errors.ts';
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** For the server's event `clientError`. */
+export const answerUnreadable =
+  (senderId: string, clock: Clock) =>
+  (cause: Error & { readonly code?: string }, socket: Duplex): void => {
+    if (!socket.writable || cause.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const status = STATUS_BY_CODE[cause.code ?? ''] ?? 400;
+    const error = status === 408 ? new GatewayError('request.timeout') : new GatewayError('request.bad');
+    const parts = errorBody({
+      error,
+      messageId: randomUUID(),
+      at: clock(),
+      action: 'on-unknown',
+      senderId,
+      receiverId: undefined,
+      transactionId: undefined,
+      correlationId: randomUUID(),
+    });
+    const body = JSON.stringify({ signature: '', ...parts });
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };

@@ -1,0 +1,95 @@
+/** Limits on calls and on data, as a partner meets them. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Answer } from '../support/client.ts';
+import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
+import { switchableRegistry } from '../support/switchable-registry.ts';
+
+const one = (index: number) => ({ type: 'UIN', value: `P${index}` });
+const EVERYBODY = { 'name.surname': { $eq: 'Diallo' } };
+
+const assertTooMany = (answer: Answer): void => {
+  assert.equal(answer.status, 429, answer.text);
+  assert.equal(answer.body.message.error.code, 'err.request.too_many_requests');
+  assert.ok(Number(answer.headers.get('retry-after')) >= 1);
+};
+
+test('a partner over its minute is 429 with Retry-After, refused calls do not prolong it, others are served', async () => {
+  using registry = switchableRegistry('up');
+  const other = { ...DEMO_PARTNER, client_id: 'other', sender_ids: ['other.example.org'] };
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      partners: { 'external-system': { ...DEMO_PARTNER, limits: { per_minute: 3 } }, other },
+    },
+  });
+  const client = gateway.client();
+  for (let time = 0; time < 3; time++) assert.equal((await client.search(one(1))).status, 200);
+  assertTooMany(await client.search(one(1)));
+  assertTooMany(await client.search(one(1)));
+  assert.equal((await gateway.client({ clientId: 'other', senderId: 'other.example.org' }).search(one(1))).status, 200);
+});
+
+test('an address over its minute is 429 before its token is looked at', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { address_per_minute: 5 } },
+  });
+  const client = gateway.client();
+  const answers: Answer[] = [];
+  for (let time = 0; time < 7; time++) {
+    answers.push(
+      await client.send('/registry/sync/search', {
+        method: 'POST',
+        body: '{}',
+        headers: { Authorization: 'Bearer x' },
+      }),
+    );
+  }
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [401, 401, 401, 401, 401, 429, 429],
+  );
+});
+
+test('identifiers tried are counted by day, whether they were found or not', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { identifiers_per_day: 10 } },
+  });
+  const client = gateway.client();
+  const nobody = Array.from({ length: 8 }, (_, index) => ({ type: 'UIN', value: `none${index}` }));
+  assert.equal((await client.search(nobody)).status, 200);
+  assertTooMany(await client.search(one(1), one(2), one(3)));
+  assert.equal((await client.search(one(1), one(2))).status, 200);
+  assertTooMany(await client.search(one(1)));
+  // A question without identifiers is not one of them.
+  assert.equal((await client.search(EVERYBODY)).status, 200);
+});
+
+test('records returned are counted by day', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { records_per_day: 25 } },
+  });
+  const client = gateway.client();
+  assert.equal((await client.search(EVERYBODY)).body.message.search_response[0].data.reg_records.length, 20);
+  assert.equal((await client.search(EVERYBODY)).status, 200);
+  assertTooMany(await client.search(EVERYBODY));
+  assertTooMany(await client.search(one(1)));
+});
+
+test('a partner has so many searches running at once, the next is 429', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { concurrent_searches: 2, search_timeout: '500ms' } },
+  });
+  const client = gateway.client();
+  await client.getToken();
+  registry.set('hang');
+  const statuses = (await Promise.all([1, 2, 3].map((index) => client.search(one(index))))).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), [429, 504, 504]);
+  registry.set('up');
+  assert.equal((await client.search(one(1))).status, 200);
+});

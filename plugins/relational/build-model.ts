@@ -18,6 +18,7 @@ import type { Model, ModelEdge, ModelEntity } from './model.ts';
 
 type Path = readonly (string | number)[];
 
+/** The FROM item of an entity. */
 export const sourceOf = (entity: EntityConfig, schema?: string): Fragment => {
   const name = entity.table ?? entity.view;
   if (name === undefined) return sql`(${sql.raw(`${entity.select ?? ''}\n`)})`;
@@ -119,7 +120,7 @@ const buildEdge = (
     const [ours] = columnsAt([...path, 'on'], [our], entity.columns, problems, at);
     const [theirs] = columnsAt([...path, 'on'], [their], child.columns, problems, at);
     if (ours === undefined || theirs === undefined) return [];
-    if (ours.type !== theirs.type || !ours.searchable)
+    if (ours.type !== theirs.type || !ours.sortable)
       problems.push({
         path: [...path, 'on', our],
         problem: `joins ${our} (${ours.nativeType}) to ${their} (${theirs.nativeType}), which are of different types`,

@@ -109,8 +109,9 @@ export class Conditions {
   #child(alias: string, filter: ChildFilter, own: number): Fragment {
     if (!this.#dialect.childIn(own, accessOf(filter.filter))) return this.#exists(alias, filter);
     const child = this.#alias();
-    const ours = filter.edge.on.flatMap((pair) => this.#dialect.exact(ref(alias, pair.ours)));
-    const theirs = filter.edge.on.flatMap((pair) => this.#dialect.exact(ref(child, pair.theirs)));
+    const pairs = filter.edge.on.map((pair) => this.#dialect.pairs(ref(alias, pair.ours), ref(child, pair.theirs)));
+    const ours = pairs.flatMap((pair) => pair.ours);
+    const theirs = pairs.flatMap((pair) => pair.theirs);
     const left = ours.length === 1 ? sql.join(ours) : sql`(${sql.join(ours)})`;
     return sql`${left} in (select ${sql.join(theirs)} from ${filter.edge.child.source} ${sql.id(child)} where ${this.#childWhere(child, filter, [])})`;
   }

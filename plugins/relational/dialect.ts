@@ -70,6 +70,8 @@ export interface Dialect {
   length(ref: Ref): Fragment;
   /** Exact equality of two columns. */
   same(left: Ref, right: Ref): Fragment;
+  /** What to select on each side so that `(ours) IN (SELECT theirs)` is exact and an index still serves. */
+  pairs(ours: Ref, theirs: Ref): { readonly ours: readonly Fragment[]; readonly theirs: readonly Fragment[] };
   /** The column such that plain `=` (and grouping) on it is exact. */
   exact(ref: Ref): readonly Fragment[];
   /** Sorts by code point (`native`: as the database likes, so that an index serves); NULLs last. */

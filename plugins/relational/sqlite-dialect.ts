@@ -145,6 +145,7 @@ export const createSqliteDialect = (): Dialect => {
     length: ({ fragment }) => sql`length(${fragment})`,
     same: (left, right) =>
       withIndex(left, sql`${binary(left)} = ${right.fragment}`, (folding) => sql`${folding} = ${right.fragment}`),
+    pairs: (ours, theirs) => ({ ours: [binary(ours)], theirs: [theirs.fragment] }),
     exact: (ref) => [binary(ref)],
     order: (ref, direction, native) => {
       const side = native ? ref.fragment : binary(ref);

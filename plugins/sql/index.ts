@@ -1,0 +1,54 @@
+/** Reads a registry that lies in PostgreSQL, MySQL, MariaDB or SQLite. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type BackendPlugin, ConfigProblems, definePlugin, type PluginEnvironment } from 'dci-gateway/plugin';
+import { createSqliteBackend } from '../relational/sqlite-backend.ts';
+import { CONFIG_SCHEMA, checkConfig, milliseconds, type SqlConfig } from './config.ts';
+import { createMysqlBackend } from './mysql-backend.ts';
+import { createPostgresBackend } from './postgres-backend.ts';
+import type { ServerOptions } from './server-options.ts';
+
+const TIMEOUT_MS = 10_000;
+const CONNECT_MS = 3_000;
+const CONNECTIONS = 10;
+const THREADS = 2;
+
+const readCa = (ca: string, baseFolder: string): string => {
+  if (ca.includes('-----BEGIN')) return ca;
+  const file = resolve(baseFolder, ca);
+  if (!existsSync(file))
+    throw new ConfigProblems([{ path: ['ssl', 'ca'], problem: 'is neither a PEM text nor a file' }]);
+  return readFileSync(file, 'utf8');
+};
+
+const create = (config: SqlConfig, { baseFolder, log }: PluginEnvironment): BackendPlugin => {
+  const { client, entities, pool, ssl } = config;
+  const timeoutMs = milliseconds(config.timeout, TIMEOUT_MS);
+  if (client === 'sqlite')
+    return createSqliteBackend({
+      file: resolve(baseFolder, config.file ?? ''),
+      entities,
+      timeoutMs,
+      threads: pool?.max ?? THREADS,
+    });
+  const options: ServerOptions = {
+    url: config.url ?? '',
+    entities,
+    schema: config.schema,
+    timeoutMs,
+    connectMs: milliseconds(pool?.connect_timeout, CONNECT_MS),
+    connections: pool?.max ?? CONNECTIONS,
+    log,
+    tls:
+      ssl === undefined
+        ? undefined
+        : {
+            rejectUnauthorized: ssl.reject_unauthorized ?? true,
+            ...(ssl.ca === undefined ? {} : { ca: readCa(ssl.ca, baseFolder) }),
+          },
+  };
+  return client === 'postgres' ? createPostgresBackend(options) : createMysqlBackend(options);
+};
+
+export default definePlugin<SqlConfig>({ name: 'sql', configSchema: CONFIG_SCHEMA, check: checkConfig, create });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RecordModel } from '../../src/dci/attribute.ts';
-import type { Operator, RawFilter } from '../../src/dci/filter.ts';
+import type { Filter, Operator, RawFilter } from '../../src/dci/filter.ts';
 import { resolveFilter } from '../../src/query/resolve.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
 import { GROUP, PERSON } from '../support/models.ts';
@@ -128,4 +128,18 @@ test("members' ages: some member is, or members have ages and none is", () => {
     ),
     { numRuns: 1_000 },
   );
+});
+
+test('every bound is a day that exists: a database refuses 29 February of a common year', () => {
+  const dates = (filter: Filter): readonly unknown[] =>
+    filter.kind === 'compare' ? filter.values : 'of' in filter ? [filter.of].flat().flatMap(dates) : [];
+  for (const now of ['2024-02-29', '2024-02-28', '2024-03-01', '2026-11-22', '2026-12-31', '2026-01-01']) {
+    for (const operator of COMPARISONS) {
+      for (const age of ['0', '1', '3', '4', '100', '1000']) {
+        const found = dates(resolveFilter(raw('age', operator, age), PERSON, { today: now }));
+        assert.ok(found.length > 0);
+        for (const date of found) assert.equal(new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10), date);
+      }
+    }
+  }
 });

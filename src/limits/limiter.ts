@@ -22,3 +22,12 @@ export interface Limiter {
   charge(budgets: readonly Budget[], cost: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What every adapter answers. */
+export const ALLOWED: LimitDecision = { allowed: true, retryAfter: 0 };
+
+/** @param milliseconds until the window ends that has too little left */
+export const refusedFor = (milliseconds: number): LimitDecision => ({
+  allowed: false,
+  retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)),
+});

@@ -17,7 +17,7 @@ const keys = (properties: object, required: readonly string[]) => ({
   required,
 });
 
-const TYPE = '^(text|integer|number|boolean|datetime|instant|date( [dmy./ -]{6,14})?)$';
+const TYPE = '^(text|integer|number|boolean|datetime|instant|date( [dmyM./ -]{6,14})?)$';
 
 const file = keys(
   {

@@ -11,7 +11,7 @@ import { changedColumns } from './changed-columns.ts';
 import type { LoadPlan } from './config.ts';
 import { fileMarks } from './fingerprint.ts';
 import { type LentBackend, lendBackend } from './lent-backend.ts';
-import type { SnapshotFolder } from './snapshot-folder.ts';
+import { openSnapshotFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { type Snapshot, takeSnapshot } from './snapshots.ts';
 
 export interface CsvBackend extends BackendPlugin {
@@ -21,8 +21,7 @@ export interface CsvBackend extends BackendPlugin {
 
 export interface CsvBackendParts {
   readonly plan: LoadPlan;
-  readonly folder: SnapshotFolder;
-  readonly environment: Pick<PluginEnvironment, 'log' | 'progress'>;
+  readonly environment: Pick<PluginEnvironment, 'stateFolder' | 'log' | 'progress'>;
   /** A backend on a loaded database; the file is not touched before the first call. */
   readonly open: (path: string) => BackendPlugin;
   /** Milliseconds between two looks at the files; undefined: they are never looked at again. */
@@ -39,8 +38,9 @@ interface Current {
 const DESCRIBE_MS = 60_000;
 
 export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
-  const { plan, folder, environment, open, reloadEvery } = parts;
+  const { plan, environment, open, reloadEvery } = parts;
   const closing = new AbortController();
+  let folder: SnapshotFolder | undefined;
   let current: Current | undefined;
   let failure: unknown;
   let running: Promise<void> | undefined;
@@ -49,6 +49,7 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
   let pending = '';
 
   const takeOver = async (): Promise<void> => {
+    folder ??= openSnapshotFolder(environment.stateFolder);
     const snapshot = await takeSnapshot(plan, folder, environment, closing.signal);
     seen = snapshot.marks;
     failure = undefined;

@@ -18,6 +18,8 @@ export class UnusableFile extends Error {
   }
 }
 
+/** No header is longer than this, and more need not be parsed to see it. */
+const HEAD_BYTES = 64 * 1024;
 const ZIP = Buffer.from('PK\u0003\u0004', 'latin1');
 const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 /** What a text file has no use for; 0x09, 0x0a, 0x0d are tab and line breaks. */
@@ -69,7 +71,7 @@ export const checkHeader = (plan: FilePlan, header: readonly string[] | undefine
 export const readHeader = (plan: FilePlan): readonly string[] => {
   try {
     const source = readChunks(plan.path, plan.encoding);
-    const first = firstOf(source.chunks) ?? Buffer.alloc(0);
+    const first = firstOf(source.chunks)?.subarray(0, HEAD_BYTES) ?? Buffer.alloc(0);
     lookAtBytes(plan, first, source);
     const broken: string[] = [];
     const block = firstOf(readRecords([first], plan, ({ problem }) => broken.push(problem)));

@@ -61,13 +61,13 @@ const datePattern = (format: string): RegExp => {
 
 /** Whether a format names year, month and day once each. */
 export const isDateFormat = (format: string): boolean =>
-  [...format.matchAll(/yyyy|mm?|dd?|y+/g)]
+  [...format.toLowerCase().matchAll(/yyyy|mm?|dd?|y+/g)]
     .map(([part]) => part.charAt(0))
     .sort()
     .join('') === 'dmy' && format.includes('yyyy');
 
 const readDate = (format: string): ReadValue => {
-  const pattern = datePattern(format);
+  const pattern = datePattern(format.toLowerCase());
   return (text) => {
     const { y = '', m = '', d = '' } = pattern.exec(text)?.groups ?? {};
     return isDay(y, m, d) ? `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}` : undefined;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigProblems } from 'dci-gateway/plugin';
 
 /** The folder with the loaded databases: one by fingerprint, and at most one that is being written. */
 export interface SnapshotFolder {
@@ -24,7 +25,8 @@ export const openSnapshotFolder = (folder: string): SnapshotFolder => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const mode = statSync(folder).mode & 0o777;
   if ((mode & OTHERS_MAY) !== 0) {
-    throw new Error(`${folder} may be read by others (mode ${mode.toString(8)}): chmod 700 it`);
+    const problem = `${folder} may be read by others (mode ${mode.toString(8)})`;
+    throw new ConfigProblems([{ path: [], problem, fix: 'chmod 700 it: it holds a copy of the whole registry' }]);
   }
   const ours = () => readdirSync(folder).filter((name) => name.startsWith(PREFIX));
   const remove = (name: string) => rmSync(join(folder, name), { force: true });

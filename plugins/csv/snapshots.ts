@@ -1,4 +1,5 @@
 import { ConfigProblems, type PluginEnvironment } from 'dci-gateway/plugin';
+import { checkFiles } from './check-files.ts';
 import type { LoadPlan } from './config.ts';
 import { type Digests, digestFiles, fileMarks, fingerprint } from './fingerprint.ts';
 import { loadInWorker } from './load-in-worker.ts';
@@ -19,6 +20,7 @@ export const takeSnapshot = async (
   signal: AbortSignal,
 ): Promise<Snapshot> => {
   const marks = await fileMarks(plan);
+  checkFiles(plan);
   const wanted = fingerprint(plan, await digestFiles(plan, signal).catch(asProblem(signal)));
   const found = folder.find(wanted);
   if (found !== undefined) return { path: found, fingerprint: wanted, marks };

@@ -146,7 +146,8 @@ test('the copy lies in a folder and a file that nobody else may read; a wider fo
   assert.equal(statSync(state).mode & 0o777, 0o700);
   for (const name of readdirSync(state)) assert.equal(statSync(join(state, name)).mode & 0o777, 0o600, name);
   chmodSync(state, 0o755);
-  await assert.rejects(start(folder), /may be read by others.*chmod 700/);
+  await using refused = await start(folder);
+  await assert.rejects(refused.backend.describe(ctx()), { name: 'ConfigProblems', message: /may be read by others/ });
 });
 
 test('what a crashed load left behind is removed and never served', async () => {
@@ -221,7 +222,8 @@ test('files that cannot be used, or no longer fit, are refused while the gateway
 
 test('a malformed file stops the start with file and line, all of them at once', async () => {
   using folder = makeFolder({ 'persons.csv': 'identity,name\n' });
-  await assert.rejects(start(folder), (error: Error) => {
+  await using started = await start(folder);
+  await assert.rejects(started.backend.describe(ctx()), (error: Error) => {
     assert.equal(error.name, 'ConfigProblems');
     assert.match(error.message, /files\.persons: persons\.csv:1 has no column "id"/);
     assert.match(error.message, /files\.papers: papers\.csv:1 does not exist/);

@@ -46,7 +46,7 @@ const cases: Readonly<Record<string, readonly (readonly [string, string | number
     ['31/04/2024', undefined],
     ['2024-02-01', undefined],
   ],
-  'date dd.mm.yyyy': [
+  'date dd.MM.yyyy': [
     ['01.02.2024', '2024-02-01'],
     ['01x02x2024', undefined],
   ],

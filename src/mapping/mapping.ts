@@ -33,8 +33,10 @@ export interface View {
 export interface RecordView {
   /** Whether the field at this dotted path is shown, or something below it is. */
   shows(path: string): boolean;
-  /** Whether an identifier of this type is shown. */
+  /** Whether an identifier of this type is shown. True for the empty text where all are, those without a type too. */
   showsIdentifier(type: string): boolean;
+  /** The types that are shown where not all are: identifiers whose types are not listed in the mapping are searched by them. */
+  readonly identifierTypes?: readonly string[];
   /** Only records that satisfy this (the partner's row filter, later consent), resolved against this record type. */
   readonly rows: Filter | undefined;
 }

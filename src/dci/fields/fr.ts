@@ -2,7 +2,7 @@
 
 import type { FieldTable, RecordTable } from '../fields.ts';
 import { ADDITIONAL, DATES, IDENTIFIER, PLACE } from './common.ts';
-import { GROUP, GROUP_FIELDS, MEMBER, MEMBER_FIELDS, PERSON } from './social.ts';
+import { GROUP, MEMBER, PERSON } from './social.ts';
 
 const CROP: FieldTable = {
   activity_group: 'text:crop_activity',
@@ -41,8 +41,8 @@ const FARM: FieldTable = {
 
 const FARMER_FIELDS: FieldTable = {
   identifier: [IDENTIFIER],
-  famer_personal_details: MEMBER_FIELDS,
-  family_details: GROUP_FIELDS,
+  famer_personal_details: '@Member',
+  family_details: '@Group',
   farm_details: [FARM],
   machineries_details: [
     { type: 'text:machinery_type', count: 'integer', equipement_source: 'text:equipment_source', ...DATES },

@@ -1,0 +1,65 @@
+/** Binds a mapping to the registry as it is, and answers the mapping that works. */
+
+import type { RecordModel } from '../dci/attribute.ts';
+import { ItemRejection } from '../errors.ts';
+import type { Entity, NativeOrder } from '../plugin.ts';
+import { compileFilter } from './compile-filter.ts';
+import { bindLocations } from './locations.ts';
+import type { CompiledSearch, MappedSearch, Mapping, SortKey } from './mapping.ts';
+import { buildModel } from './model.ts';
+import { and } from './native-filter.ts';
+import { createPlans } from './plan.ts';
+import type { Report } from './report.ts';
+import { createSight, createVisibleRows } from './sight.ts';
+import { sortColumn } from './sort-column.ts';
+import type { MappingDefinition } from './spec.ts';
+import type { RecordTree } from './tree.ts';
+import { unfoldRecord } from './unfold.ts';
+import { createZone } from './zone.ts';
+
+/** Throws `ConfigError` with everything that does not fit. */
+export const bindMapping = (definition: MappingDefinition, found: readonly Entity[], report: Report): Mapping => {
+  const entities = new Map(found.map((entity) => [entity.name, entity]));
+  const context = { zone: createZone(definition.timezone), report };
+  const trees = new Map<string, RecordTree>();
+  const records = new Map<string, RecordModel>();
+  for (const record of definition.records.values()) {
+    const tree = unfoldRecord(record, definition.records, entities, context);
+    if (tree === undefined) continue;
+    trees.set(record.type, tree);
+    records.set(record.type, buildModel(tree, record.path, report));
+  }
+  const locations =
+    definition.locations === undefined ? undefined : bindLocations(definition.locations, entities, report);
+  report.settle();
+  return { records, locations, compile: createCompiler(trees) };
+};
+
+const createCompiler = (trees: ReadonlyMap<string, RecordTree>): ((search: MappedSearch) => CompiledSearch) => {
+  const visibleRows = createVisibleRows(trees);
+  const planOf = createPlans(visibleRows);
+  return (search) => {
+    const { recordType, view } = search;
+    const tree = trees.get(recordType);
+    if (tree === undefined || view.of(recordType) === undefined) {
+      throw new ItemRejection('rjct.search_criteria.invalid', 'The record type is unknown.');
+    }
+    const sight = createSight(view, visibleRows);
+    const wanted = compileFilter(search.filter, { place: { node: tree.root, record: recordType }, path: '' }, sight);
+    const filter = and(wanted, visibleRows(tree.root, view));
+    const { select, render } = planOf(tree, view, search.projection);
+    if (filter.kind === 'none') return { query: undefined, render };
+    const { limit, offset, countCap } = search;
+    return {
+      query: { entity: tree.entity, filter, select, order: orderOf(tree, search.sort), limit, offset, countCap },
+      render,
+    };
+  };
+};
+
+const orderOf = (tree: RecordTree, sort: readonly SortKey[]): readonly NativeOrder[] =>
+  sort.map(({ path, direction, written }) => {
+    const column = sortColumn(tree, path);
+    if (column === undefined) throw new ItemRejection('rjct.sort.invalid', `${written ?? path} cannot be sorted by.`);
+    return { column, direction };
+  });

@@ -1,0 +1,77 @@
+/** Walks from a record to the values or list items at a path, and turns a condition there into one on the record's row. */
+
+import type { NativeFilter } from '../plugin.ts';
+import type { Leaf } from './leaf.ts';
+import { ALL, and, any, first, NONE, or } from './native-filter.ts';
+import type { LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
+
+/** What of nested records and identifiers counts as being there. */
+export interface Sight {
+  /** Rows of what lies over an edge that may be seen. Throws for a record type that is hidden. */
+  rows(node: ObjectNode): NativeFilter;
+  /** Identifiers of a type that may be seen; `record`: the type whose field the list is. */
+  identifiers(item: ObjectNode, record: string): NativeFilter;
+}
+
+export interface Place {
+  readonly node: TreeNode;
+  /** The record type whose field this is. */
+  readonly record: string;
+}
+
+type End = (place: Place) => NativeFilter;
+
+/** From the row that the place stands on: rows on which some value at the path satisfies the condition. */
+export const someValue = (
+  from: Place,
+  path: readonly string[],
+  sight: Sight,
+  condition: (leaf: Leaf) => NativeFilter,
+): NativeFilter => content(from, path, sight, ({ node }) => (node.kind === 'leaf' ? condition(node.leaf) : NONE));
+
+/** From the row that the place stands on: rows on which some item of the list at the path satisfies the condition. */
+export const someItem = (from: Place, path: readonly string[], sight: Sight, condition: End): NativeFilter =>
+  content(from, path, sight, condition);
+
+/** Into a field: through its list, over its edge, past its own conditions. `end` is called for all that the path leads to. */
+export const enter = ({ node, record }: Place, path: readonly string[], sight: Sight, end: End): NativeFilter => {
+  if (node.kind !== 'list') return over(node, () => content({ node, record }, path, sight, end), sight);
+  return or(...node.items.map((item) => throughItem(node, item, record, path, sight, end)));
+};
+
+const throughItem = (
+  list: ListNode,
+  node: LeafNode | ObjectNode,
+  record: string,
+  path: readonly string[],
+  sight: Sight,
+  end: End,
+): NativeFilter => {
+  const item = (): NativeFilter => {
+    const seen = list.identifiers && node.kind === 'object' ? sight.identifiers(node, record) : ALL;
+    return and(seen, content({ node, record }, path, sight, end));
+  };
+  return over(node, item, sight);
+};
+
+/** The node's own conditions, and the way over its edge. */
+const over = (node: LeafNode | ObjectNode, inner: () => NativeFilter, sight: Sight): NativeFilter => {
+  const seen = node.kind === 'object' ? sight.rows(node) : ALL;
+  const condition = and(seen, node.needs, inner());
+  if (node.edge === undefined) return and(node.guard.filter, condition);
+  if (node.edge.kind === 'first') return first(node.edge.child, node.guard.filter, condition);
+  return any(node.edge.child, and(node.guard.filter, condition));
+};
+
+const content = ({ node, record }: Place, path: readonly string[], sight: Sight, end: End): NativeFilter => {
+  const [name, ...rest] = path;
+  if (name === undefined) return end({ node, record });
+  if (node.kind !== 'object') return NONE;
+  const inner = node.record?.type ?? record;
+  const field = node.fields.get(name);
+  if (field !== undefined) return enter({ node: field, record: inner }, rest, sight, end);
+  const extra = node.record?.extras.get(path.join('.')); // searched, never rendered; its name may hold dots
+  if (extra === undefined) return NONE;
+  if (extra.kind !== 'paths') return enter({ node: extra, record: inner }, [], sight, end);
+  return or(...extra.paths.map((each) => content({ node, record }, each, sight, end)));
+};

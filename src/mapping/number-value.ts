@@ -1,0 +1,71 @@
+/** Columns as numbers, integers and booleans. */
+
+import type { Scalar } from '../dci/filter.ts';
+import { type ColumnUse, type ColumnValue, EQUALITY, NO_OPERATORS, RANGES } from './column-value.ts';
+import { and, compare, isIn, NONE, not, or } from './native-filter.ts';
+
+const NUMERIC: ReadonlySet<string> = new Set(['integer', 'decimal', 'float']);
+
+export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnValue => {
+  const { column, presence } = use;
+  if (column.type === 'text') return numberFromText(use, type);
+  if (!NUMERIC.has(column.type))
+    return { convert: toNumber, present: undefined, operators: NO_OPERATORS, compare: () => NONE, sortable: false };
+  return {
+    convert: toNumber,
+    present: presence.filter,
+    operators: RANGES,
+    compare(operator, value) {
+      if (typeof value !== 'number') return NONE;
+      if (operator === 'eq') return presence.sentinels.includes(value) ? NONE : compare(column.name, 'eq', value);
+      return and(compare(column.name, operator, value), not(isIn(column.name, presence.sentinels)));
+    },
+    sortable: true,
+  };
+};
+
+const toNumber = (value: Scalar): number | undefined => {
+  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
+  return Number.isFinite(number) ? number : undefined;
+};
+
+/** A number kept as text: only its canonical text is one, so that equality is exact; ranges would compare text. */
+const numberFromText = ({ column, presence }: ColumnUse, type: 'integer' | 'number'): ColumnValue => ({
+  convert(value) {
+    const number = Number(value);
+    return String(number) === value && Number.isFinite(number) && (type === 'number' || Number.isInteger(number))
+      ? number
+      : undefined;
+  },
+  present: undefined,
+  operators: EQUALITY,
+  compare: (_operator, value) =>
+    typeof value === 'number' && !presence.sentinels.includes(String(value))
+      ? compare(column.name, 'eq', String(value))
+      : NONE,
+  sortable: false,
+});
+
+/** Boolean columns, and 0 and 1 of integer columns. Other codes need `codes`. */
+export const booleanValue = ({ column, presence }: ColumnUse): ColumnValue => {
+  const nativeOf = (value: boolean) => (column.type === 'boolean' ? value : Number(value));
+  const usable = (value: boolean): boolean => !presence.sentinels.includes(nativeOf(value));
+  if (column.type !== 'boolean' && column.type !== 'integer') {
+    return {
+      convert: () => undefined,
+      present: undefined,
+      operators: NO_OPERATORS,
+      compare: () => NONE,
+      sortable: false,
+    };
+  }
+  const equals = (value: Scalar) =>
+    typeof value === 'boolean' && usable(value) ? compare(column.name, 'eq', nativeOf(value)) : NONE;
+  return {
+    convert: (value) => (value === true || value === 1 ? true : value === false || value === 0 ? false : undefined),
+    present: or(equals(true), equals(false)),
+    operators: EQUALITY,
+    compare: (_operator, value) => equals(value),
+    sortable: column.type === 'boolean',
+  };
+};

@@ -1,0 +1,79 @@
+/** What a caller's view lets count: row filters of nested records, record types and identifier types that are shown. */
+
+import { ItemRejection } from '../errors.ts';
+import type { NativeFilter } from '../plugin.ts';
+import { compileFilter } from './compile-filter.ts';
+import type { RecordView, View } from './mapping.ts';
+import { ALL, and, NONE, not, or } from './native-filter.ts';
+import type { Sight } from './navigate.ts';
+import type { ObjectNode, RecordTree } from './tree.ts';
+
+/** Sees everything: for row filters, which look at records as they are. */
+const UNRESTRICTED: Sight = { rows: () => ALL, identifiers: () => ALL };
+
+/** Rows of a node that a view lets through: its row filter, and those of records nested on the same row. */
+export type VisibleRows = (node: ObjectNode, view: View) => NativeFilter;
+
+export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>): VisibleRows => {
+  const known = new WeakMap<View, Map<ObjectNode, NativeFilter>>();
+  const own = (record: string, { rows }: RecordView): NativeFilter => {
+    const tree = trees.get(record);
+    if (rows === undefined || tree === undefined) return ALL;
+    return compileFilter(rows, { place: { node: tree.root, record }, path: '' }, UNRESTRICTED);
+  };
+  return (node, view) => {
+    const filters = known.get(view) ?? new Map<ObjectNode, NativeFilter>();
+    known.set(view, filters);
+    const filter = filters.get(node) ?? rowsOf(node, view, own);
+    filters.set(node, filter);
+    return filter;
+  };
+};
+
+/** Of the same row only: what lies over an edge falls away alone. */
+const rowsOf = (
+  node: ObjectNode,
+  view: View,
+  own: (record: string, view: RecordView) => NativeFilter,
+): NativeFilter => {
+  const nested = [...node.fields.values()].flatMap((field) => (field.kind === 'list' ? field.items : [field]));
+  const inner = nested.map((field) => {
+    if (field.kind === 'leaf' || field.edge !== undefined) return ALL;
+    const rows = rowsOf(field, view, own);
+    return rows.kind === 'all' ? ALL : or(not(field.guard.filter), rows);
+  });
+  if (node.record === undefined) return and(...inner);
+  const seen = view.of(node.record.type);
+  return seen === undefined ? ALL : and(own(node.record.type, seen), ...inner); // not shown: not nested, so it hides no row
+};
+
+export const createSight = (view: View, visibleRows: VisibleRows): Sight => ({
+  rows(node) {
+    // A hidden record type must read like an unknown name; rights refuse it before, this is the last gate.
+    if (node.record !== undefined && view.of(node.record.type) === undefined) throw unknownName();
+    return node.edge === undefined ? ALL : visibleRows(node, view); // on the same row the outer record's rows hold it
+  },
+  identifiers(item, record) {
+    const seen = view.of(record);
+    if (seen === undefined) return NONE;
+    const type = item.fields.get('identifier_type');
+    if (showsAll(seen)) return ALL;
+    if (type?.kind !== 'leaf' || type.edge !== undefined) return NONE; // a type that cannot be told is not shown
+    const { outcomes } = type.leaf;
+    if (outcomes !== undefined) {
+      const shown = outcomes
+        .filter(({ value }) => seen.showsIdentifier(String(value)))
+        .map(({ rows }) => and(type.guard.filter, rows));
+      return or(...shown);
+    }
+    const { identifierTypes } = seen;
+    if (identifierTypes === undefined) throw unknownName();
+    return and(type.guard.filter, or(...identifierTypes.map((each) => type.leaf.compare('eq', each))));
+  },
+});
+
+/** The empty text is no type: who sees it sees every type, and identifiers without one. */
+export const showsAll = (view: RecordView): boolean => view.showsIdentifier('');
+
+const unknownName = (): ItemRejection =>
+  new ItemRejection('rjct.search_criteria.invalid', 'The query names an attribute that is unknown.');

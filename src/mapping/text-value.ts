@@ -1,0 +1,86 @@
+/** Columns as text. Text columns are compared code point by code point, or folded where the mapping says so. */
+
+import {
+  type ColumnUse,
+  type ColumnValue,
+  EQUALITY,
+  EVERYTHING,
+  NO_OPERATORS,
+  satisfies,
+  TEXT_SEARCH,
+  type ValueOperator,
+} from './column-value.ts';
+import { integerValue } from './columns.ts';
+import { and, compare, isIn, NONE, not } from './native-filter.ts';
+
+/** Case folded; for `fold` accents too. */
+export const foldText = (match: 'nocase' | 'fold', text: string): string =>
+  match === 'nocase' ? text.toLowerCase() : text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+export const textValue = ({ column, presence }: ColumnUse): ColumnValue => {
+  const { name } = column;
+  switch (column.type) {
+    case 'text':
+      return {
+        convert: String,
+        present: presence.filter,
+        operators: column.values === undefined ? EVERYTHING : EQUALITY, // enumerations order by their declaration
+        compare(operator, value) {
+          const fooled = presence.sentinels.filter((each) => satisfies(operator, String(each), String(value)));
+          if (operator === 'eq') return fooled.length > 0 ? NONE : compare(name, 'eq', String(value));
+          return and(compare(name, operator, String(value)), not(isIn(name, fooled)));
+        },
+        sortable: column.values === undefined,
+      };
+    case 'integer':
+    case 'boolean':
+    case 'date':
+      return {
+        convert: String,
+        present: presence.filter,
+        operators: EQUALITY,
+        compare(_operator, value) {
+          const wanted =
+            column.type === 'integer'
+              ? integerValue(String(value))
+              : column.type === 'date'
+                ? String(value)
+                : asBoolean(String(value));
+          if (wanted === undefined || presence.sentinels.includes(wanted)) return NONE;
+          return compare(name, 'eq', wanted);
+        },
+        sortable: column.type === 'date',
+      };
+    default: // the text of decimals and times differs from database to database
+      return {
+        convert: String,
+        present: presence.filter,
+        operators: NO_OPERATORS,
+        compare: () => NONE,
+        sortable: false,
+      };
+  }
+};
+
+const asBoolean = (text: string): boolean | undefined =>
+  text === 'true' ? true : text === 'false' ? false : undefined;
+
+/** Text that is compared without regard to case or accents, in a column that holds it so or by lower(). */
+export const foldedValue = (
+  { column, presence }: ColumnUse,
+  match: 'nocase' | 'fold',
+  search: string | undefined,
+): ColumnValue => {
+  const shared = { convert: String, present: presence.filter, sortable: true };
+  if (match === 'fold' && search === undefined) return { ...shared, operators: NO_OPERATORS, compare: () => NONE };
+  const lowered = search === undefined || search === 'lower';
+  const compareFolded = (operator: ValueOperator, text: string) =>
+    lowered
+      ? ({ kind: 'compare', column: column.name, op: operator, value: text, match: 'lower' } as const)
+      : compare(search, operator, text);
+  return {
+    ...shared,
+    operators: TEXT_SEARCH,
+    compare: (operator, value) => and(compareFolded(operator, foldText(match, String(value))), presence.filter),
+  };
+};

@@ -18,8 +18,17 @@ export interface RegistryReport {
   readonly unreachable?: string;
   /** `Person (31 attributes)` */
   readonly records: readonly string[];
-  /** Attributes whose search reads a whole table, with the plan. */
-  readonly scans: readonly { readonly attribute: string; readonly plans: readonly string[] }[];
+  readonly scans: readonly Scan[];
+}
+
+/** Columns by which a search reads a whole table, and the attributes that lead to it. */
+export interface Scan {
+  /** `person.given_name` */
+  readonly columns: readonly string[];
+  /** As the database tells it. */
+  readonly plan: string;
+  /** `Person.name.given_name`, `Member.demographic_info.name.given_name`, … */
+  readonly attributes: readonly string[];
 }
 
 export interface Surroundings {
@@ -65,12 +74,19 @@ const findScans = async ({ plugin }: Registry, mapping: Mapping, log: Log): Prom
   const columns = new Map(found.flatMap(({ access }) => columnsIn(access)).map((each) => [keyOf(each), each]));
   const plans = new Map((await plugin.scans([...columns.values()], context)).map((each) => [keyOf(each), each.plan]));
   const scanned = new Set(plans.keys());
-  return found
-    .filter(({ access }) => reads(access, scanned))
-    .map(({ attribute, access }) => ({
-      attribute,
-      plans: [...new Set(columnsIn(access).flatMap((column) => plans.get(keyOf(column)) ?? []))],
-    }));
+  const scans = new Map<string, { columns: readonly string[]; plan: string; attributes: string[] }>();
+  for (const { attribute, access } of found.filter((each) => reads(each.access, scanned))) {
+    const columns = [...new Set(columnsIn(access).map(keyOf))].filter((column) => scanned.has(column));
+    const key = columns.join();
+    const scan = scans.get(key) ?? {
+      columns,
+      plan: columns.map((column) => plans.get(column)).join('; '),
+      attributes: [],
+    };
+    scan.attributes.push(attribute);
+    scans.set(key, scan);
+  }
+  return [...scans.values()];
 };
 
 const keyOf = ({ entity, column }: { readonly entity: string; readonly column: string }): string =>

@@ -11,8 +11,6 @@ import type { Log } from '../log.ts';
 import { checkRegistry, type RegistryReport, type Surroundings } from './check-registry.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
-const SHOWN_SCANS = 50;
-
 export const registerCheckCommand = (program: Command, terminal: Terminal): void => {
   program
     .command('check')
@@ -78,12 +76,14 @@ const printReport = (
     `registry ${registry.id}: reached by ${registry.backend.plugin}, the mapping fits: ${records.join(', ')}`,
   );
   if (scans.length === 0) return;
-  terminal.print(
-    `registry ${registry.id}: ${count(scans.length, 'attribute reads', 'attributes read')} a whole table when searched by; an index on the column mends it:`,
-  );
-  for (const { attribute, plans } of scans.slice(0, SHOWN_SCANS))
-    terminal.print(`  ${attribute}${plans.length > 0 ? `: ${plans.join('; ')}` : ''}`);
-  if (scans.length > SHOWN_SCANS) terminal.print(`  … and ${scans.length - SHOWN_SCANS} more`);
+  terminal.print(`registry ${registry.id}: a search by one of these alone reads a whole table; an index mends it:`);
+  for (const { columns, plan, attributes } of scans) {
+    const [first = '', ...others] = attributes;
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    terminal.print(
+      `  ${first}${more}: ${columns.length > 0 ? `${columns.join(', ')} (${plan})` : 'no column to search by'}`,
+    );
+  }
 };
 
 const count = (number: number, one: string, several: string): string => `${number} ${number === 1 ? one : several}`;

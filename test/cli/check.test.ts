@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { type ConfigFolder, configFolder } from '../support/config-folder.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const YAML = `registries:
+  social:
+    domain: social
+    mounts: [/registry]
+    backend:
+      plugin: sql
+      client: sqlite
+      file: registry.sqlite
+      entities:
+        person: { table: person, key: id, children: { papers: { entity: paper, on: { id: person_id } } } }
+        paper: { table: paper, key: id }
+    records:
+      Person:
+        entity: person
+        fields:
+          identifier: [{ each: papers, identifier_type: { from: kind }, identifier_value: { from: number, need: true } }]
+          name: { surname: last_name }
+          birth_date: { from: dob, as: date }
+`;
+
+/** A registry of two tables where last_name and the papers' number are indexed. */
+const sqliteFolder = (yaml = YAML): ConfigFolder => {
+  const folder = configFolder(yaml);
+  const database = new DatabaseSync(`${folder.path}/registry.sqlite`);
+  database.exec(`CREATE TABLE person (id INTEGER PRIMARY KEY, last_name TEXT, dob TEXT);
+    CREATE TABLE paper (id INTEGER PRIMARY KEY, person_id INTEGER, kind TEXT, number TEXT);
+    CREATE INDEX person_last_name ON person (last_name); CREATE INDEX paper_number ON paper (number);
+    CREATE INDEX paper_person ON paper (person_id)`);
+  database.close();
+  return folder;
+};
+
+test('a sound configuration: status 0, the records, and the attributes whose search reads a whole table', async () => {
+  using folder = sqliteFolder();
+  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 0, err);
+  assert.match(out, /1 registry, 0 partners, no mistakes/);
+  assert.match(out, /registry social: reached by sql, the mapping fits: Person \(\d+ attributes\)/);
+  assert.match(out, /Person\.birth_date: person\.dob \(SCAN/);
+  assert.match(out, /Person\.identifier\.identifier_type: paper\.kind/);
+  assert.doesNotMatch(out, /last_name/);
+  assert.doesNotMatch(out, /identifier_value/);
+});
+
+test('an index takes an attribute from the list', async () => {
+  using folder = sqliteFolder();
+  const database = new DatabaseSync(`${folder.path}/registry.sqlite`);
+  database.exec('CREATE INDEX person_dob ON person (dob)');
+  database.close();
+  assert.doesNotMatch((await runCli(['check', '--config', folder.file])).out, /birth_date/);
+});
+
+test('check changes nothing: no state folder is made beside the configuration', async () => {
+  using folder = sqliteFolder();
+  await runCli(['check', '--config', folder.file]);
+  assert.equal(existsSync(`${folder.path}/var`), false);
+});
+
+test('a mistake: status 1, file, line, column and fix on standard error', async () => {
+  using folder = sqliteFolder(YAML.replace('mounts', 'mount'));
+  const { status, out, err } = await runCli(['check'], { env: { DCI_CONFIG: folder.file } });
+  assert.equal(status, 1);
+  assert.equal(out, '');
+  assert.match(err, /gateway\.yaml:4:5 registries\.social\.mount is not a known key\. Fix: did you mean mounts\?/);
+  assert.match(err, /2 mistakes/);
+});
+
+test('a column that the registry does not have is found by connecting, with its line', async () => {
+  using folder = sqliteFolder(YAML.replace('surname: last_name', 'surname: last_nam'));
+  const { status, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 1);
+  assert.match(err, /gateway\.yaml:17:\d+ .*last_nam/);
+  assert.equal((await runCli(['check', '--offline', '--config', folder.file])).status, 0);
+});
+
+test('a table that the registry does not have is found by connecting, with its line', async () => {
+  using folder = sqliteFolder(YAML.replace('table: paper', 'table: papers'));
+  const { status, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 1);
+  assert.match(err, /gateway\.yaml:11:\d+ registries\.social\.backend\.entities\.paper/);
+});
+
+test('a registry that cannot be reached is told and is no mistake', async () => {
+  using folder = sqliteFolder(
+    YAML.replace('client: sqlite', 'client: postgres').replace(
+      'file: registry.sqlite',
+      'url: "postgres://reader:hush@127.0.0.1:1/registry"',
+    ),
+  );
+  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 0, err);
+  assert.match(out, /registry social: .*its mapping was not checked against it/);
+  assert.doesNotMatch(out + err, /hush/);
+});

@@ -15,6 +15,7 @@ import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
 import { createRedisLimiter } from './limits/redis.ts';
 import type { Log } from './log.ts';
+import type { Partner } from './security/partner.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 export interface GatewayOptions {
@@ -43,6 +44,11 @@ export interface Gateway {
 /** Rejects with `ConfigError`, `StartProblem` or `StoreError`, whose messages are for the operator; nothing stays open then. */
 export const createGateway = async (config: Config, options: GatewayOptions): Promise<Gateway> => {
   const { log, clock = Date.now, production = false, progress = () => undefined } = options;
+  const refuseDemo = (partners: readonly Partner[]): void => {
+    const problems = demoProblems(partners, config.registries, { host: config.server.host, production });
+    if (problems.length > 0) throw new StartProblem(problems);
+  };
+  refuseDemo(config.partners.map(({ partner }) => partner));
   await using cleanUp = new AsyncDisposableStack();
 
   const store = await openSqliteStore({ folder: config.store.folder, clock });
@@ -53,8 +59,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   cleanUp.defer(startRefreshing(security.ownKeys, log));
 
   const partners = security.directory.all();
-  const problems = demoProblems(partners, config.registries, { host: config.server.host, production });
-  if (problems.length > 0) throw new StartProblem(problems);
+  refuseDemo(partners);
   const warning = demoWarning(partners);
   if (warning !== undefined) log.warn(warning);
 

@@ -34,7 +34,6 @@ const start = async (): Promise<void> => {
     { ...loaded, server },
     { log, production: env.NODE_ENV === 'production', progress: (line) => process.stderr.write(`${line}\n`) },
   );
-  await gateway.start();
   let closing: Promise<void> | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     if (closing !== undefined) return;
@@ -43,6 +42,7 @@ const start = async (): Promise<void> => {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  await gateway.start();
 };
 
 /** What the operator can mend is said plainly; anything else with its stack. */

@@ -38,7 +38,7 @@ const openOne = async (
   const unbound = readMapping(registry.mapping, {
     domain: registry.domain,
     timezone: registry.backend.timezone,
-    entities: registry.backend.options['entities'],
+    entities: registry.backend.options.entities,
   });
   const plugin = await definition.create(registry.backend.options, {
     registry: registry.id,

@@ -60,12 +60,9 @@ export const startGateway = async ({
   gateway: options = {},
   log,
 }: StartOptions = {}): Promise<RunningGateway> => {
-  const folder = await mkdtemp(join(tmpdir(), 'dci-gateway-test-'));
   const recorded = recordedLog();
+  const { folder, file } = await writeConfig(config);
   try {
-    await symlink(SAMPLE, join(folder, 'sample'));
-    const file = join(folder, 'gateway.yaml');
-    await writeFile(file, JSON.stringify(merged(config))); // JSON is YAML
     const loaded = await loadConfig({ file, env: {} });
     const gateway = await createGateway(loaded, { log: log ?? recorded.log, retryMs: [50], ...options });
     const { url, adminUrl } = await gateway.start().catch(async (cause: unknown) => {
@@ -90,6 +87,17 @@ export const startGateway = async ({
     await rm(folder, { recursive: true, force: true });
     throw cause;
   }
+};
+
+/** A folder with a configuration on the sample registry, for those who start the gateway by themselves. */
+export const writeConfig = async (
+  config: NonNullable<StartOptions['config']> = {},
+): Promise<{ folder: string; file: string }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'dci-gateway-test-'));
+  await symlink(SAMPLE, join(folder, 'sample'));
+  const file = join(folder, 'gateway.yaml');
+  await writeFile(file, JSON.stringify(merged(config), null, 1)); // JSON is YAML
+  return { folder, file };
 };
 
 const merged = (config: NonNullable<StartOptions['config']>): object => {

@@ -1,0 +1,101 @@
+/** The process as an operator starts it: what it says, and how it ends. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { startedChild } from './support/child.ts';
+import { writeConfig } from './support/gateway.ts';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+const run = (env: Record<string, string>) =>
+  startedChild(
+    spawn(process.execPath, [MAIN], {
+      cwd: join(import.meta.dirname, '..'),
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+
+const withConfig = async (
+  config: Parameters<typeof writeConfig>[0],
+  work: (file: string) => Promise<void>,
+): Promise<void> => {
+  const { folder, file } = await writeConfig(config);
+  try {
+    await work(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const assertRefusesToStart = async (env: Record<string, string>, said: RegExp): Promise<void> => {
+  const { code, output } = await run(env).ended;
+  assert.equal(code, 1, output);
+  assert.match(output, said);
+  assert.ok(!/\n +at .*\.ts:\d/.test(output), `a stack was printed: ${output}`);
+};
+
+test('it starts on the port of the environment, says that demo partners are there, and ends in order on SIGTERM', async () => {
+  await withConfig({}, async (file) => {
+    const child = run({ DCI_CONFIG: file, PORT: '0', HOST: '127.0.0.1' });
+    const listening = await child.line(/gateway listens/);
+    const { url } = JSON.parse(listening);
+    assert.equal((await fetch(`${url}/health/live`)).status, 200);
+    child.kill('SIGTERM');
+    const { code, output } = await child.ended;
+    assert.equal(code, 0, output);
+    assert.match(output, /DEMO/);
+    assert.match(output, /gateway closed/);
+  });
+});
+
+test('mistakes of the configuration are printed with file and line', async () => {
+  await withConfig({ server: { prot: 8080 } }, (file) =>
+    assertRefusesToStart({ DCI_CONFIG: file }, /gateway\.yaml:\d+:\d+ .*prot/),
+  );
+  await assertRefusesToStart({ DCI_CONFIG: '/nowhere/gateway.yaml' }, /nowhere/);
+});
+
+test('demo partners keep it from starting on another address than loopback, and in production', async () => {
+  await withConfig({}, async (file) => {
+    await assertRefusesToStart({ DCI_CONFIG: file, HOST: '0.0.0.0' }, /demo partner.*0\.0\.0\.0/);
+    await assertRefusesToStart({ DCI_CONFIG: file, HOST: '::' }, /demo partner/);
+    await assertRefusesToStart({ DCI_CONFIG: file, NODE_ENV: 'production' }, /demo partner.*production/);
+  });
+});
+
+test('it does not start with certificate checks switched off, or with a port that is none', async () => {
+  await withConfig({}, async (file) => {
+    await assertRefusesToStart({ DCI_CONFIG: file, NODE_TLS_REJECT_UNAUTHORIZED: '0' }, /NODE_TLS_REJECT_UNAUTHORIZED/);
+    await assertRefusesToStart({ DCI_CONFIG: file, PORT: 'http' }, /PORT/);
+  });
+});
+
+test('a port that is taken is said plainly', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  await withConfig({}, (file) => assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE/));
+  taken.close();
+});
+
+test('a damaged state file is a clear error', async () => {
+  await withConfig({}, async (file) => {
+    const first = run({ DCI_CONFIG: file });
+    await first.line(/gateway listens/);
+    first.kill('SIGINT');
+    assert.equal((await first.ended).code, 0);
+    await writeFile(
+      join(dirname(file), 'var/gateway.sqlite'),
+      'this is no database, and it is long enough to be looked at as one'.repeat(100),
+      { mode: 0o600 },
+    );
+    await assertRefusesToStart({ DCI_CONFIG: file }, /damaged|not a database|backup/i);
+  });
+});

@@ -10,7 +10,7 @@ import { UnusableFile } from './read-header.ts';
 export type LoadReport = Readonly<Record<string, FileReport>>;
 
 /** SQLite's own measure: a negative size is in KiB. */
-const CACHE_KIB = 64 * 1024;
+const CACHE_KIB = 32 * 1024;
 
 /**
  * Loads all files into a new database at `path`, which must not exist. Blocks until it is done: for a worker.

@@ -6,6 +6,9 @@ import type { LoadMessage, LoadTask } from './load-worker.ts';
 /** Shorter loads say nothing on the terminal. */
 const QUIET_MS = 1000;
 
+/** What a load throws away is collected before it grows beyond this. A block of records takes a few megabytes. */
+const HEAP = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 24 };
+
 /** In the installed package the thread's file is JavaScript, here it is TypeScript. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './load-worker.ts' : './load-worker.js', import.meta.url);
 
@@ -38,7 +41,7 @@ export const loadInWorker = async (
   signal: AbortSignal,
 ): Promise<LoadReport> => {
   signal.throwIfAborted();
-  const worker = new Worker(WORKER, { workerData: task, name: 'csv load' });
+  const worker = new Worker(WORKER, { workerData: task, name: 'csv load', resourceLimits: HEAP });
   const stop = () => void worker.terminate();
   signal.addEventListener('abort', stop, { once: true });
   const told = startProgress(progress);

@@ -129,14 +129,14 @@ const readBasic = (authorization: string | undefined): Pick<TokenForm, 'clientId
   const colon = text.indexOf(':');
   if (colon < 1 || text.length > 2 * MAX_FIELD_CHARACTERS)
     throw new TokenProblem('invalid_client', 'The Authorization header is malformed.');
-  return { clientId: unescape(text.slice(0, colon)), clientSecret: unescape(text.slice(colon + 1)) };
+  return { clientId: fromBasic(text.slice(0, colon)), clientSecret: fromBasic(text.slice(colon + 1)) };
 };
 
 /**
  * RFC 6749 2.3.1 wants both parts form-encoded; many clients (`curl -u`) send them as they are.
  * `%41` is decoded; a plus stays one, because secrets in base64 hold pluses more often than secrets hold blanks.
  */
-const unescape = (text: string): string => {
+const fromBasic = (text: string): string => {
   if (!/%[0-9a-f]{2}/i.test(text)) return text;
   try {
     return decodeURIComponent(text);

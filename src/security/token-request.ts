@@ -18,8 +18,8 @@ export interface TokenRequest extends TokenRequestParts {
 export interface TokenResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
-  readonly body: string;
+  /** To be sent as JSON. */
+  readonly body: object;
   /** For the caller's log and metrics: whose token, or the error code. */
   readonly partner?: string;
   readonly reason?: string;
@@ -41,7 +41,7 @@ export interface TokenEndpointOptions {
 }
 
 /** RFC 6749 5.1: neither a token nor a refusal may be kept by a cache. */
-const HEADERS = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const;
+const HEADERS = { 'Cache-Control': 'no-store', Pragma: 'no-cache' } as const;
 
 /** RFC 6749 5.2; `invalid_client` is answered 401. */
 const WRONG_CLIENT = 'The client is not known, its secret is wrong, or it is disabled.';
@@ -65,7 +65,7 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
     const form = readTokenForm(request, config.allowQueryCredentials);
     const partner = await authenticate(form, request.address);
     const answer = await tokens.issue(partner, form.scope);
-    return { status: 200, headers: HEADERS, body: JSON.stringify(answer), partner: partner.id };
+    return { status: 200, headers: HEADERS, body: answer, partner: partner.id };
   };
 
   return {
@@ -91,13 +91,13 @@ const refusal = (cause: unknown): TokenResponse => {
   return {
     status: rule.http,
     headers,
-    body: JSON.stringify({ error: code, error_description: rule.sentence }),
+    body: { error: code, error_description: rule.sentence },
     reason: rule.code,
   };
 };
 
 const problem = (code: TokenProblem['code'], description: string): TokenResponse => {
-  const body = JSON.stringify({ error: code, error_description: description });
+  const body = { error: code, error_description: description };
   if (code !== 'invalid_client') return { status: 400, headers: HEADERS, body, reason: code };
   return { status: 401, headers: { ...HEADERS, 'WWW-Authenticate': 'Basic realm="token"' }, body, reason: code };
 };

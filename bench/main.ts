@@ -47,7 +47,7 @@ const jobFor = ({ server, token }: Subject, changes: Partial<Job> = {}): Job => 
   connections: CONNECTIONS,
   seconds,
   requests: Math.ceil(HIGHEST_RATE * seconds),
-  expect: '"signature":"',
+  expect: '"signature"',
   query: 'identifier',
   pageSize: 20,
   persons,
@@ -58,19 +58,23 @@ const jobFor = ({ server, token }: Subject, changes: Partial<Job> = {}): Job => 
   ...changes,
 });
 
-const onePerson = { expect: '"identifier_value":"' };
+const onePerson = { expect: '"identifier_value"' };
+await using running = new AsyncDisposableStack();
+const started = (subject: Subject): Subject => {
+  running.defer(subject.server.stop);
+  return subject;
+};
 const gateways: Subject[] = [];
 for (const crypto of ['node', 'sodium'] as const) {
   const stateFolder = `${folder}/state-${crypto}`;
   rmSync(stateFolder, { recursive: true, force: true });
-  gateways.push(
-    await startGateway({ crypto, config, stateFolder, clientId: partner.clientId, secret: partner.secret }),
-  );
+  const { clientId, secret } = partner;
+  gateways.push(started(await startGateway({ crypto, config, stateFolder, clientId, secret })));
 }
 const [node, sodium] = gateways;
 if (node === undefined || sodium === undefined) throw new Error('no gateway');
 const answer = await firstAnswer(jobFor(node, onePerson));
-const floor = await startFloor(answer.length);
+const floor = started(await startFloor(answer.length));
 
 /** Measurements by subject, in turn so that a slow minute of the machine hits all of them. */
 const inTurn = async (subjects: readonly Subject[], changes: Partial<Job>): Promise<Map<Subject, Measured[]>> => {
@@ -91,7 +95,10 @@ const inTurn = async (subjects: readonly Subject[], changes: Partial<Job>): Prom
 const middle = (measured: readonly Measured[] | undefined, of: (each: Measured) => number): number =>
   median((measured ?? []).map(of));
 
-await inTurnWarmUp();
+for (const subject of [floor, ...gateways]) {
+  const warmUp = { seconds: Math.min(2, seconds), ...(subject === floor ? {} : onePerson) };
+  await generateLoad(jobFor(subject, warmUp));
+}
 const loaded = await inTurn([floor, ...gateways], {});
 const memory = node.server.peakMemory();
 console.log('one connection:');
@@ -101,8 +108,6 @@ const pageJob = { connections: 1, seconds: Math.min(2, seconds), query: 'page', 
 const pages = await inTurn(gateways, pageJob);
 const page = await firstAnswer(jobFor(node, { ...pageJob, ...onePerson }));
 const backend = await measureBackend(config, persons);
-
-for (const { server } of [floor, ...gateways]) await server.stop();
 
 report({
   floor: {
@@ -121,9 +126,3 @@ report({
   canonical: measureCanonical(page),
   memory,
 });
-
-async function inTurnWarmUp(): Promise<void> {
-  for (const subject of [floor, ...gateways].filter((each) => each !== undefined)) {
-    await generateLoad(jobFor(subject, { seconds: Math.min(2, seconds), ...(subject === floor ? {} : onePerson) }));
-  }
-}

@@ -52,11 +52,12 @@ const readValues = ({ operator, attribute: written }: RawCompare, node: JsonNode
   const value = part ? coercePart(node) : coerce(node, attribute, isIdentifierType(attribute));
   if (value === undefined) throw badValue(written);
   const exact = operator === 'eq' || operator === 'ne' || operator === 'in' || operator === 'nin';
-  const verbatim = exact && attribute.codes?.open === true && !isIdentifierType(attribute) && attribute.type === 'text';
-  // Where text outside the list is a value too, a label may stand in the registry as it is ("en", a label of code 1).
-  return verbatim && typeof node === 'string' && node !== value && attribute.operators.has(severalOf(operator))
-    ? [value, node]
-    : [value];
+  const open = exact && attribute.codes?.open === true && attribute.operators.has(severalOf(operator));
+  // Where text outside the list is a value too, a label or another case of a code may stand in the registry as it is
+  // ("en", a label of code 1). A label of an identifier type names that type only: rights are given by type.
+  const verbatim = open && typeof node === 'string' && typeof value === 'string' && node !== value;
+  const spelled = !isIdentifierType(attribute) || String(node).toLowerCase() === String(value).toLowerCase();
+  return verbatim && spelled ? [value, node] : [value];
 };
 
 const severalOf = (operator: Operator): Operator => (operator === 'eq' ? 'in' : operator === 'ne' ? 'nin' : operator);

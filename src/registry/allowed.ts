@@ -21,7 +21,7 @@ export interface IdentifierMember {
 /**
  * Whether an attribute may stand in a query: each step of each of its chains is allowed for its own record type, so a
  * nested attribute needs the list, the member's person and the person's field. Identifiers are allowed by their types
- * (`identifierTypes`: "may be searched and are shown"), which `authorise` holds every comparison to.
+ * (`identifierTypes`: "may be searched and are shown"; those of a record's own list, which is what look-ups search), which `authorise` holds every comparison to.
  */
 export const maySearch = (attribute: Attribute, rights: RegistryRights, models: Models): boolean => {
   if (attribute.chains.length === 0) return false;
@@ -34,7 +34,8 @@ export const maySearch = (attribute: Attribute, rights: RegistryRights, models: 
 const stepSearchable = (step: AttributeStep, rights: RegistryRights, models: Models): boolean => {
   const record = rights.records.get(step.record);
   if (record === undefined) return false;
-  return covers(record.attributes, step.path) || identifierPath(step, models) !== undefined;
+  const list = identifierPath(step, models);
+  return covers(record.attributes, step.path) || (list !== undefined && list === models.get(step.record)?.identifiers);
 };
 
 /** Whether what the attribute holds comes back to this partner. */
@@ -70,8 +71,17 @@ const identifierStep = (
   };
 };
 
-/** The record type's identifier list, when the step's path lies in it. */
+/**
+ * The list of identifiers that the step's path lies in: the record type's own, or another whose items have an
+ * `identifier_value` (a person's households carry theirs); the record's types hold for all of them.
+ */
 const identifierPath = ({ record, path }: AttributeStep, models: Models): string | undefined => {
-  const list = models.get(record)?.identifiers;
-  return list !== undefined && path.startsWith(`${list}.`) ? list : undefined;
+  const model = models.get(record);
+  for (let list = parentOf(path); list !== ''; list = parentOf(list)) {
+    if (list === model?.identifiers || /^identifier_(type|value)$/.test(path.slice(list.length + 1))) return list;
+    if (model?.attributes.has(`${list}.identifier_value`) === true) return list;
+  }
+  return undefined;
 };
+
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));

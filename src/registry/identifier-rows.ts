@@ -4,7 +4,7 @@
  */
 
 import type { Attribute, RecordModel } from '../dci/attribute.ts';
-import type { Compare, Filter, Operator } from '../dci/filter.ts';
+import type { Compare, Filter, Operator, Scalar } from '../dci/filter.ts';
 import { GatewayError } from '../errors.ts';
 import type { RegistryRights } from '../security/rights.ts';
 import { type IdentifierMember, identifierMember, type Models } from './allowed.ts';
@@ -48,10 +48,10 @@ const namesType = (filter: Filter, type: Attribute): boolean => {
   return filter.kind === 'compare' && filter.attribute.path === type.path && ['eq', 'in'].includes(filter.operator);
 };
 
-const limitCompare = (compare: Compare, context: Context, bound: readonly string[]): Filter => {
-  const member = identifierMember(compare.attribute, context.rights, context.models);
-  if (member === undefined || member.types === 'all') return compare;
-  refuseTypes(compare, member);
+const limitCompare = (asked: Compare, context: Context, bound: readonly string[]): Filter => {
+  const member = identifierMember(asked.attribute, context.rights, context.models);
+  if (member === undefined || member.types === 'all') return asked;
+  const compare = holdTypes(asked, member);
   if (bound.includes(member.list)) return compare;
   const type = context.model.attributes.get(`${member.list}.identifier_type`);
   if (type === undefined) throw new GatewayError('request.forbidden', { detail: 'identifier types cannot be told' });
@@ -78,11 +78,24 @@ const limitCompare = (compare: Compare, context: Context, bound: readonly string
   }
 };
 
-const refuseTypes = (compare: Compare, { member, types }: IdentifierMember): void => {
+/** Every type that is named is one of the partner's, in any case, and comes out as that one; else the request is forbidden. */
+const holdTypes = (compare: Compare, { member, types }: IdentifierMember): Compare => {
+  if (types === 'all') return compare;
   const named = member === 'identifier_type' && ['eq', 'ne', 'in', 'nin'].includes(compare.operator);
-  const allowed =
-    types === 'all' || (types.length > 0 && (!named || compare.values.every((value) => types.includes(String(value)))));
-  if (!allowed) throw new GatewayError('request.forbidden', { detail: 'identifier type not allowed' });
+  const own = (value: Scalar): readonly string[] =>
+    types.filter((type) => type.toLowerCase() === String(value).toLowerCase());
+  if (types.length === 0 || (named && compare.values.some((value) => own(value).length === 0))) {
+    throw new GatewayError('request.forbidden', { detail: 'identifier type not allowed' });
+  }
+  if (!named) return compare;
+  const values = [...new Set(compare.values.flatMap(own))];
+  const several = { eq: 'in', ne: 'nin' } as const;
+  const { operator } = compare;
+  return {
+    ...compare,
+    values,
+    operator: values.length > 1 && (operator === 'eq' || operator === 'ne') ? several[operator] : operator,
+  };
 };
 
 const typeIn = (type: Attribute, types: readonly string[]): Filter => ({

@@ -48,6 +48,7 @@ const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter 
   return {
     shows: (path) => shows(fields, path),
     showsIdentifier: (type) => types === undefined || types.has(type),
+    ...(types !== undefined && { identifierTypes: [...types] }),
     rows,
   };
 };

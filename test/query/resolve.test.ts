@@ -163,6 +163,21 @@ test('codes are found by code and label in any case; an open list takes other te
   assert.equal(finds({ marital_status: { $ne: 'single' } }, { marital_status: 'S' }, MEMBER), false);
 });
 
+test('an identifier type is found as it is written, by its code in another case, and by its label', () => {
+  const type = attributeOf(PERSON, 'identifier.identifier_type');
+  const codes = { name: 'types', codes: new Map([['UIN', ['National number']]]), open: true };
+  const closed = { ...codes, open: false };
+  const of = (list: typeof codes, value: string): unknown => {
+    const model = makeModel('Person', 'identifier', [{ ...type, codes: list }]);
+    return values({ identifier_type: value }, model);
+  };
+  assert.deepEqual(of(codes, 'UIN'), ['UIN']);
+  assert.deepEqual(of(codes, 'uin'), ['UIN', 'uin']);
+  assert.deepEqual(of(codes, 'national number'), ['UIN']);
+  assert.deepEqual(of(codes, 'urn:gov:tax'), ['urn:gov:tax']);
+  assert.deepEqual(of(closed, 'urn:gov:tax'), ['urn:gov:tax'], 'unknown reads like forbidden, not like a bad value');
+});
+
 test('a day asked of an instant is the whole day', () => {
   const on = (operator: string, day: string) => finds({ registration_date: { [`$${operator}`]: day } }, ADA);
   assert.deepEqual(
@@ -306,6 +321,15 @@ test('an explicit any keeps its names relative to the item', () => {
   assert.throws(() => resolveFilter(outside, GROUP, { today: TODAY }), /Unknown attribute "group_size"/);
   const unknown: RawFilter = { kind: 'any', list: 'pets', of: { kind: 'everything' } };
   assert.throws(() => resolveFilter(unknown, GROUP, { today: TODAY }), /Unknown attribute "pets"/);
+});
+
+test('a name within a list never leads out of it, whatever the mapping calls by that name', () => {
+  const model = makeModel('Person', undefined, [...PERSON.attributes.values()], { 'address.area': 'area_id.code' });
+  const of: RawFilter = { kind: 'compare', attribute: 'area', operator: 'eq', value: 'x' };
+  assert.throws(
+    () => resolveFilter({ kind: 'any', list: 'address', of }, model, { today: TODAY }),
+    /Unknown attribute "area"/,
+  );
 });
 
 test('what the caller may not ask for is unknown before its operators and values are looked at', () => {

@@ -10,7 +10,7 @@ import { type Authorised, authorise, authoriseAction } from '../../src/registry/
 import { authoriseQuery } from '../../src/registry/authorise-query.ts';
 import type { RegistryRights } from '../../src/security/rights.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
-import { GROUP, MODELS, PERSON } from '../support/models.ts';
+import { GROUP, MODELS, makeModel, PERSON } from '../support/models.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
 import { toNode } from '../support/to-node.ts';
@@ -83,6 +83,12 @@ test('an attribute without the right reads exactly like one that does not exist,
     ask(rightsOf({ Person: { attributes: ['name'], fields: ['name'] } }), { given_name: 'x' }),
     'a path allows all below it',
   );
+});
+
+test('the right to a path is no right to another that begins with the same letters', () => {
+  const rights = rightsOf({ Person: { attributes: ['child', 'name.sur'], fields: 'all' } });
+  unknown(() => ask(rights, { children: 2 }), 'children');
+  unknown(() => ask(rights, { 'name.surname': 'x' }), 'name.surname');
 });
 
 test('age and year of birth need the right to the birth date', () => {
@@ -267,6 +273,55 @@ test('identifiers of nested records are held to that record’s types', () => {
   assert.equal(evaluate(filter, family('TAX')), false);
 });
 
+test('an allowed type may be written in any case, and means the allowed one', () => {
+  const { filter } = ask(UIN_ONLY, { type: 'uin', value: '9' });
+  const person = (type: string) => ({ identifier: [{ identifier_type: type, identifier_value: '9' }] });
+  assert.equal(evaluate(filter, person('UIN')), true);
+  assert.equal(evaluate(filter, person('uin')), false);
+});
+
+test('identifiers that lie in another list of the record need their own right, and keep to the types', () => {
+  const values = [...PERSON.attributes.values()];
+  const own = values.filter((each) => each.path.startsWith('identifier.'));
+  const households = own.map((each) => ({
+    ...each,
+    path: `households.${each.path}`,
+    lists: ['households', 'households.identifier'],
+    chains: [[{ record: 'Person', path: `households.${each.path}` }]],
+  }));
+  const models = new Map([['Person', makeModel('Person', 'identifier', [...values, ...households])]]);
+  const asks = (query: unknown, attributes: readonly string[]) => {
+    const rights = rightsOf({ Person: { attributes, fields: 'all', identifierTypes: ['UIN'] } });
+    const decoded = decodeQuery(toNode(query), QUERY_LIMITS);
+    return authoriseQuery({ query: decoded, sort: [], recordType: 'Person', rights, models, today: TODAY });
+  };
+  const value = 'households.identifier.identifier_value';
+  unknown(() => asks({ [value]: '9' }, []), value);
+  const { filter } = asks({ [value]: '9' }, ['households']);
+  const person = (type: string) => ({
+    households: [{ identifier: [{ identifier_type: type, identifier_value: '9' }] }],
+  });
+  assert.equal(evaluate(filter, person('UIN')), true);
+  assert.equal(evaluate(filter, person('HH')), false);
+  forbids(() => asks({ 'households.identifier.identifier_type': 'HH', [value]: '9' }, ['households']));
+});
+
+test('identifiers of a record that is only ever nested keep to its types as well', () => {
+  const models = new Map([...MODELS].filter(([type]) => type !== 'Person'));
+  const rights = rightsOf({ Member: ALL_OF_A_RECORD, Person: { ...ALL_OF_A_RECORD, identifierTypes: ['UIN'] } });
+  const asks = (query: unknown) => {
+    const decoded = decodeQuery(toNode(query), QUERY_LIMITS);
+    return authoriseQuery({ query: decoded, sort: [], recordType: 'Member', rights, models, today: TODAY });
+  };
+  const { filter } = asks({ 'demographic_info.identifier.value': '9' });
+  const member = (type: string) => ({
+    demographic_info: { identifier: [{ identifier_type: type, identifier_value: '9' }] },
+  });
+  assert.equal(evaluate(filter, member('UIN')), true);
+  assert.equal(evaluate(filter, member('TAX')), false);
+  forbids(() => asks({ 'demographic_info.identifier.type': 'TAX' }));
+});
+
 test('a value without a type is looked for in the allowed types only, on the same row', () => {
   const { filter } = ask(UIN_ONLY, { identifier_value: '9' });
   const person = (type: string, value: string) => ({
@@ -364,6 +419,7 @@ test('width identifiers: look-ups only', () => {
     { identifier_value: '1', surname: 'Otieno' },
     { $or: [{ identifier_value: '1' }, { surname: 'Otieno' }] },
     { $or: [{ identifier_value: '1' }, { identifier_type: 'UIN' }] },
+    { identifier_type: 'UIN', 'identifier.type': { $in: ['UIN', 'BRN'] } },
     { $not: { identifier_value: '1' } },
     { $not: { $not: { identifier_value: '1' } } },
   ];

@@ -33,6 +33,10 @@ test('identifiers are shown by type', () => {
   );
   assert.equal(view.of('Person')?.showsIdentifier('UIN'), true);
   assert.equal(view.of('Person')?.showsIdentifier('uin'), false);
+  assert.equal(view.of('Person')?.showsIdentifier(''), false);
+  assert.deepEqual(view.of('Person')?.identifierTypes, ['UIN']);
+  assert.equal(view.of('Member')?.showsIdentifier(''), true, 'all, those without a type too');
+  assert.equal(view.of('Member')?.identifierTypes, undefined);
   assert.equal(view.of('Member')?.showsIdentifier('TAX'), true);
   assert.equal(view.of('Group')?.showsIdentifier('UIN'), false);
 });

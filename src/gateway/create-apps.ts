@@ -29,10 +29,10 @@ import { createDataLimits } from '../registry/data-limits.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRunSearch } from '../registry/search.ts';
-import { createTokenEndpoint } from '../security/token-request.ts';
 import type { Store } from '../store/store.ts';
 import { readApiDocument } from './api-document.ts';
 import type { Security } from './open-security.ts';
+import { tokenPorts } from './token-ports.ts';
 
 export interface AppsInput {
   readonly config: Config;
@@ -82,7 +82,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const routes = routeTable({
     registries,
     operations: (registry) => ({ '/sync/search': searchRoute(registry, search) }),
-    token: open(tokenRoute(tokenEndpoint(input, budgets), server.bodyTimeoutMs)),
+    token: open(tokenRoute(tokenPorts(input, budgets))),
     jwks: open(jwksRoute(() => security.ownKeys.jwks(), config.signatures.jwksMaxAgeSeconds)),
     locations: (below) => open(locationsRoute(createLocations(below, clock, log), LOCATIONS_MAX_AGE_SECONDS)),
     others: {

@@ -1,44 +1,41 @@
-/** `POST /oauth2/client/token`: hands the body to the token endpoint once its limits are kept. */
+/** `POST /oauth2/client/token`: hands the body to the token endpoint, within its limits of size and time. */
 
+import type { Partner } from '../security/partner.ts';
+import type { TokenEndpoint } from '../security/token-request.ts';
 import type { Exchange, Route } from './exchange.ts';
 import { readBody } from './read-body.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface TokenCall {
-  readonly address: string;
-  readonly contentType: string | undefined;
-  readonly authorization: string | undefined;
-  /** Query string without `?`. */
-  readonly query: string;
-  readonly body: Buffer;
-  readonly throughProxy: boolean;
+export interface TokenPorts {
+  readonly endpoint: TokenEndpoint;
+  /** For requests that came through a proxy: it knows no demo partner. */
+  readonly behindProxy: TokenEndpoint;
+  readonly partnerById: (id: string) => Partner | undefined;
+  readonly bodyTimeoutMs: number;
 }
-
-export interface TokenReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
-}
-
-export type AskToken = (call: TokenCall) => Promise<TokenReply>;
 
 /** PROTOCOL 11. */
 const TOKEN_BODY_BYTES = 8 * 1024;
 
-export const tokenRoute = (ask: AskToken, bodyTimeoutMs: number): Route => ({
+export const tokenRoute = ({ endpoint, behindProxy, partnerById, bodyTimeoutMs }: TokenPorts): Route => ({
   name: 'token',
   registryId: undefined,
   answerAction: 'on-token',
   methods: ['POST'],
   handle: async (exchange) => {
-    const reply = await ask(await tokenCall(exchange, bodyTimeoutMs));
-    exchange.answer({ ...reply, contentType: JSON_TYPE, body: JSON.stringify(reply.body) });
+    const body = await readBody(exchange.request, exchange.response, {
+      bytes: TOKEN_BODY_BYTES,
+      timeoutMs: bodyTimeoutMs,
+    });
+    const reply = await (exchange.throughProxy ? behindProxy : endpoint).handle(tokenRequest(exchange, body));
+    exchange.notes.partner = reply.partner === undefined ? undefined : partnerById(reply.partner);
+    exchange.notes.reason = reply.reason;
+    const { status, headers } = reply;
+    exchange.answer({ status, contentType: JSON_TYPE, body: JSON.stringify(reply.body), headers });
   },
 });
 
-const tokenCall = async (exchange: Exchange, timeoutMs: number): Promise<TokenCall> => {
-  const { request, response, address, throughProxy, query } = exchange;
+const tokenRequest = ({ request, address, query }: Exchange, body: Buffer): Parameters<TokenEndpoint['handle']>[0] => {
   const { 'content-type': contentType, authorization } = request.headers;
-  const body = await readBody(request, response, { bytes: TOKEN_BODY_BYTES, timeoutMs });
-  return { address, contentType, authorization, query, body, throughProxy };
+  return { address, contentType, authorization, query, body };
 };

@@ -1,9 +1,8 @@
 /** What lies in the store is sealed with AES-256-GCM under one key of the operator's: a dump of the database alone shows nothing. */
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCode, preparePrivateFolder, refuseWiderMode } from '../store/private-files.ts';
 import { StoreError } from '../store/store.ts';
 
 export interface Sealer {
@@ -38,7 +37,7 @@ export const openSealer = async ({
   readonly folder: string;
   readonly encryptionKey?: string | undefined;
 }): Promise<AtRest> => {
-  await preparePrivateFolder(folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const keyFile = join(folder, 'encryption.key');
   const checkFile = join(folder, 'encryption.check');
   const check = await readPrivate(checkFile);
@@ -103,12 +102,17 @@ const readKey = (text: string, where: string): Buffer => {
   throw new StoreError(`${where} must hold 32 bytes in base64 (44 characters): openssl rand -base64 32`);
 };
 
+/** Undefined where there is no such file. */
 const readPrivate = async (path: string): Promise<string | undefined> => {
-  await refuseWiderMode(path, 'chmod 600');
-  return readFile(path, 'utf8').catch((cause: unknown) => {
+  try {
+    await using file = await open(path, 'r');
+    const { mode } = await file.stat();
+    if ((mode & 0o077) === 0) return await file.readFile('utf8');
+    throw new StoreError(`${path} has mode ${(mode & 0o777).toString(8)}, others may reach it: chmod 600 ${path}`);
+  } catch (cause) {
     if (isCode(cause, 'ENOENT')) return undefined;
-    throw new StoreError(`${path} cannot be read`, { cause });
-  });
+    throw cause instanceof StoreError ? cause : new StoreError(`${path} cannot be read`, { cause });
+  }
 };
 
 /** Whole or not at all, and never over another's: of two processes that start together both end with the same content. */
@@ -126,3 +130,6 @@ const writeOnce = async (path: string, content: string): Promise<string> => {
     await rm(draft, { force: true });
   }
 };
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

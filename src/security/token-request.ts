@@ -1,8 +1,7 @@
 /** The token endpoint without its transport: OAuth 2.0 client_credentials (RFC 6749 4.4, PROTOCOL 9). */
 
 import { ERROR_RULES, GatewayError } from '../errors.ts';
-import type { Budgets } from '../limits/budgets.ts';
-import type { Limiter } from '../limits/limiter.ts';
+import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
 import type { Partner } from './partner.ts';
 import type { PartnerDirectory } from './partner-directory.ts';
@@ -35,7 +34,8 @@ export interface TokenEndpointOptions {
   readonly directory: Pick<PartnerDirectory, 'byClientId' | 'all'>;
   readonly secrets: Pick<Secrets, 'verify'>;
   readonly limiter: Pick<Limiter, 'peek' | 'charge'>;
-  readonly budgets: Pick<Budgets, 'failedTokens'>;
+  /** Which counters a failure is counted on (`limits/budgets.ts`). */
+  readonly budgets: { failedTokens(address: string, clientId: string): readonly Budget[] };
   readonly config: { readonly allowQueryCredentials: boolean };
   readonly log: Log;
 }

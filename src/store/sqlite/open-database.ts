@@ -2,8 +2,8 @@
 
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { preparePrivateFile } from '../private-files.ts';
 import { StoreError } from '../store.ts';
+import { preparePrivateFile } from './private-files.ts';
 import { isBroken, withRetry } from './retry.ts';
 
 /** How long SQLite itself waits for a lock; it blocks the process, so the rest of the waiting is asynchronous (retry.ts). */

@@ -1,8 +1,8 @@
 /** One gateway process per embedded store: a lock that ends with the process, however it ends. */
 
 import { DatabaseSync } from 'node:sqlite';
-import { preparePrivateFile } from '../private-files.ts';
 import { StoreError } from '../store.ts';
+import { preparePrivateFile } from './private-files.ts';
 import { isBusy } from './retry.ts';
 
 export interface ProcessLock {

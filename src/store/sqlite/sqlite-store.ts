@@ -1,11 +1,11 @@
 /** The embedded Store: SQLite files in one folder, for one gateway process. */
 
 import type { Clock } from '../../clock.ts';
-import { preparePrivateFolder, storeFiles } from '../private-files.ts';
 import type { Store } from '../store.ts';
 import { createKeyStore, KEY_TABLES } from './keys.ts';
 import { closeDatabase, openDatabase } from './open-database.ts';
 import { createPartnerStore, PARTNER_TABLES } from './partners.ts';
+import { preparePrivateFolder, storeFiles } from './private-files.ts';
 import { takeProcessLock } from './process-lock.ts';
 import { createReplayMemory, noReplayMemory, REPLAY_TABLES } from './replay.ts';
 import { asStoreCall } from './retry.ts';

@@ -2,7 +2,7 @@
 
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreError } from './store.ts';
+import { StoreError } from '../store.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -32,7 +32,7 @@ export const preparePrivateFile = async (path: string): Promise<void> => {
 };
 
 /** Does nothing where there is no such file. */
-export const refuseWiderMode = async (path: string, fix: string): Promise<void> => {
+const refuseWiderMode = async (path: string, fix: string): Promise<void> => {
   try {
     const { mode } = await stat(path);
     if ((mode & OTHERS) === 0) return;

@@ -14,7 +14,8 @@ export interface Expression {
 }
 
 const MAX_STEPS = 2_000;
-const MAX_MS = 50;
+/** On the clock, while the other rows of a page are rendered beside it; steps are what bounds the work. */
+const MAX_MS = 2_000;
 const MAX_TEXT = 20_000;
 const MAX_ITEMS = 2_000;
 const MAX_STACK = 200;

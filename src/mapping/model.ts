@@ -123,7 +123,7 @@ const toAttribute = (
   const type = commonType(all);
   if (type === undefined) report.add(where, `gives ${path} values of different types`, 'use as: text');
   const match = all.find((leaf) => leaf.match !== undefined)?.match;
-  if (all.some((leaf) => leaf.match !== match && leaf.outcomes === undefined))
+  if (all.some((leaf) => leaf.match !== match && leaf.outcomes === undefined && leaf.operators.size > 0))
     report.add(where, `compares ${path} in different ways`, 'give all of its sources the same match');
   const operators = inAll(all.map(dciOperators));
   if (type === undefined || operators.size === 0) return undefined;

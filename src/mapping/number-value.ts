@@ -1,7 +1,15 @@
 /** Columns as numbers, integers and booleans. */
 
 import type { Scalar } from '../dci/filter.ts';
-import { type ColumnUse, type ColumnValue, EQUALITY, NO_OPERATORS, RANGES } from './column-value.ts';
+import type { Column, NativeFilter } from '../plugin.ts';
+import {
+  type ColumnUse,
+  type ColumnValue,
+  EQUALITY,
+  NO_OPERATORS,
+  RANGES,
+  type ValueOperator,
+} from './column-value.ts';
 import { and, compare, isIn, NONE, not, or } from './native-filter.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['integer', 'decimal', 'float']);
@@ -18,10 +26,18 @@ export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnV
     compare(operator, value) {
       if (typeof value !== 'number') return NONE;
       if (operator === 'eq') return presence.sentinels.includes(value) ? NONE : compare(column.name, 'eq', value);
-      return and(compare(column.name, operator, value), not(isIn(column.name, presence.sentinels)));
+      return and(compareWhole(column, operator, value), not(isIn(column.name, presence.sentinels)));
     },
     sortable: true,
   };
+};
+
+/** A fraction against a column of integers, which cannot hold it: the whole number beside it. */
+const compareWhole = (column: Column, operator: ValueOperator, value: number): NativeFilter => {
+  const inside = column.type !== 'integer' || Number.isInteger(value);
+  if (inside || operator === 'contains' || operator === 'startswith') return compare(column.name, operator, value);
+  const less = operator === 'lt' || operator === 'le';
+  return compare(column.name, less ? 'le' : 'ge', less ? Math.floor(value) : Math.ceil(value));
 };
 
 const toNumber = (value: Scalar): number | undefined => {

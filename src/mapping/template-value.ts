@@ -63,7 +63,7 @@ const write = (bound: BoundPart | undefined, cells: Cells): string | undefined =
   const plain = String(cell);
   if (part.width === undefined) return plain;
   if (use.column.type === 'integer' && plain.startsWith('-')) return undefined;
-  const text = part.zeros ? plain.padStart(part.width, '0') : plain;
+  const text = part.zeros ? '0'.repeat(Math.max(0, part.width - length(plain))) + plain : plain;
   return length(text) === part.width ? text : undefined;
 };
 

@@ -1,0 +1,88 @@
+/** A mapping over rows in memory, for tests: bind it, search it, see the records. */
+
+import { parse } from 'yaml';
+import type { Filter } from '../../src/dci/filter.ts';
+import type { DciRecord, MappedSearch, Mapping, RecordView, View } from '../../src/mapping/mapping.ts';
+import { readMapping } from '../../src/mapping/read.ts';
+import type { CallContext, Column, ColumnType, Entity } from '../../src/plugin.ts';
+import { createMemoryPlugin, type MemoryPlugin, type MemoryRegistry } from './memory-plugin.ts';
+
+export const column = (name: string, type: ColumnType, more: Partial<Column> = {}): Column => ({
+  name,
+  type,
+  nullable: true,
+  nativeType: type,
+  searchable: true,
+  sortable: true,
+  ...more,
+});
+
+/** `{ id: 'integer', name: 'text' }`, the key, and the children. */
+export const entity = (
+  name: string,
+  key: readonly string[],
+  columns: Readonly<Record<string, ColumnType | Column>>,
+  children:
+    | Entity['children']
+    | Readonly<Record<string, { entity: string; on: Readonly<Record<string, string>>; ordered?: boolean }>> = {},
+): Entity => ({
+  name,
+  key,
+  columns: new Map(
+    Object.entries(columns).map(([each, type]) => [each, typeof type === 'string' ? column(each, type) : type]),
+  ),
+  children:
+    children instanceof Map
+      ? children
+      : new Map(Object.entries(children).map(([child, edge]) => [child, { ordered: true, ...edge }])),
+});
+
+export const showing = (view: Partial<RecordView> = {}): RecordView => ({
+  shows: () => true,
+  showsIdentifier: () => true,
+  rows: undefined,
+  ...view,
+});
+
+const all = showing();
+export const EVERYTHING: View = { of: () => all };
+
+/** Places are the paths themselves: `mapping.yaml:records.Person`. */
+export const located = (value: unknown) => ({
+  value,
+  at: (path: readonly (string | number)[]) => `mapping.yaml:${path.join('.')}`,
+});
+
+export const read = (yaml: string, options: { domain?: string; timezone?: string; entities?: unknown } = {}) =>
+  readMapping(located(parse(yaml)), {
+    domain: options.domain ?? 'social',
+    timezone: options.timezone,
+    entities: options.entities,
+  });
+
+export interface Rig {
+  readonly mapping: Mapping;
+  readonly plugin: MemoryPlugin;
+  /** Records that satisfy the filter, in the backend's order. */
+  search(recordType: string, filter?: Filter, more?: Partial<MappedSearch>): Promise<readonly DciRecord[]>;
+}
+
+const context = { signal: new AbortController().signal } as CallContext;
+
+export const rig = (mapping: Mapping, registry: MemoryRegistry): Rig => {
+  const plugin = createMemoryPlugin(registry);
+  return {
+    mapping,
+    plugin,
+    async search(recordType, filter = { kind: 'everything' }, more = {}) {
+      const { query, render } = mapping.compile({
+        ...{ recordType, filter, view: EVERYTHING, projection: undefined, sort: [] },
+        ...{ limit: 100_000, offset: 0, countCap: 100_000 },
+        ...more,
+      });
+      if (query === undefined) return [];
+      const { rows } = await plugin.search(query, context);
+      return Promise.all(rows.map(render));
+    },
+  };
+};

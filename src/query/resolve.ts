@@ -70,9 +70,9 @@ const resolveIdentifier = (type: string | undefined, value: string, context: Res
     return attribute === undefined || !context.may(attribute);
   });
   if (list === undefined || missing) throw unknownAttribute('identifier');
+  const inList = { ...context, bound: list, may: () => true }; // judged above, both under the one name "identifier"
   const of = members.map(
-    ([attribute, text]) =>
-      resolveCompare({ kind: 'compare', attribute, operator: 'eq', value: text }, { ...context, bound: list }).filter,
+    ([attribute, text]) => resolveCompare({ kind: 'compare', attribute, operator: 'eq', value: text }, inList).filter,
   );
   return { kind: 'any', list, of: allOf(of) };
 };

@@ -24,18 +24,19 @@ export interface IdentifierMember {
  * (`identifierTypes`: "may be searched and are shown"; those of a record's own list, which is what look-ups search), which `authorise` holds every comparison to.
  */
 export const maySearch = (attribute: Attribute, rights: RegistryRights, models: Models): boolean => {
-  if (attribute.chains.length === 0) return false;
-  if (!everyStep(attribute, (step) => stepSearchable(step, rights, models))) return false;
+  const { chains } = attribute;
+  if (chains.length === 0 || !everyStep(attribute, (step) => stepSearchable(step, rights, models))) return false;
   // Several sources at once cannot be held to identifier types on one row.
-  const identifiers = attribute.chains.flatMap((chain) => identifierStep(chain, rights, models) ?? []);
-  return attribute.chains.length === 1 || identifiers.every(({ types }) => types === 'all');
+  return (
+    chains.length === 1 || chains.every((chain) => (identifierStep(chain, rights, models)?.types ?? 'all') === 'all')
+  );
 };
 
 const stepSearchable = (step: AttributeStep, rights: RegistryRights, models: Models): boolean => {
   const record = rights.records.get(step.record);
   if (record === undefined) return false;
-  const list = identifierPath(step, models);
-  return covers(record.attributes, step.path) || (list !== undefined && list === models.get(step.record)?.identifiers);
+  const own = models.get(step.record)?.identifiers;
+  return covers(record.attributes, step.path) || (own !== undefined && step.path.startsWith(`${own}.`));
 };
 
 /** Whether what the attribute holds comes back to this partner. */

@@ -3,7 +3,7 @@
 import type { RecordModel } from '../dci/attribute.ts';
 import type { Filter } from '../dci/filter.ts';
 import type { JsonNode } from '../dci/json-node.ts';
-import { ItemRejection } from '../errors.ts';
+import { GatewayError, ItemRejection } from '../errors.ts';
 import type { Mapping, RecordView, View } from '../mapping/mapping.ts';
 import { decodeQuery } from '../query/decode.ts';
 import type { QueryLimits } from '../query/limits.ts';
@@ -72,14 +72,22 @@ export const makeViews = (): Views => {
     if (cached !== undefined) return cached;
     const rights = partner.registries.get(registry);
     const view: View =
-      rights === undefined
-        ? { of: () => undefined }
-        : makeView({ rights, models: mapping.records, compileRows: rowCompiler(today) });
+      rights === undefined ? { of: () => undefined } : checkedView(rights, mapping.records, rowCompiler(today));
     const [oldest] = known.keys();
     if (known.size >= CACHED_VIEWS && oldest !== undefined) known.delete(oldest);
     known.set(key, view);
     return view;
   };
+};
+
+/** A bad row filter is the operator's fault, not the caller's: nothing is answered, and its words stay in the log. */
+const checkedView = (rights: RegistryRights, models: Models, compileRows: ViewParts['compileRows']): View => {
+  try {
+    return makeView({ rights, models, compileRows });
+  } catch (cause) {
+    if (!(cause instanceof ItemRejection)) throw cause;
+    throw new GatewayError('service.unavailable', { detail: `row filter: ${cause.message}`, cause });
+  }
 };
 
 /** What is wrong with the row filters of these rights, for the operator: a filter that names what is not searchable, say. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GatewayError } from '../../src/errors.ts';
 import type { Mapping } from '../../src/mapping/mapping.ts';
 import { checkRows, makeView, makeViews, rowCompiler } from '../../src/registry/view.ts';
 import type { Partner } from '../../src/security/partner.ts';
@@ -10,6 +11,25 @@ import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
 import { toNode } from '../support/to-node.ts';
 
 const TODAY = '2026-11-22';
+const mapping = (): Mapping => ({ records: MODELS, locations: undefined, compile: () => assert.fail() });
+
+const partnerWith = (rights: RegistryRights, version: number): Partner => ({
+  id: 'health',
+  senderIds: ['health'],
+  clientId: 'health',
+  secret: undefined,
+  active: true,
+  version,
+  keys: [],
+  signature: { accept: [], send: 'dci-spaced', require: 'required', replay: 'answer' },
+  limits: {},
+  scopes: 'all',
+  registries: new Map([['social', rights]]),
+  callbacks: [],
+  demo: false,
+  source: 'config',
+});
+
 const viewOf = (rights: RegistryRights) => makeView({ rights, models: MODELS, compileRows: rowCompiler(TODAY) });
 
 test('a record type that is not listed, or not mapped, is not shown at all', () => {
@@ -69,25 +89,18 @@ test('a row filter that cannot be applied is a problem of the configuration, by 
   assert.throws(() => viewOf(rights), /hat_size/, 'and never a view without the filter');
 });
 
+test('a partner whose row filter cannot be applied is answered nothing, and not told why', () => {
+  const rights = rightsOf({ Person: { rows: toNode({ hat_size: 5 }) } });
+  assert.throws(
+    () => makeViews()(partnerWith(rights, 1), 'social', mapping(), TODAY),
+    (error: unknown) =>
+      error instanceof GatewayError && error.code === 'service.unavailable' && !error.message.includes('hat_size'),
+  );
+});
+
 test('a view is made once for a version of a partner, a registry, a mapping and a day', () => {
-  const mapping = (): Mapping => ({ records: MODELS, locations: undefined, compile: () => assert.fail() });
   const rights = rightsOf({ Person: ALL_OF_A_RECORD });
-  const partner = (version: number): Partner => ({
-    id: 'health',
-    senderIds: ['health'],
-    clientId: 'health',
-    secret: undefined,
-    active: true,
-    version,
-    keys: [],
-    signature: { accept: [], send: 'dci-spaced', require: 'required', replay: 'answer' },
-    limits: {},
-    scopes: 'all',
-    registries: new Map([['social', rights]]),
-    callbacks: [],
-    demo: false,
-    source: 'config',
-  });
+  const partner = (version: number) => partnerWith(rights, version);
   const views = makeViews();
   const bound = mapping();
   const first = views(partner(1), 'social', bound, TODAY);

@@ -21,7 +21,7 @@ const EVERYTHING: View = { of: () => ({ shows: () => true, showsIdentifier: () =
 export const measureBackend = async (file: string, persons: number): Promise<number> => {
   const env = { PORT: '0', STATE_FOLDER: tmpdir() };
   const config = await loadConfig({ file, env });
-  const [registry] = await openRegistries({ config, log: SILENT, progress: none });
+  const [registry] = await openRegistries({ config, log: SILENT, progress: none, partners: () => [] });
   if (registry === undefined) throw new Error('no registry');
   const mapping = await registry.mapping();
   const context = callContext(AbortSignal.timeout(DEADLINE_MS), DEADLINE_MS, 'bench', SILENT);

@@ -39,11 +39,16 @@ export interface Surroundings {
   readonly progress: (line: string) => void;
 }
 
-/** Rejects with `ConfigError` when entities or mapping do not fit the registry. */
+/** Rejects with `ConfigError` when entities or mapping do not fit the registry, with `StartProblem` when a row filter does not. */
 export const checkRegistry = async (registry: RegistryConfig, surroundings: Surroundings): Promise<RegistryReport> => {
   const { config, stateFolder, log, progress } = surroundings;
   const alone: Config = { ...config, store: { ...config.store, folder: stateFolder }, registries: [registry] };
-  const opened = await openRegistries({ config: alone, log, progress });
+  const opened = await openRegistries({
+    config: alone,
+    log,
+    progress,
+    partners: () => config.partners.map(({ partner }) => partner),
+  });
   try {
     const [only] = opened;
     return only === undefined ? { records: [], scans: [] } : await look(only, log);

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
+import { StartProblem } from '../gateway/start-problem.ts';
 import type { Log } from '../log.ts';
 import { checkRegistry, type RegistryReport, type Surroundings } from './check-registry.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
@@ -56,9 +57,15 @@ const unlessWrong = async <Value>(work: Promise<Value>, terminal: Terminal): Pro
   try {
     return await work;
   } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause;
-    for (const problem of cause.problems) terminal.complain(formatProblem(problem));
-    terminal.complain(count(cause.problems.length, 'mistake', 'mistakes'));
+    const lines =
+      cause instanceof ConfigError
+        ? cause.problems.map(formatProblem)
+        : cause instanceof StartProblem
+          ? cause.problems
+          : undefined;
+    if (lines === undefined) throw cause;
+    for (const line of lines) terminal.complain(line);
+    terminal.complain(count(lines.length, 'mistake', 'mistakes'));
     return undefined;
   }
 };

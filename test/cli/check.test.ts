@@ -99,3 +99,13 @@ test('a registry that cannot be reached is told and is no mistake', async () => 
   assert.match(out, /registry social: .*its mapping was not checked against it/);
   assert.doesNotMatch(out + err, /hush/);
 });
+
+test('a row filter that the mapping cannot search by is a mistake, as at a start', async () => {
+  const rights = '{ social: { records: { Person: { fields: all, rows: { shoe_size: 44 } } } } }';
+  using folder = sqliteFolder(
+    `partners: { health: { client_id: h, sender_ids: [h], registries: ${rights} } }\n${YAML}`,
+  );
+  const { status, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 1);
+  assert.match(err, /health.*shoe_size/);
+});

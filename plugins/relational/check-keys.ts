@@ -5,7 +5,7 @@
 
 import { BackendError, type CallContext, type ConfigProblem } from 'dci-gateway/plugin';
 import { sql } from 'kysely';
-import { anyOf, ref } from './condition.ts';
+import { anyOf, Conditions, newAliases, ref } from './condition.ts';
 import type { Database } from './database.ts';
 import type { Dialect, Fragment } from './dialect.ts';
 import type { EntityFacts } from './introspection.ts';
@@ -39,7 +39,7 @@ export const checkKeys = async (
 const isKey = (entity: ModelEntity, name: string): boolean => entity.key.some((column) => column.name === name);
 
 const checkKey = async (entity: ModelEntity, dialect: Dialect, database: Database, ctx: CallContext) => {
-  const alive = dialect.alive ?? sql`1 = 1`;
+  const rows = new Conditions(dialect, newAliases()).where(entity, 'k', []);
   const columns = entity.key.map((column) => ref('k', column));
   const source = sql`${entity.source} ${sql.id('k')}`;
   const empty = anyOf(columns.map(({ fragment }) => sql`${fragment} is null`));
@@ -47,12 +47,12 @@ const checkKey = async (entity: ModelEntity, dialect: Dialect, database: Databas
   const one = sql`1 as ${sql.id('one')}`;
   const found = (fragment: Fragment) =>
     database.session(ctx, async (session) => (await session.all(dialect.compile(fragment), [])).length > 0);
-  if (await found(sql`select ${one} from ${source} where ${alive} and ${empty} limit 1`))
+  if (await found(sql`select ${one} from ${source} where ${rows} and ${empty} limit 1`))
     return {
       problem: 'is empty in some rows',
       fix: 'use a column that is never empty, or leave those rows out by where',
     };
-  if (await found(sql`select ${one} from ${source} where ${alive} group by ${grouping} having count(*) > 1 limit 1`))
+  if (await found(sql`select ${one} from ${source} where ${rows} group by ${grouping} having count(*) > 1 limit 1`))
     return {
       problem: 'is the same in several rows',
       fix: 'add the column that tells them apart, or leave copies out by where',

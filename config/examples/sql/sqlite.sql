@@ -1,14 +1,14 @@
 -- A beneficiary list as an office program of 2009 kept it, with invented beneficiaries. Types are what its tool wrote.
 -- sqlite3 var/beneficiaries.db < config/examples/sql/sqlite.sql
 create table T_BENEF (
-  BENEF_ID NUMBER(9) not null primary key,
+  BENEF_ID INT(9) not null primary key,
   CARD_NO CHAR(10),
   LASTNAME NVARCHAR(40) collate nocase,
   FIRSTNAME NVARCHAR(40) collate nocase,
   GENDER TINYINT,                -- 1 and 2; 9 was "not asked"
   BIRTH DATETIME,                -- text: 31/12/1975
   ENROLLED CHAR(8),              -- text: 20090131
-  FAMILY_ID NUMBER(9),
+  FAMILY_ID INT(9),
   IS_CHIEF BIT,                  -- -1 is true
   DISABLED CHAR(1),              -- S or N
   PHONES TEXT,                   -- several, with ; in between
@@ -18,7 +18,7 @@ create index IX_CARD on T_BENEF (CARD_NO);
 create index IX_NAME on T_BENEF (LASTNAME);
 create index IX_FAMILY on T_BENEF (FAMILY_ID);
 create table T_FAMILY (
-  FAMILY_ID NUMBER(9) not null primary key,
+  FAMILY_ID INT(9) not null primary key,
   VILLAGE VARCHAR(30),
   SCORE CURRENCY,
   CHANGED TIMESTAMP

@@ -67,7 +67,13 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const limiter =
     redisUrl === undefined ? createMemoryLimiter() : await createRedisLimiter({ url: redisUrl, replicas, log });
   cleanUp.defer(() => limiter.close());
-  const registries = await openRegistries({ config, log, progress, retryMs: options.retryMs });
+  const registries = await openRegistries({
+    config,
+    log,
+    progress,
+    retryMs: options.retryMs,
+    partners: security.directory.all,
+  });
   for (const registry of registries) cleanUp.defer(() => registry.close());
 
   const { app, adminApp, paths } = await createApps({ config, store, security, limiter, registries, clock, log });

@@ -1,11 +1,9 @@
 /** Starts the gateway. The only file, beside the command line's, that reads `process`. */
 
 import { loadConfig } from './config/load.ts';
-import { ConfigError } from './config/source.ts';
-import { StartProblem } from './gateway/start-problem.ts';
+import { plainProblem, StartProblem } from './gateway/start-problem.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './log/winston.ts';
-import { StoreError } from './store/store.ts';
 
 const DEFAULT_CONFIG = 'config/gateway.yaml';
 
@@ -38,7 +36,7 @@ const start = async (): Promise<void> => {
   const stop = (signal: NodeJS.Signals): void => {
     if (closing !== undefined) return;
     log.info('gateway closes', { signal });
-    closing = gateway.close().then(() => process.exit(0), failed);
+    closing = gateway.close().then(() => process.exit(0), failed('does not close in order'));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -46,15 +44,12 @@ const start = async (): Promise<void> => {
 };
 
 /** What the operator can mend is said plainly; anything else with its stack. */
-const failed = (cause: unknown): void => {
-  const plain = cause instanceof ConfigError || cause instanceof StartProblem || cause instanceof StoreError;
-  const text =
-    plain || hasCode(cause) ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-  process.stderr.write(`The gateway does not start:\n${text}\n`);
-  process.exit(1);
-};
+const failed =
+  (what: string) =>
+  (cause: unknown): void => {
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    process.stderr.write(`The gateway ${what}:\n${plainProblem(cause) ?? stack ?? String(cause)}\n`);
+    process.exit(1);
+  };
 
-/** The system's refusals: EADDRINUSE, EACCES. */
-const hasCode = (cause: unknown): cause is Error => cause instanceof Error && 'code' in cause && 'syscall' in cause;
-
-start().catch(failed);
+start().catch(failed('does not start'));

@@ -3,15 +3,21 @@
 import { join } from 'node:path';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { Mapping } from '../mapping/mapping.ts';
 import { readMapping } from '../mapping/read.ts';
 import { loadPlugin } from '../plugins/load.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
+import type { Partner } from '../security/partner.ts';
+import { rowFilterProblems } from './check-row-filters.ts';
+import { StartProblem } from './start-problem.ts';
 
 export interface OpenRegistriesInput {
   readonly config: Config;
   readonly log: Log;
   readonly progress: (line: string) => void;
   readonly retryMs?: readonly number[] | undefined;
+  /** Whose row filters must fit the mappings. */
+  readonly partners: () => readonly Partner[];
 }
 
 /**
@@ -32,7 +38,7 @@ export const openRegistries = async (input: OpenRegistriesInput): Promise<readon
 
 const openOne = async (
   registry: RegistryConfig,
-  { config, log, progress, retryMs }: OpenRegistriesInput,
+  { config, log, progress, retryMs, partners }: OpenRegistriesInput,
 ): Promise<OpenedRegistry> => {
   const definition = await loadPlugin(registry.backend.plugin, config.baseFolder);
   const unbound = readMapping(registry.mapping, {
@@ -47,5 +53,24 @@ const openOne = async (
     log: log.child({ registry: registry.id }),
     progress,
   });
-  return openRegistry({ config: registry, plugin, unbound, log, ...(retryMs === undefined ? {} : { retryMs }) });
+  const onBound = (mapping: Mapping): void => {
+    const of = (source: Partner['source']): string[] =>
+      rowFilterProblems(
+        partners().filter((partner) => partner.source === source),
+        registry.id,
+        mapping,
+      );
+    const problems = of('config');
+    if (problems.length > 0) throw new StartProblem(problems);
+    // A partner made by command must not keep everybody else from being served; its own searches fail.
+    for (const problem of of('store')) log.error('row filter does not fit', { problem });
+  };
+  return openRegistry({
+    config: registry,
+    plugin,
+    unbound,
+    log,
+    onBound,
+    ...(retryMs === undefined ? {} : { retryMs }),
+  });
 };

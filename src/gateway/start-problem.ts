@@ -1,4 +1,8 @@
-/** The gateway does not start, and says why in sentences for the operator. */
+/** Why a gateway does not start, in sentences for the operator. */
+
+import { ConfigError } from '../config/source.ts';
+import { StoreError } from '../store/store.ts';
+
 export class StartProblem extends Error {
   override readonly name = 'StartProblem';
   readonly problems: readonly string[];
@@ -8,3 +12,13 @@ export class StartProblem extends Error {
     this.problems = problems;
   }
 }
+
+/** What the operator can mend, said plainly; undefined for a fault of ours. */
+export const plainProblem = (cause: unknown): string | undefined => {
+  const known = cause instanceof ConfigError || cause instanceof StartProblem || cause instanceof StoreError;
+  return known || isSystemRefusal(cause) ? cause.message : undefined;
+};
+
+/** EADDRINUSE, EACCES. */
+const isSystemRefusal = (cause: unknown): cause is Error =>
+  cause instanceof Error && 'code' in cause && 'syscall' in cause;

@@ -19,6 +19,8 @@ export interface OpenRegistryInput {
   readonly plugin: BackendPlugin;
   readonly unbound: UnboundMapping;
   readonly log: Log;
+  /** Called with the bound mapping; what it throws refuses the mapping. */
+  readonly onBound?: (mapping: Mapping) => void;
   /** Pauses between attempts to connect; the last one repeats. */
   readonly retryMs?: readonly number[];
 }
@@ -46,8 +48,10 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
   const attempt = async (): Promise<void> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
     const entities = await plugin.describe(callContext(signal, CONNECT_DEADLINE_MS, randomUUID(), log));
-    mapping = unbound.bind(entities);
-    log.info('registry connected', { records: [...mapping.records.keys()] });
+    const bound = unbound.bind(entities);
+    input.onBound?.(bound);
+    mapping = bound;
+    log.info('registry connected', { records: [...bound.records.keys()] });
   };
 
   const retry = async (): Promise<void> => {
@@ -87,6 +91,7 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
     },
     close: async () => {
       closing.abort();
+      // Whoever opened it has seen how the first attempt ended.
       await firstAttempt.catch(() => undefined);
       await retrying;
       await plugin.close();

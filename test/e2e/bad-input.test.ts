@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, searchItem } from '../support/client.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { exchangeRaw } from '../support/raw-socket.ts';
 
 let gateway: RunningGateway;
 let client: Client;
@@ -28,28 +29,7 @@ const isRefused = (answer: {
   assert.ok(!/ at .*\.ts:\d/.test(answer.text));
 };
 
-/** Writes raw text to the gateway and answers what comes back until `until` is in it or the connection ends. */
-const raw = (text: string, until: string | undefined, withinMs = 5_000): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(gateway.url);
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    let got = '';
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(new Error(`nothing came: ${got}`));
-    }, withinMs);
-    const end = (): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(got);
-    };
-    socket.on('data', (chunk) => {
-      got += chunk.toString('utf8');
-      if (until !== undefined && got.includes(until)) end();
-    });
-    socket.on('close', end);
-    socket.on('error', () => undefined);
-  });
+const raw = (text: string, until: string | undefined) => exchangeRaw(gateway.url, text, until);
 
 const requestHead = (headers: Record<string, string>): string =>
   `POST /registry/sync/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${Object.entries(headers)

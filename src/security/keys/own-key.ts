@@ -10,13 +10,8 @@ import {
 } from 'node:crypto';
 import { GatewayError } from '../../errors.ts';
 import type { StoredKey } from '../../store/store.ts';
+import type { Sealer } from '../at-rest.ts';
 import type { Ed25519PrivateKey } from '../signatures/crypto.ts';
-
-/** Encrypts what lies in the store (`security/at-rest.ts`). `open` throws when the text was not sealed with this key. */
-export interface Sealer {
-  seal(plain: string): string;
-  open(sealed: string): string;
-}
 
 export interface OpenedKey extends Ed25519PrivateKey {
   readonly publicKeyObject: KeyObject;

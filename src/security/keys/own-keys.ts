@@ -7,9 +7,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { KeyStore, StoredKey } from '../../store/store.ts';
+import type { Sealer } from '../at-rest.ts';
 import type { Ed25519PrivateKey } from '../signatures/crypto.ts';
 import { formatKid } from './kid.ts';
-import { makeStoredKey, type OpenedKey, openStoredKey, type Sealer } from './own-key.ts';
+import { makeStoredKey, type OpenedKey, openStoredKey } from './own-key.ts';
 
 export interface OwnKeysOptions {
   readonly store: KeyStore;

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { importJWK, jwtVerify, SignJWT } from 'jose';
+import { type OwnKeysOptions, openOwnKeys } from '../../../src/security/keys/own-keys.ts';
+import { readPublicKey } from '../../../src/security/keys/public-key.ts';
+import { createMemoryKeyStore, createTestSealer } from '../../support/memory-keys.ts';
+
+const HOUR_MS = 3_600_000;
+
+const setUp = async (rest: Partial<OwnKeysOptions> = {}) => {
+  const store = createMemoryKeyStore();
+  const time = { now: Date.parse('2026-06-01T00:00:00Z') };
+  const options = {
+    store,
+    sealer: createTestSealer(),
+    clock: () => time.now,
+    senderId: 'gateway.example',
+    jwksMaxAgeSeconds: 3600,
+    ...rest,
+  };
+  return { store, time, options, keys: await openOwnKeys(options) };
+};
+
+test('keys are made at the first start, kept, and the same after a restart', async () => {
+  const { options, store, keys } = await setUp();
+  assert.deepEqual([...store.stored.keys()], ['signing-1', 'token-1']);
+  const again = await openOwnKeys(options);
+  assert.equal(again.signingKey().kid, keys.signingKey().kid);
+  assert.equal(again.tokenKey().keyId, keys.tokenKey().keyId);
+  assert.match(keys.signingKey().kid, /^gateway\.example\|[0-9a-f]{16}\|ed25519$/);
+});
+
+test('replicas that start together make one key of each use and sign with the same', async () => {
+  const store = createMemoryKeyStore();
+  const replicas = await Promise.all(Array.from({ length: 8 }, () => setUp({ store })));
+  assert.equal(store.stored.size, 2);
+  assert.equal(new Set(replicas.map(({ keys }) => keys.signingKey().kid)).size, 1);
+  assert.equal(new Set(replicas.map(({ keys }) => keys.tokenKey().keyId)).size, 1);
+});
+
+test('a replica whose clock is behind can use the key the other one made', async () => {
+  const { store, time } = await setUp();
+  const behind = await setUp({ store, clock: () => time.now - 5000 });
+  assert.ok(behind.keys.signingKey());
+});
+
+test('private parts are sealed in the store, and a wrong sealing key is said clearly', async () => {
+  const { store, options } = await setUp({ sealer: createTestSealer('right') });
+  for (const key of store.stored.values()) {
+    assert.match(key.sealedPrivateJwk, /^right:/);
+    assert.equal('d' in key.publicJwk, false);
+  }
+  await assert.rejects(openOwnKeys({ ...options, sealer: createTestSealer('wrong') }), {
+    code: 'service.fault',
+    message: /signing-1 .*encryption_key/,
+  });
+});
+
+test('a stored key whose parts do not belong together is refused', async () => {
+  const { store, options } = await setUp();
+  const [signing, token] = [...store.stored.values()];
+  assert.ok(signing && token);
+  store.stored.set(signing.id, { ...signing, publicJwk: token.publicJwk });
+  await assert.rejects(openOwnKeys(options), { message: /damaged/ });
+});
+
+test('the JWKS shows the signing key with its full kid, never the token key nor a private part', async () => {
+  const { keys } = await setUp();
+  const { keys: published } = keys.jwks();
+  assert.equal(published.length, 1);
+  const [key] = published;
+  assert.ok(key);
+  assert.deepEqual(
+    { ...key, x: '' },
+    { kty: 'OKP', kid: keys.signingKey().kid, use: 'sig', alg: 'EdDSA', crv: 'Ed25519', x: '' },
+  );
+  assert.equal((await readPublicKey(key)).keyId, keys.signingKey().keyId);
+  assert.ok(await importJWK({ ...key }, 'EdDSA'));
+  assert.notEqual(keys.tokenKey().keyId, keys.signingKey().keyId);
+});
+
+test('the token key signs JWTs that its public part verifies', async () => {
+  const { keys } = await setUp();
+  const jwt = await new SignJWT({}).setProtectedHeader({ alg: 'EdDSA' }).sign(keys.tokenKey().keyObject);
+  const [key] = keys.tokenPublicKeys();
+  assert.ok(key);
+  await jwtVerify(jwt, key.keyObject);
+});
+
+test('a rotated key is published for max-age and a minute before it signs, the old one a day after', async () => {
+  const { keys, time } = await setUp();
+  const old = keys.signingKey().keyId;
+  const next = await keys.rotate();
+  assert.equal(next.state, 'pending');
+  const kids = () =>
+    keys
+      .jwks()
+      .keys.map((key) => key.kid.split('|')[1])
+      .sort();
+  assert.deepEqual(kids(), [old, next.keyId].sort());
+  time.now += HOUR_MS + 60_000 - 1;
+  assert.equal(keys.signingKey().keyId, old);
+  time.now += 1;
+  assert.equal(keys.signingKey().keyId, next.keyId);
+  assert.deepEqual(kids(), [old, next.keyId].sort());
+  time.now += 24 * HOUR_MS;
+  assert.deepEqual(kids(), [next.keyId]);
+  assert.deepEqual(
+    keys
+      .list()
+      .filter((key) => key.use === 'sig')
+      .map((key) => key.state),
+    ['removed', 'active'],
+  );
+});
+
+test('every moment of a rotation has exactly one signing key, and it is in the JWKS', async () => {
+  const { keys, time } = await setUp();
+  for (let rotation = 0; rotation < 3; rotation += 1) {
+    await keys.rotate();
+    for (let step = 0; step < 60; step += 1) {
+      time.now += HOUR_MS / 2;
+      assert.ok(keys.jwks().keys.some((key) => key.kid === keys.signingKey().kid));
+    }
+  }
+});
+
+test('a rotation while one is waiting is refused', async () => {
+  const { keys } = await setUp();
+  await keys.rotate();
+  await assert.rejects(keys.rotate(), /already waiting/);
+});
+
+test('another replica learns of a rotation by refreshing', async () => {
+  const { keys, options, time } = await setUp();
+  const other = await openOwnKeys(options);
+  const next = await keys.rotate();
+  assert.equal(other.jwks().keys.length, 1);
+  await other.refresh();
+  assert.equal(other.jwks().keys.length, 2);
+  time.now += 2 * HOUR_MS;
+  assert.equal(other.signingKey().keyId, next.keyId);
+});
+
+test('the token key rotates within a minute; tokens of the old one verify for a day', async () => {
+  const { keys, time } = await setUp();
+  const old = keys.tokenKey().keyId;
+  const next = await keys.rotate('token');
+  time.now += 60_000;
+  assert.equal(keys.tokenKey().keyId, next.keyId);
+  assert.deepEqual(
+    keys
+      .tokenPublicKeys()
+      .map((key) => key.keyId)
+      .sort(),
+    [old, next.keyId].sort(),
+  );
+  assert.equal(keys.jwks().keys.length, 1, 'still not in the JWKS');
+  time.now += 24 * HOUR_MS;
+  assert.deepEqual(
+    keys.tokenPublicKeys().map((key) => key.keyId),
+    [next.keyId],
+  );
+});
+
+test('retiring ends a key at once, and the waiting one takes over', async () => {
+  const { keys } = await setUp();
+  const old = keys.signingKey().keyId;
+  await assert.rejects(keys.retire(old), /only key/);
+  await assert.rejects(keys.retire('nothing'), /no key of this id/);
+  const next = await keys.rotate();
+  await keys.retire(old);
+  assert.equal(keys.signingKey().keyId, next.keyId);
+  assert.deepEqual(
+    keys.jwks().keys.map((key) => key.kid),
+    [next.kid],
+  );
+});
+
+test('retiring the waiting key leaves the present one signing for good', async () => {
+  const { keys, time } = await setUp();
+  const old = keys.signingKey().keyId;
+  const next = await keys.rotate();
+  await keys.retire(next.keyId);
+  time.now += 100 * HOUR_MS;
+  assert.equal(keys.signingKey().keyId, old);
+  assert.equal(keys.jwks().keys.length, 1);
+  await keys.rotate();
+});

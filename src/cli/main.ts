@@ -4,7 +4,10 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { registerCheckCommand } from './check.ts';
+import { createMakeContext } from './command-context.ts';
 import { registerExplainCommand } from './explain-command.ts';
+import { registerKeysCommands } from './keys.ts';
+import { registerPartnerCommands } from './partner.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
@@ -36,5 +39,8 @@ program
   });
 registerCheckCommand(program, terminal);
 registerExplainCommand(program, terminal);
+const makeContext = createMakeContext(terminal);
+registerPartnerCommands(program, makeContext);
+registerKeysCommands(program, makeContext);
 
 await program.parseAsync();

@@ -1,0 +1,104 @@
+/** `dci-gateway partner grant` and `revoke`: what a partner may do on one registry. */
+
+import type { JsonNode } from '../dci/json-node.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import { decodeQuery } from '../query/decode.ts';
+import type { Allowed, RecordRights, RegistryRights, SearchWidth } from '../security/rights.ts';
+import { changePartner } from './change-partner.ts';
+import { type CommandContext, CommandProblem } from './command-context.ts';
+
+/** What is not given stays as it is; in a new entry it is nothing. */
+export interface GrantOptions {
+  readonly record?: string;
+  readonly attributes?: Allowed;
+  readonly fields?: Allowed;
+  readonly identifierTypes?: Allowed;
+  /** A query as JSON; the empty text takes the row filter away. */
+  readonly rows?: string;
+  readonly width?: SearchWidth;
+  readonly actions?: Allowed;
+}
+
+const NEW_REGISTRY: RegistryRights = { width: 'selective', actions: ['search'], records: new Map() };
+const NOTHING: RecordRights = { attributes: [], fields: [], identifierTypes: [] };
+
+export const grantRights = async (
+  context: CommandContext,
+  id: string,
+  registry: string,
+  options: GrantOptions,
+): Promise<void> => {
+  const { record, attributes, fields, identifierTypes, width, actions } = options;
+  refuseUnknown(context, registry, record);
+  const rows = readRows(context, options.rows);
+  const ofRecord = attributes ?? fields ?? identifierTypes ?? options.rows;
+  if (record === undefined && ofRecord !== undefined)
+    throw new CommandProblem('Give --record: attributes, fields, identifier types and rows belong to a record type.');
+  await changePartner(context, id, (partner) => {
+    const before = partner.registries.get(registry) ?? NEW_REGISTRY;
+    const records = new Map(before.records);
+    if (record !== undefined) {
+      const { rows: oldRows, ...old } = before.records.get(record) ?? NOTHING;
+      const kept = options.rows === undefined ? oldRows : rows;
+      records.set(record, {
+        attributes: attributes ?? old.attributes,
+        fields: fields ?? old.fields,
+        identifierTypes: identifierTypes ?? old.identifierTypes,
+        ...(kept !== undefined && { rows: kept }),
+      });
+    }
+    const rights: RegistryRights = { width: width ?? before.width, actions: actions ?? before.actions, records };
+    return { ...partner, registries: new Map([...partner.registries, [registry, rights]]) };
+  });
+  context.out(`Rights of partner ${id} on ${registry} were changed: dci-gateway partner show ${id}`);
+};
+
+/** Takes a record type's rights away, or all on the registry. */
+export const revokeRights = async (
+  context: CommandContext,
+  id: string,
+  registry: string,
+  { record }: { readonly record?: string },
+): Promise<void> => {
+  await changePartner(context, id, (partner) => {
+    const registries = new Map(partner.registries);
+    const rights = registries.get(registry);
+    if (rights === undefined) throw new CommandProblem(`Partner ${id} has no rights on ${registry}.`);
+    if (record === undefined) registries.delete(registry);
+    else if (rights.records.has(record)) {
+      registries.set(registry, {
+        ...rights,
+        records: new Map([...rights.records].filter(([type]) => type !== record)),
+      });
+    } else throw new CommandProblem(`Partner ${id} has no rights on ${record} of ${registry}.`);
+    return { ...partner, registries };
+  });
+  context.out(`Partner ${id} may no more reach ${record === undefined ? registry : `${record} of ${registry}`}.`);
+};
+
+const refuseUnknown = ({ config }: CommandContext, registry: string, record: string | undefined): void => {
+  const found = config.registries.find(({ id }) => id === registry);
+  if (found === undefined) {
+    throw new CommandProblem(
+      `There is no registry ${registry}. Known: ${config.registries.map(({ id }) => id).join(', ')}.`,
+    );
+  }
+  const types = recordTypes(found.mapping.value);
+  if (record !== undefined && !types.includes(record)) {
+    throw new CommandProblem(`Registry ${registry} has no record type ${record}. Known: ${types.join(', ')}.`);
+  }
+};
+
+/** The keys of `records` in a checked mapping. */
+const recordTypes = (mapping: unknown): readonly string[] => {
+  const records = typeof mapping === 'object' && mapping !== null && 'records' in mapping ? mapping.records : undefined;
+  return typeof records === 'object' && records !== null ? Object.keys(records) : [];
+};
+
+/** The filter must be a query that the gateway understands; whether the registry has its attributes shows at the first search. */
+const readRows = ({ config }: CommandContext, text: string | undefined): JsonNode | undefined => {
+  if (text === undefined || text === '') return undefined;
+  const { root } = parseJson(text, { maxDepth: config.limits.jsonDepth });
+  decodeQuery(root, config.limits);
+  return root;
+};

@@ -1,0 +1,167 @@
+/** `dci-gateway partner`: the partners that are kept in the store. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type PartnerLimits, SIGNATURE_PROFILES } from '../security/partner.ts';
+import type { Allowed, SearchWidth } from '../security/rights.ts';
+import type { MakeContext } from './command-context.ts';
+import { disablePartner, enablePartner, rotateSecret } from './partner-access.ts';
+import { type AddPartnerOptions, addPartner } from './partner-add.ts';
+import { fetchKey, type SetKeyOptions, setKey } from './partner-keys.ts';
+import { type GrantOptions, grantRights, revokeRights } from './partner-rights.ts';
+import { listPartners, showPartner } from './partner-show.ts';
+import { CONFIG_OPTION } from './terminal.ts';
+
+export {
+  addPartner,
+  disablePartner,
+  enablePartner,
+  fetchKey,
+  grantRights,
+  listPartners,
+  revokeRights,
+  rotateSecret,
+  setKey,
+  showPartner,
+};
+
+type WithConfig<T> = T & { readonly config?: string };
+
+export const registerPartnerCommands = (program: Command, makeContext: MakeContext): void => {
+  const partner = program.command('partner').description('partners that are kept in the store, and what they may do');
+  const command = (name: string, description: string): Command =>
+    partner
+      .command(name)
+      .description(description)
+      .option(...CONFIG_OPTION);
+  registerAdd(command, makeContext);
+  registerPlain(command, makeContext);
+  registerKeys(command, makeContext);
+  registerRights(command, makeContext);
+};
+
+type Make = (name: string, description: string) => Command;
+
+const registerAdd = (command: Make, makeContext: MakeContext): void => {
+  const add = command('add', 'adds a partner; its client id and secret are made and shown once').argument(
+    '<id>',
+    'short name: health-ministry',
+  );
+  add
+    .requiredOption('--sender <id...>', 'what it writes as sender_id')
+    .option('--name <text>', 'its name for people')
+    .option('--client-id <id>', 'instead of one that is made')
+    .option('--callback <origin...>', 'where it may be called: https://partner.example.org')
+    .option('--jwks-url <url>', 'where its keys are fetched from')
+    .option('--key <file>', 'its public key: PEM or JWK')
+    .option('--key-id <name>', "the key's name in its signatures")
+    .option('--scope <scope...>', 'scopes it may be granted: registry.search (all unless given)')
+    .addOption(new Option('--accept <profile...>', 'what it may sign with').choices(SIGNATURE_PROFILES))
+    .addOption(new Option('--send <profile>', 'what we sign for it with').choices(SIGNATURE_PROFILES))
+    .addOption(
+      new Option('--require <policy>', 'optional: unsigned too while it has no key').choices(['required', 'optional']),
+    )
+    .option('--optional-until <date>', 'unsigned until then although it has a key')
+    .addOption(
+      new Option('--replay <policy>', 'refuse: the same message twice is refused').choices(['answer', 'refuse']),
+    );
+  for (const [flag, text] of LIMIT_FLAGS) add.option(`--${flag} <count>`, text, readCount);
+  add.action((id: string, options: WithConfig<AddPartnerOptions & Partial<PartnerLimits>>) =>
+    makeContext(options.config, (context) => addPartner(context, id, { ...options, limits: limitsOf(options) })),
+  );
+};
+
+const LIMIT_FLAGS = [
+  ['per-minute', 'requests a minute'],
+  ['per-day', 'requests a day'],
+  ['records-per-day', 'records returned a day'],
+  ['identifiers-per-day', 'identifiers tried a day'],
+  ['concurrent-searches', 'searches at once'],
+  ['max-records', 'records one search may find'],
+] as const;
+
+const LIMITS = [
+  'perMinute',
+  'perDay',
+  'recordsPerDay',
+  'identifiersPerDay',
+  'concurrentSearches',
+  'maxRecords',
+] as const;
+
+const limitsOf = (options: Partial<PartnerLimits>): Partial<PartnerLimits> =>
+  Object.fromEntries(LIMITS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+
+const readCount = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 on.');
+  return Number(text);
+};
+
+const registerPlain = (command: Make, makeContext: MakeContext): void => {
+  command('list', 'shows the partners of the file and of the store').action(({ config }: WithConfig<object>) =>
+    makeContext(config, listPartners),
+  );
+  const onOne = (name: string, description: string, work: typeof showPartner): void =>
+    void command(name, description)
+      .argument('<id>')
+      .action((id: string, { config }: WithConfig<object>) => makeContext(config, (context) => work(context, id)));
+  onOne('show', 'shows one partner with its keys and rights', showPartner);
+  onOne('disable', 'ends its access', disablePartner);
+  onOne('enable', 'gives a disabled partner its access back', enablePartner);
+  onOne('rotate-secret', 'makes a new secret and shows it once; the old one ends', rotateSecret);
+};
+
+const registerKeys = (command: Make, makeContext: MakeContext): void => {
+  command('set-key', 'pins a public key, or switches one on or off')
+    .argument('<id>')
+    .option('--file <file>', 'PEM or JWK')
+    .option('--key-id <name>', "the key's name in its signatures")
+    .option('--off', 'the key is switched off')
+    .option('--only', 'every other key is switched off')
+    .action((id: string, options: WithConfig<SetKeyOptions>) =>
+      makeContext(options.config, (context) => setKey(context, id, options)),
+    );
+  command('fetch-key', 'fetches the keys from its JWKS address and registers the address')
+    .argument('<id>')
+    .option('--url <url>', 'JWKS address, instead of the registered one')
+    .action((id: string, options: WithConfig<{ url?: string }>) =>
+      makeContext(options.config, (context) => fetchKey(context, id, options)),
+    );
+};
+
+const registerRights = (command: Make, makeContext: MakeContext): void => {
+  command('grant', 'gives rights on a registry; what is not named stays as it is')
+    .argument('<id>')
+    .argument('<registry>')
+    .option('--record <type>', 'Person, Group, Member')
+    .option('--attributes <paths>', 'what it may search by: birth_date,name.surname, or all', readAllowed)
+    .option('--fields <paths>', 'what it may see: identifier,name, or all', readAllowed)
+    .option('--identifier-types <types>', 'which identifiers it may search and see, or all', readAllowed)
+    .option('--rows <query>', 'only records that satisfy this query, as JSON; "" takes it away')
+    .addOption(
+      new Option('--width <width>', 'how wide it may search').choices([
+        'identifiers',
+        'selective',
+        'any',
+      ] satisfies SearchWidth[]),
+    )
+    .option('--actions <actions>', 'search,subscribe,…, or all', readAllowed)
+    .action((id: string, registry: string, options: WithConfig<GrantOptions>) =>
+      makeContext(options.config, (context) => grantRights(context, id, registry, options)),
+    );
+  command('revoke', 'takes rights on a registry, or on one record type, away')
+    .argument('<id>')
+    .argument('<registry>')
+    .option('--record <type>', 'only this record type')
+    .action((id: string, registry: string, options: WithConfig<{ record?: string }>) =>
+      makeContext(options.config, (context) => revokeRights(context, id, registry, options)),
+    );
+};
+
+/** `a,b,c`, `all`, or nothing at all for an empty text. */
+const readAllowed = (text: string): Allowed =>
+  text === 'all'
+    ? 'all'
+    : text
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== '');

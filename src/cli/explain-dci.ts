@@ -70,8 +70,7 @@ const aboutTimes = (parameters: SignatureText, now: number): readonly string[] =
   const expires = Number(parameters.expires);
   const seconds = Math.floor(now / 1000);
   const lines = [`created ${inWords(created)}, expires ${inWords(expires)}.`];
-  if (created > 1e11) lines.push('created is in milliseconds: it must be in seconds.');
-  else if (created > seconds + USUAL_SKEW_SECONDS)
+  if (created > seconds + USUAL_SKEW_SECONDS)
     lines.push(`created is ${created - seconds} s ahead of this machine's clock: refused.`);
   if (seconds > expires) lines.push(`It expired ${seconds - expires} s ago: refused, however well it verifies.`);
   if (expires < created) lines.push('It expires before it was created: refused.');
@@ -80,8 +79,7 @@ const aboutTimes = (parameters: SignatureText, now: number): readonly string[] =
   return lines;
 };
 
-const inWords = (seconds: number): string =>
-  `${seconds} (${seconds < 1e11 ? new Date(seconds * 1000).toISOString() : 'beyond any year'})`;
+const inWords = (seconds: number): string => `${seconds} (${new Date(seconds * 1000).toISOString()})`;
 
 const aboutKey = ({ kid, algorithm }: SignatureText, key: GivenKey): readonly string[] => {
   const lines: string[] = [];

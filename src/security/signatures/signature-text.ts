@@ -81,6 +81,7 @@ const need = (parameters: ReadonlyMap<string, string>, name: string): string => 
 
 const seconds = (parameters: ReadonlyMap<string, string>, name: string): string => {
   const value = need(parameters, name);
+  if (/^[0-9]{13}$/.test(value)) throw new SignatureProblem(`${name} is in milliseconds: it must be in seconds`);
   if (!SECONDS.test(value)) throw new SignatureProblem(`${name} is not a number of seconds`);
   return value;
 };

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { createHash, sign } from 'node:crypto';
+import { test } from 'node:test';
+import { explainMessage } from '../../src/cli/explain.ts';
+import { canonicalValue } from '../../src/dci/canonical.ts';
+import {
+  SIGNATURE_VECTORS,
+  VECTOR_CREATED,
+  VECTOR_EXPIRES,
+  VECTOR_JWK,
+  vectorPublicKey,
+} from '../support/signature-vectors.ts';
+import { ed25519Pair, signatureText, withSignature } from '../support/signing-partner.ts';
+
+const NOW = 1_800_000_000;
+const now = NOW * 1000;
+const { privateKey, jwk } = ed25519Pair();
+const key = JSON.stringify(jwk);
+const body =
+  '{"header":{"version":"1.0.0","action":"search","sender_id":"gov.example"},"message":{"n":45.0,"b":1,"a":"Łukasz"}}';
+const parsed = JSON.parse(body) as { header: object; message: object };
+const spaced =
+  '{"header": {"action": "search", "sender_id": "gov.example", "version": "1.0.0"}, "message": {"a": "\\u0141ukasz", "b": 1, "n": 45.0}}';
+const compact = spaced.replaceAll(', ', ',').replaceAll(': ', ':');
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
+const usual = { privateKey, created: NOW - 10, expires: NOW + 290 };
+const explain = (signature: string, rest: object = {}) =>
+  explainMessage({
+    text: withSignature(body, signature),
+    profile: 'dci-spaced',
+    key,
+    canonicalOnly: false,
+    now,
+    ...rest,
+  });
+const explainLine = (digestLine: string, rest: object = {}) =>
+  explain(signatureText({ ...usual, digestLine, ...rest }));
+
+test('canonical only prints the canonical text and nothing else, for each profile', async () => {
+  const alone = (profile: 'dci-spaced' | 'dci-compact' | 'dci-normalised' | 'jws' | 'jws-detached') =>
+    explainMessage({ text: body, profile, canonicalOnly: true });
+  assert.equal(await alone('dci-spaced'), spaced);
+  assert.equal(await alone('dci-compact'), compact);
+  assert.equal(await alone('jws'), compact);
+  assert.equal(await alone('jws-detached'), body);
+  assert.match(
+    await alone('dci-normalised'),
+    /^\{"header":\{"action":"search","is_msg_encrypted":false,.*"total_count":0,"version":"1.0.0"\},"message":\{/,
+  );
+});
+
+test('the published vectors are explained: canonical text, digest, signing string and the verdict', async () => {
+  for (const { input, profiles } of SIGNATURE_VECTORS) {
+    for (const { profile, canonical, digest, signature } of profiles) {
+      const text = withSignature(
+        input,
+        `kidId="a|k1|ed25519", created="${VECTOR_CREATED}", expires="${VECTOR_EXPIRES}", headers="(created) (expires) digest", signature="${signature}"`,
+      );
+      for (const given of [
+        JSON.stringify(VECTOR_JWK),
+        vectorPublicKey.export({ type: 'spki', format: 'pem' }) as string,
+      ]) {
+        const output = await explainMessage({
+          text,
+          profile,
+          key: given,
+          canonicalOnly: false,
+          now: VECTOR_CREATED * 1000,
+        });
+        assert.ok(output.includes(canonical));
+        assert.ok(output.includes(digest));
+        assert.ok(
+          output.includes(
+            `(created): ${VECTOR_CREATED}\n  (expires): ${VECTOR_EXPIRES}\n  digest: ${profile === 'dci-spaced' ? 'SHA-256=' : ''}${digest}\n`,
+          ),
+        );
+        assert.match(output, new RegExp(`VERIFIES as ${profile}( and dci-normalised)? with the key given`));
+        assert.doesNotMatch(output, /expired/);
+      }
+    }
+  }
+});
+
+test('without a signature or a key it says what is missing', async () => {
+  assert.match(
+    await explainMessage({ text: body, profile: 'dci-spaced', canonicalOnly: false, now }),
+    /has no signature/,
+  );
+  const output = await explain(signatureText({ ...usual, digestLine: 'digest: x' }), { key: undefined });
+  assert.match(output, /names the key k1 of gov.example/);
+  assert.match(output, /Give the public key with --key/);
+});
+
+test('the profile that verifies is named although another was asked for', async () => {
+  assert.match(await explainLine(`digest: ${sha256(compact)}`), /VERIFIES as dci-compact/);
+});
+
+test('near misses are found and said', async () => {
+  const b64 = sha256(spaced);
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [`digest: ${b64}`, /as dci-spaced\); digest line "digest: …" without SHA-256=/],
+    [`digest: SHA-256=${sha256(compact)}`, /as dci-compact\); digest line "digest: SHA-256=…"/],
+    [`digest: sha-256=${b64}`, /in other letters/],
+    [`digest: SHA-256=${b64.replace('=', '')}`, /without its = padding/],
+    [`digest: ${createHash('sha256').update(compact).digest('hex')}`, /hexadecimal/],
+    [`digest: SHA-256=${sha256(spaced.replace('\\u0141', 'Ł'))}`, /beyond ASCII as they are/],
+    [`digest: SHA-256=${sha256(body)}`, /as it was sent, keys not sorted/],
+    [`digest: ${sha256(canonicalValue(parsed, 'compact'))}`, /45\.0 became 45.*compact/],
+    [
+      `digest: SHA-256=${sha256(canonicalValue(parsed.message, 'compact').replace('45', '45.0'))}`,
+      /message alone, compact/,
+    ],
+    [`digest: SHA-256=${b64}\n`, /line break at the end/],
+  ];
+  for (const [digestLine, expected] of cases) {
+    const output = await explainLine(digestLine);
+    assert.match(output, /does NOT verify as any profile/, digestLine);
+    assert.match(output, expected, digestLine);
+    assert.doesNotMatch(output, / VERIFIES/);
+  }
+});
+
+test('the canonical text signed itself, and CR LF, are recognised', async () => {
+  const signed = (text: string) =>
+    signatureText({ ...usual, digestLine: 'x' }).replace(
+      /signature="[^"]*"$/,
+      `signature="${sign(null, Buffer.from(text), privateKey).toString('base64')}"`,
+    );
+  assert.match(await explain(signed(spaced)), /signed itself/);
+  const lines = [`(created): ${usual.created}`, `(expires): ${usual.expires}`, `digest: SHA-256=${sha256(spaced)}`];
+  assert.match(await explain(signed(lines.join('\r\n'))), /CR LF/);
+});
+
+test('another key or another body has no near miss, and the advice says what to compare', async () => {
+  const output = await explain(signatureText({ ...usual, digestLine: `digest: SHA-256=${sha256(spaced)}` }), {
+    key: JSON.stringify(ed25519Pair().jwk),
+  });
+  assert.match(output, /does NOT verify as any profile, nor over any other text/);
+  assert.match(output, /another private key/);
+});
+
+test('times, kid, algorithm and headers are judged beside the signature itself', async () => {
+  const digestLine = `digest: SHA-256=${sha256(spaced)}`;
+  const expired = await explainLine(digestLine, { created: NOW - 700, expires: NOW - 400 });
+  assert.match(expired, /expired 400 s ago: refused/);
+  assert.match(expired, /VERIFIES as dci-spaced/);
+  assert.match(
+    await explainLine(digestLine, { created: NOW + 100, expires: NOW + 200 }),
+    /100 s ahead of this machine's clock/,
+  );
+  assert.match(await explainLine(digestLine, { created: NOW, expires: NOW + 4000 }), /valid for 4000 s/);
+  assert.match(await explainLine(digestLine, { created: NOW * 10, expires: NOW * 10 }), /ahead/);
+  assert.match(await explainLine(digestLine, { kid: 'gov.example|k1|rs256' }), /different algorithms/);
+  assert.match(await explainLine(digestLine, { kid: 'other.example|k1|ed25519' }), /not the sender_id of the header/);
+  const renamed = await explain(signatureText({ ...usual, digestLine }), {
+    key: JSON.stringify({ ...jwk, kid: 'k2' }),
+  });
+  assert.match(renamed, /kid mismatch: the key given calls itself k2, the signature names k1/);
+  assert.match(
+    await explain(signatureText({ ...usual, digestLine }).replace('(created) (expires) digest', 'digest')),
+    /headers must be/,
+  );
+  assert.match(await explain('Signature: hello'), /cannot be read/);
+  const milliseconds = signatureText({ ...usual, digestLine, created: NOW * 1000 });
+  assert.match(await explain(milliseconds), /created is in milliseconds: it must be in seconds/);
+  assert.match(
+    await explain(signatureText({ ...usual, digestLine }).replace(/signature="[^"]*"$/, 'signature="YWJj"')),
+    /64 bytes, this one 3/,
+  );
+});
+
+test('jws and jws-detached are explained, with their near misses', async () => {
+  const encode = (text: string | Uint8Array) => Buffer.from(text).toString('base64url');
+  const jws = (payload: string, detached: boolean, header: object = {}) => {
+    const input = `${encode(JSON.stringify({ alg: 'EdDSA', kid: 'k1', iat: NOW, exp: NOW + 300, ...header }))}.${encode(payload)}`;
+    const signature = encode(sign(null, Buffer.from(input), privateKey));
+    return detached ? `${input.split('.')[0]}..${signature}` : `${input}.${signature}`;
+  };
+  assert.match(await explain(jws(compact, false)), /VERIFIES as jws with/);
+  assert.match(
+    await explain(jws(compact.replace('search', 'notify'), false)),
+    /payload's header is not the body's header: refused/,
+  );
+  assert.match(await explain(jws(body, true)), /VERIFIES as jws-detached/);
+  assert.match(await explain(jws(compact, true)), /Near miss: the payload was the canonical compact text/);
+  assert.match(await explain(jws(body, true, { exp: NOW - 5 })), /expired 5 s ago/);
+  assert.match(await explain(jws(body, true, { jwk })), /cannot be used: .*refused/);
+});
+
+test('a text that is no envelope and a key that is none are said as such', async () => {
+  await assert.rejects(explainMessage({ text: '{"header":', profile: 'jws', canonicalOnly: true }), /ends too early/);
+  await assert.rejects(
+    explainMessage({ text: '{"message":{}}', profile: 'jws', canonicalOnly: true }),
+    /has no header/,
+  );
+  await assert.rejects(explain('', { key: 'hello' }), /neither PEM nor a JWK/);
+});

@@ -75,7 +75,7 @@ test('the packed package installs in an empty folder, checks a configuration and
   writeFileSync(join(user, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
   writeFileSync(join(user, 'plugin.mjs'), PLUGIN);
   writeFileSync(join(user, 'gateway.yaml'), CONFIG);
-  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)], user);
+  run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball), 'fast-check'], user);
 
   const out = run('npx', ['--no-install', 'dci-gateway', 'check', '--config', 'gateway.yaml'], user);
   assert.match(out, /registry social: reached by \.\/plugin\.mjs, the mapping fits: Person/);
@@ -93,4 +93,7 @@ test('the packed package installs in an empty folder, checks a configuration and
     ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024', 'typed.mts'],
     user,
   );
+
+  const suite = "console.log(Object.keys(await import('dci-gateway/testing')).join())";
+  assert.match(run(process.execPath, ['--input-type=module', '-e', suite], user), /pluginSuite/);
 });

@@ -2,30 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Clock } from '../../src/clock.ts';
 import { JsonNumber } from '../../src/dci/json-node.ts';
 import type { Partner } from '../../src/security/partner.ts';
-import type { Store, StoredKey } from '../../src/store/store.ts';
+import type { StoredKey } from '../../src/store/store.ts';
 import { partnerOf } from '../support/partners.ts';
-
-/** A fresh, empty store; `Symbol.asyncDispose` ends all that was started for it. */
-export type MakeStore = (options: { readonly clock: Clock }) => Promise<{ readonly store: Store } & AsyncDisposable>;
-
-const AT_ONCE = 50;
-const ODD_TEXTS = [
-  "o'Brien",
-  'a.b.c',
-  '$where',
-  '"quoted"',
-  'Ñandú – 日本語 😀',
-  'back\\slash',
-  ' blank ',
-  "'; DROP TABLE partner; --",
-  '%_',
-  '__proto__',
-];
-const times = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, index) => make(index));
+import { replayCases } from './store-replay.suite.ts';
+import { AT_ONCE, type MakeStore, ODD_TEXTS, times } from './store-subject.ts';
 
 const fullPartner = (): Partner =>
   partnerOf('health', {
@@ -80,6 +62,8 @@ const storedKey = (id: string, changes: Partial<StoredKey> = {}): StoredKey => (
   activeFrom: 1_700_000_000_000,
   ...changes,
 });
+
+export type { MakeStore } from './store-subject.ts';
 
 export const storeSuite = (name: string, makeStore: MakeStore): void => {
   describe(`the Store contract on ${name}`, () => {
@@ -221,46 +205,5 @@ const keyCases = (makeStore: MakeStore): void => {
     await keys.update(retired);
     assert.deepEqual(await keys.list(), [retired]);
     await assert.rejects(keys.update(storedKey('b')), { name: 'StoreError' });
-  });
-};
-
-const replayCases = (makeStore: MakeStore): void => {
-  it('tells a new message from the same and from another under its id', async () => {
-    await using made = await makeStore({ clock: () => 1000 });
-    const { replay } = made.store;
-    assert.equal(await replay.remember('p', 'm', 'd1', 2000), 'new');
-    assert.equal(await replay.remember('p', 'm', 'd1', 2000), 'same');
-    assert.equal(await replay.remember('p', 'm', 'd2', 2000), 'different');
-    assert.equal(await replay.remember('p', 'm', 'd1', 2000), 'same', 'the other content was not kept');
-    assert.equal(await replay.remember('q', 'm', 'd2', 2000), 'new', 'ids are kept per partner');
-    for (const text of ODD_TEXTS) assert.equal(await replay.remember(text, text, 'd', 2000), 'new', text);
-    for (const text of ODD_TEXTS) assert.equal(await replay.remember(text, text, 'd', 2000), 'same', text);
-  });
-
-  it('answers fifty equal messages at once with one new and forty-nine same', async () => {
-    await using made = await makeStore({ clock: () => 1000 });
-    const answers = await Promise.all(times(AT_ONCE, () => made.store.replay.remember('p', 'm', 'd', 2000)));
-    assert.equal(answers.filter((answer) => answer === 'new').length, 1);
-    assert.equal(answers.filter((answer) => answer === 'same').length, AT_ONCE - 1);
-  });
-
-  it('lets one of fifty different contents under one id win', async () => {
-    await using made = await makeStore({ clock: () => 1000 });
-    const answers = await Promise.all(times(AT_ONCE, (i) => made.store.replay.remember('p', 'm', `d${i}`, 2000)));
-    assert.equal(answers.filter((answer) => answer === 'new').length, 1);
-    assert.equal(answers.filter((answer) => answer === 'different').length, AT_ONCE - 1);
-  });
-
-  it('forgets a message at its time, and keeps it as long as the latest repeat asked', async () => {
-    let now = 1000;
-    await using made = await makeStore({ clock: () => now });
-    const { replay } = made.store;
-    await replay.remember('p', 'm', 'd1', 2000);
-    now = 1999;
-    assert.equal(await replay.remember('p', 'm', 'd1', 3000), 'same');
-    now = 2999;
-    assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'different');
-    now = 3000;
-    assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'new');
   });
 };

@@ -77,7 +77,11 @@ const rendered = (column: Column, text: string, type: 'date' | 'datetime', zone:
   return asInstant(column.type === 'instant' ? seconds : zone.toUtc(seconds));
 };
 
-export const asInstant = (seconds: number): string => `${secondsText(seconds).replace(' ', 'T')}Z`;
+/** Moments beyond the years that are written with four digits are the first or last of them. */
+export const asInstant = (seconds: number): string => {
+  const within = Math.min(Math.max(seconds, FIRST_SECOND), LAST_SECOND);
+  return `${secondsText(within).replace(' ', 'T')}Z`;
+};
 
 /** Days are compared as the seconds at which they begin, read as UTC. */
 const columnBounds = (column: Column, zone: Zone, type: 'date' | 'datetime'): Bounds => {

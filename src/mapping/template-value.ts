@@ -79,7 +79,7 @@ const fits = (part: ColumnPart, column: Column): NativeFilter => {
       compare(column.name, 'le', numberOf('9'.repeat(part.width))),
     );
   }
-  const lengths = part.zeros ? Array.from({ length: part.width }, (_, at) => at + 1) : [part.width];
+  const lengths = part.zeros ? Array.from({ length: part.width + 1 }, (_, at) => at) : [part.width];
   return or(...lengths.map((characters): NativeFilter => ({ kind: 'length', column: column.name, characters })));
 };
 
@@ -101,5 +101,5 @@ const nativesOf = (part: ColumnPart, column: Column, text: string): readonly Non
   }
   if (!part.zeros) return [text];
   const zeros = /^0*/.exec(text)?.[0].length ?? 0;
-  return Array.from({ length: zeros + 1 }, (_, cut) => text.slice(cut)).filter((each) => each !== '');
+  return Array.from({ length: zeros + 1 }, (_, cut) => text.slice(cut));
 };

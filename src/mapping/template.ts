@@ -66,9 +66,9 @@ const openEnds = (
   characters: readonly string[],
 ): number[] => {
   const next = parts[at + 1];
-  if (next === undefined) return characters.length > from ? [characters.length] : [];
+  if (next === undefined) return [characters.length];
   const ends: number[] = [];
-  for (let end = from + 1; end <= characters.length; end += 1) {
+  for (let end = from; end <= characters.length; end += 1) {
     if (next.kind !== 'text' || characters.slice(end).join('').startsWith(next.text)) ends.push(end);
   }
   return ends;

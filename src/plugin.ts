@@ -5,6 +5,8 @@
  * YAML name them. The mapping turns DCI queries into the small filter tree below, and native rows into DCI records.
  */
 
+import type { ConfigProblem } from './plugin-errors.ts';
+
 /**
  * A value as it lies in the registry. Dates, times, decimals and integers beyond 2^53 are text, in the
  * database's own form (`1950-07-12`, `2022-05-05 00:00:00.123456`), never a JavaScript Date. Bit and boolean columns are booleans.
@@ -200,34 +202,7 @@ export interface BackendPlugin {
   close(): Promise<void>;
 }
 
-/** The backend failed. `unavailable` is answered 503, `timeout` 504, `refused` (it does not understand the query) 500. */
-export class BackendError extends Error {
-  override readonly name = 'BackendError';
-  readonly kind: 'unavailable' | 'timeout' | 'refused';
-
-  constructor(kind: 'unavailable' | 'timeout' | 'refused', detail: string, options?: { readonly cause?: unknown }) {
-    super(detail, options);
-    this.kind = kind;
-  }
-}
-
-/** A mistake in the plugin's section: where (a path below `backend`), what, and how to mend it. */
-export interface ConfigProblem {
-  /** Keys from `backend` down: `['entities', 'person', 'key']`. */
-  readonly path: readonly (string | number)[];
-  readonly problem: string;
-  readonly fix?: string;
-}
-
-export class ConfigProblems extends Error {
-  override readonly name = 'ConfigProblems';
-  readonly problems: readonly ConfigProblem[];
-
-  constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map((each) => `${each.path.join('.')}: ${each.problem}`).join('; '));
-    this.problems = problems;
-  }
-}
+export { BackendError, type ConfigProblem, ConfigProblems } from './plugin-errors.ts';
 
 /** What the gateway lends a plugin when it makes it. */
 export interface PluginEnvironment {

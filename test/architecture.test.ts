@@ -42,7 +42,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   limits: ['ports'],
   log: ['ports'],
   errors: [],
-  plugin: [],
+  plugin: ['plugin-errors'],
+  'plugin-errors': [],
   clock: [],
   'plugins/sql': ['plugins/relational'],
   'plugins/csv': ['plugins/relational'],
@@ -80,7 +81,8 @@ const MAIN_FILES = new Set(['src/main.ts', 'src/cli/main.ts']);
 const MAX_LINES = 250;
 
 const code = sourceFiles('src', 'plugins');
-const everything = sourceFiles('src', 'plugins', 'bench', 'packaging', 'config', 'test');
+const ours = sourceFiles('src', 'plugins', 'bench', 'packaging', 'config');
+const everything = [...ours, ...sourceFiles('test')];
 
 const importProblems = (file: SourceFile): string[] => {
   const unit = unitOf(file.path);
@@ -125,8 +127,8 @@ test('only the two main files read process', () => {
   assert.deepEqual(reading.map(({ path }) => path), []); // biome-ignore format: one look
 });
 
-test('no file is longer than 250 lines', () => {
-  const long = everything.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES);
+test('no file but a test is longer than 250 lines', () => {
+  const long = ours.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES);
   assert.deepEqual(long.map(({ path, text }) => `${path}: ${text.split('\n').length - 1}`), []); // biome-ignore format: one look
 });
 

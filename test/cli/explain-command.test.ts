@@ -52,5 +52,6 @@ test('what cannot be explained is said in a sentence, with status 1', async () =
 test('an unknown command is refused and help names the commands', async () => {
   assert.notEqual((await runCli(['chekc'])).status, 0);
   const { out } = await runCli(['--help']);
-  for (const command of ['check', 'explain', 'keys', 'partner', 'start']) assert.match(out, new RegExp(`^ +${command}`, 'm'));
+  for (const command of ['check', 'explain', 'keys', 'partner', 'start'])
+    assert.match(out, new RegExp(`^ +${command}`, 'm'));
 });

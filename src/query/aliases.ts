@@ -43,13 +43,40 @@ const GROUP: Readonly<Record<string, readonly string[]>> = {
   ...addressNames(),
 };
 
-/** Edges to nested records: canonical path, other spellings, and the record they lead to. `''`: the edge may be left out. */
-const EDGES: Readonly<Record<string, readonly { path: string; names: readonly string[]; record: string }[]>> = {
-  Member: [{ path: 'demographic_info', names: ['demographic_info', 'demographics', 'person', ''], record: 'Person' }],
+/** Farmers, disabled persons and beneficiaries: what lies beside the person in them (FR, DR, IBR specs and their examples). */
+const OTHER_DOMAINS: Readonly<Record<string, readonly string[]>> = {
+  ...identifierNames('identifier', [
+    'identifiers',
+    'person_identifier',
+    'member_identifier',
+    'member.member_identifier',
+  ]),
+  programme_identifier: ['programme_identifier.program.programme_identifier', 'program_identifier'],
+};
+
+interface Edge {
+  readonly path: string;
+  readonly names: readonly string[];
+  readonly record: string;
+}
+
+/** To a nested record, by its canonical path and other spellings; `''`: it may be left out. */
+function edge(path: string, record: string, ...spellings: readonly string[]): Edge {
+  return { path, record, names: [path, ...spellings] };
+}
+
+const EDGES: Readonly<Record<string, readonly Edge[]>> = {
+  Member: [edge('demographic_info', 'Person', 'demographics', 'person', '')],
   Group: [
-    { path: 'member_list', names: ['member_list', 'members', 'member', 'group_members'], record: 'Member' },
-    { path: 'group_head_info', names: ['group_head_info', 'group_head', 'head', 'household_head'], record: 'Member' },
+    edge('member_list', 'Member', 'members', 'member', 'group_members'),
+    edge('group_head_info', 'Member', 'group_head', 'head', 'household_head'),
   ],
+  Farmer: [
+    edge('famer_personal_details', 'Member', 'farmer_personal_details', 'personal_details', 'member', ''),
+    edge('family_details', 'Group', 'family', 'household'),
+  ],
+  DisabledPerson: [edge('personal_details', 'Person', 'person', 'member', '')],
+  Beneficiary: [edge('beneficiary', 'Member', 'member', '')],
 };
 
 const canonicalByName = (table: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> =>
@@ -59,10 +86,9 @@ const TABLES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   ['Person', canonicalByName(PERSON)],
   ['Member', canonicalByName(MEMBER)],
   ['Group', canonicalByName(GROUP)],
-  // The other domains' persons carry a person's own fields (CRVS, FR, DR, IBR specs).
-  ['Farmer', canonicalByName({ ...PERSON, ...MEMBER })],
-  ['DisabledPerson', canonicalByName({ ...PERSON, ...MEMBER })],
-  ['Beneficiary', canonicalByName({ ...PERSON, ...MEMBER })],
+  ['Farmer', canonicalByName(OTHER_DOMAINS)],
+  ['DisabledPerson', canonicalByName(OTHER_DOMAINS)],
+  ['Beneficiary', canonicalByName(OTHER_DOMAINS)],
 ]);
 
 /** `birthDate`, `DOB`, `pin-code` → `birth_date`, `dob`, `pin_code`. */

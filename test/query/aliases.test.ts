@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { candidatePaths } from '../../src/query/aliases.ts';
 import { findAttribute } from '../../src/query/names.ts';
 import { MODELS } from '../support/models.ts';
 
@@ -49,6 +50,30 @@ for (const [type, paths] of Object.entries(NAMES)) {
       const model = MODELS.get(type);
       assert.ok(model);
       for (const name of names.split(' ')) assert.equal(findAttribute(name, model)?.path, path, name);
+    });
+  }
+}
+
+const CANDIDATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DisabledPerson: {
+    'identifier.identifier_value': 'member.member_identifier identifier person_identifier disabled_person.identifier',
+    'personal_details.birth_date': 'birth_date dob person.dob personal_details.birthDate',
+  },
+  Beneficiary: {
+    'identifier.identifier_value': 'person_identifier identifier.value',
+    programme_identifier: 'programme_identifier.program.programme_identifier programme_identifier',
+    'beneficiary.demographic_info.sex': 'gender beneficiary.demographic_info.sex member.sex',
+  },
+  Farmer: {
+    'famer_personal_details.demographic_info.birth_date': 'birth_date dob farmer_personal_details.dob',
+    'family_details.group_size': 'family.household_size household.group_size',
+  },
+};
+
+for (const [type, paths] of Object.entries(CANDIDATES)) {
+  for (const [path, names] of Object.entries(paths)) {
+    test(`${type} ${path} may be written ${names}`, () => {
+      for (const name of names.split(' ')) assert.ok(candidatePaths(name, type).includes(path), name);
     });
   }
 }

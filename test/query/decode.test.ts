@@ -84,6 +84,7 @@ test('items of a predicate list are ANDed in the order of seq_num', () => {
   ];
   assert.deepEqual(plain(decode(turned).raw), { kind: 'and', of: [sexRaw, dobRaw] });
   assert.deepEqual(plain(decode({ expression1: dob }).raw), dobRaw);
+  assert.deepEqual(plain(decode({ type: 'ns:org:QueryType:predicate', value: [{ expression1: dob }] }).raw), dobRaw);
   assert.deepEqual(plain(decode([{ seq_num: '', expression1: dob, condition: '', expression2: '' }]).raw), dobRaw);
   assert.deepEqual(plain(decode([{ expression1: dob, condition: 'and', expression2: null }]).raw), dobRaw);
 });

@@ -90,12 +90,12 @@ const paths = (selection: SelectionSetNode | undefined, prefix: string): readonl
   });
 };
 
-/** `identifier: {type, value}` is a look-up; another object is dotted names, ANDed within one `and`. */
+/** `identifier: {type, value}` is a look-up of the record's own; another object is dotted names, ANDed within one `and`. */
 const decodeArgument = (name: string, value: ValueNode, meter: Meter): RawFilter => {
   if (value.kind !== Kind.OBJECT) return rawCompare(name, 'eq', plainValue(name, value), meter);
   refuseRepeats(value.fields.map((each) => each.name.value));
   const keys = value.fields.map((each) => each.name.value).sort();
-  if (/^([a-z]+_)?identifier$/.test(name) && keys.join() === 'type,value') {
+  if (name === 'identifier' && keys.join() === 'type,value') {
     return decodeIdentifier(Object.fromEntries(value.fields.map((each) => lookupMember(name, each))), meter);
   }
   meter.node();

@@ -76,6 +76,17 @@ test('arguments are equalities, nested ones dotted names that stay together', ()
   });
 });
 
+test('only the record’s own identifier is a look-up; another list keeps its name', () => {
+  const { raw } = decode('{ household(member_identifier: {type: "UIN", value: "1"}) { group_size } }');
+  assert.deepEqual(raw, {
+    kind: 'and',
+    of: [
+      { kind: 'compare', attribute: 'member_identifier.type', operator: 'eq', value: 'UIN' },
+      { kind: 'compare', attribute: 'member_identifier.value', operator: 'eq', value: '1' },
+    ],
+  });
+});
+
 test('everything outside the subset is refused', () => {
   refused('mutation { person(sex: male) { sex } }', /queries/);
   refused('subscription { person(sex: male) { sex } }', /queries/);

@@ -98,6 +98,10 @@ test('the two commands are those of package.json', () => {
   for (const [, name = ''] of readme.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name);
   for (const name of ['start', 'test']) assert.ok(name in scripts);
   assert.equal(work, 'npm test\nnpm run check\n');
+  const ci = readFileSync(join(PROJECT, '.ci/run'), 'utf8');
+  for (const line of ['npm ci', 'npm test', 'npm run check', 'npm run test:long']) {
+    assert.match(ci, new RegExp(`^${line} </dev/null$`, 'm'), `.ci/run runs ${line}`);
+  }
 });
 
 test('the search of the README answers what the README shows, again and again', async () => {

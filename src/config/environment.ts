@@ -20,7 +20,7 @@ export const fillVariables = (text: string, env: Environment): Filled => {
     .split('$${')
     .map((part) =>
       part.replace(REFERENCE, (_, name: string, fallback: string | undefined) => {
-        const value = env[name];
+        const value = Object.hasOwn(env, name) ? env[name] : undefined;
         if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
         if (value === undefined) missing.push(name);
         return value ?? '';

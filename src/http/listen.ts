@@ -56,12 +56,16 @@ const urlOf = (server: Server): string => {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 };
 
+/** A connection that is kept alive is idle again once its answer is written: it is closed then. */
+const IDLE_CHECK_MS = 50;
+
 const closeServer = (server: Server, withinMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+    const forced = setTimeout(() => server.closeAllConnections(), withinMs);
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(forced);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
   });

@@ -109,8 +109,10 @@ test('closing lets a running search end and is answered', async () => {
   registry.set('hang');
   const running = client.search(QUERY);
   await sleep(100);
+  const started = performance.now();
   const closed = gateway.close();
   assert.equal((await running).status, 504);
   await closed;
+  assert.ok(performance.now() - started < 1_500, 'a connection that is kept alive does not hold it up');
   await assert.rejects(fetch(`${gateway.url}/health/live`));
 });

@@ -93,3 +93,36 @@ test('a partner has so many searches running at once, the next is 429', async ()
   registry.set('up');
   assert.equal((await client.search(one(1))).status, 200);
 });
+
+test('behind a trusted proxy the limit is that of the caller it names, and of nobody further left', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      server: { trust_proxy: ['127.0.0.0/8'] },
+      limits: { address_per_minute: 2 },
+    },
+  });
+  const call = async (forwardedFor: string): Promise<number> => {
+    const headers = { 'X-Forwarded-For': forwardedFor, Authorization: 'Bearer x' };
+    return (await fetch(`${gateway.url}/registry/sync/search`, { method: 'POST', headers })).status;
+  };
+  assert.deepEqual([await call('1.1.1.1, 203.0.113.5'), await call('2.2.2.2, 203.0.113.5')], [401, 401]);
+  assert.equal(await call('3.3.3.3, 203.0.113.5'), 429);
+  assert.equal(await call('203.0.113.6'), 401);
+  // A /64 of IPv6 is one caller.
+  assert.deepEqual([await call('2001:db8::1'), await call('2001:db8::2'), await call('2001:db8::3')], [401, 401, 429]);
+});
+
+test('without a trusted proxy what a caller says of its address counts for nothing', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { address_per_minute: 2 } },
+  });
+  const statuses: number[] = [];
+  for (const address of ['203.0.113.5', '203.0.113.6', '203.0.113.7']) {
+    const headers = { 'X-Forwarded-For': address, Authorization: 'Bearer x' };
+    statuses.push((await fetch(`${gateway.url}/registry/sync/search`, { method: 'POST', headers })).status);
+  }
+  assert.deepEqual(statuses, [401, 401, 429]);
+});

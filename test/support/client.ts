@@ -1,5 +1,6 @@
 /** A DCI client with its own signing code: what a partner's system would send. */
 
+import assert from 'node:assert/strict';
 import {
   createHash,
   createPrivateKey,
@@ -10,6 +11,7 @@ import {
   verify,
 } from 'node:crypto';
 import { pythonDumps } from './canonical-text.ts';
+import { errorBodyProblems, type SpecDomain, searchAnswerProblems } from './spec-check.ts';
 
 export interface Answer {
   readonly status: number;
@@ -28,6 +30,8 @@ export interface ClientOptions {
   readonly key?: SigningKey;
   /** `/registry`. */
   readonly mount?: string;
+  /** Whose specification every answer must fit. */
+  readonly domain?: SpecDomain;
 }
 
 export interface SigningKey {
@@ -104,6 +108,7 @@ export const createClient = (options: ClientOptions) => {
     clientSecret = 'secret123',
     senderId = 'external.system.org',
     mount = '/registry',
+    domain = 'social',
   } = options;
   let token: Promise<string> | undefined;
 
@@ -146,12 +151,15 @@ export const createClient = (options: ClientOptions) => {
     options.key === undefined ? made : { ...made, signature: signEnvelope(made, senderId, options.key) };
 
   /** Posts a text as it is to the search path. */
-  const postText = async (text: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
-    send(`${mount}/sync/search`, {
+  const postText = async (text: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> => {
+    const answer = await send(`${mount}/sync/search`, {
       method: 'POST',
       body: text as NonNullable<RequestInit['body']>,
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await getToken()}`, ...headers },
     });
+    assertFitsSpec(domain, answer);
+    return answer;
+  };
 
   const post = (made: Envelope, headers: Record<string, string> = {}): Promise<Answer> =>
     postText(JSON.stringify(signed(made)), headers);
@@ -167,6 +175,11 @@ export const createClient = (options: ClientOptions) => {
     search: (...queries: readonly unknown[]): Promise<Answer> =>
       post(envelope(queries.map((query) => searchItem(query)))),
   };
+};
+
+/** Every answer of the tests is checked against the specification of its domain, where that is present. */
+const assertFitsSpec = (domain: SpecDomain, { status, body }: Answer): void => {
+  assert.deepEqual(status === 200 ? searchAnswerProblems(domain, body) : errorBodyProblems(domain, body), []);
 };
 
 export type Client = ReturnType<typeof createClient>;

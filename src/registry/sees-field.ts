@@ -17,6 +17,7 @@ const stepsTo = (path: string, model: RecordModel): readonly AttributeStep[] => 
   let best: readonly AttributeStep[] = [{ record: model.type, path }];
   for (const { chains } of model.attributes.values()) {
     for (const chain of chains) {
+      if (chain.length <= best.length) continue; // it cannot cut deeper
       const steps = cut(path, chain);
       if (steps.length > best.length) best = steps;
     }

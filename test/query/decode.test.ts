@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parseJson } from '../../src/dci/json-parse.ts';
 import { ItemRejection } from '../../src/errors.ts';
 import { countIdentifiers, type DecodedQuery, decodeQuery } from '../../src/query/decode.ts';
+import { makeModel, PERSON } from '../support/models.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';
 import { toNode } from '../support/to-node.ts';
 
@@ -303,6 +304,15 @@ test('identifiers are counted in every dialect', () => {
   assert.equal(count({ $not: { 'person.identifier': '2' } }), 1);
   assert.equal(count({ birth_date: '2000-01-01', 'identifier.identifier_type': 'UIN' }), 0);
   assert.equal(count('query { member(identifier: {type: "a", value: "b"}) { sex } }'), 1);
+});
+
+test('an identifier counts under a name that only the mapping knows', () => {
+  const model = makeModel('Person', 'identifier', [...PERSON.attributes.values()], {
+    nid: 'identifier.identifier_value',
+  });
+  const { raw } = decode({ nid: { $in: ['1', '2'] }, sex: 'male' });
+  assert.equal(countIdentifiers(raw, [model]), 2);
+  assert.equal(countIdentifiers(raw, [PERSON]), 0);
 });
 
 const GUIDES = new URL('../../../shared/data/guides.json', import.meta.url);

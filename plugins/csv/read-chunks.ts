@@ -5,7 +5,7 @@ import iconv from 'iconv-lite';
 
 const CHUNK_BYTES = 256 * 1024;
 const REPLACEMENT = Buffer.from('\uFFFD');
-const BYTE_ORDER_MARK = '\uFEFF';
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 export interface ChunkSource {
   /** The file's content as UTF-8 without a byte order mark. */
@@ -50,22 +50,18 @@ export const readChunks = (path: string, encoding: string): ChunkSource => {
 export const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
 
 function* withoutMark(chunks: Iterable<Buffer>): Generator<Buffer> {
-  const mark = Buffer.from(BYTE_ORDER_MARK);
   let first = true;
   for (const chunk of chunks) {
-    yield first && chunk.subarray(0, mark.length).equals(mark) ? chunk.subarray(mark.length) : chunk;
+    yield first && chunk.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+      ? chunk.subarray(BYTE_ORDER_MARK.length)
+      : chunk;
     first = false;
   }
 }
 
+/** The decoder takes a byte order mark away by itself. */
 function* decode(chunks: Iterable<Buffer>, encoding: string): Generator<Buffer> {
   const decoder = iconv.getDecoder(encoding);
-  let first = true;
-  const encoded = function* (text: string | undefined): Generator<Buffer> {
-    if (text === undefined || text === '') return;
-    yield Buffer.from(first && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
-    first = false;
-  };
-  for (const chunk of chunks) yield* encoded(decoder.write(chunk));
-  yield* encoded(decoder.end());
+  for (const chunk of chunks) yield Buffer.from(decoder.write(chunk));
+  yield Buffer.from(decoder.end() ?? '');
 }

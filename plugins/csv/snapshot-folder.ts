@@ -30,7 +30,6 @@ export const openSnapshotFolder = (folder: string): SnapshotFolder => {
   }
   const ours = () => readdirSync(folder).filter((name) => name.startsWith(PREFIX));
   const remove = (name: string) => rmSync(join(folder, name), { force: true });
-  for (const name of ours()) if (name.includes(UNFINISHED)) remove(name);
   const pathOf = (fingerprint: string) => join(folder, `${PREFIX}${fingerprint}.sqlite`);
   return {
     find: (fingerprint) => (existsSync(pathOf(fingerprint)) ? pathOf(fingerprint) : undefined),

@@ -1,11 +1,12 @@
 /** Binds a mapping to the registry as it is, and answers the mapping that works. */
 
-import type { RecordModel } from '../dci/attribute.ts';
+import type { Attribute, RecordModel } from '../dci/attribute.ts';
 import { ItemRejection } from '../errors.ts';
 import type { Entity, NativeOrder } from '../plugin.ts';
+import { createAreas } from './areas.ts';
 import { compileFilter } from './compile-filter.ts';
 import { bindLocations } from './locations.ts';
-import type { CompiledSearch, MappedSearch, Mapping, SortKey } from './mapping.ts';
+import type { AreasBelow, CompiledSearch, MappedSearch, Mapping, SortKey } from './mapping.ts';
 import { buildModel } from './model.ts';
 import { and } from './native-filter.ts';
 import { createPlans } from './plan.ts';
@@ -23,38 +24,52 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
   const context = { zone: createZone(definition.timezone), report };
   const trees = new Map<string, RecordTree>();
   const records = new Map<string, RecordModel>();
+  const areas = new Set<Attribute>();
   for (const record of definition.records.values()) {
     const tree = unfoldRecord(record, definition.records, entities, context);
     if (tree === undefined) continue;
     trees.set(record.type, tree);
-    records.set(record.type, buildModel(tree, record.path, report));
+    records.set(record.type, buildModel(tree, record.path, report, areas));
   }
   const locations =
     definition.locations === undefined ? undefined : bindLocations(definition.locations, entities, report);
   report.settle();
-  return { records, locations, compile: createCompiler(trees) };
+  return { records, locations, compile: createCompiler(trees, areas) };
 };
 
-const createCompiler = (trees: ReadonlyMap<string, RecordTree>): ((search: MappedSearch) => CompiledSearch) => {
-  const visibleRows = createVisibleRows(trees);
-  const planOf = createPlans(visibleRows);
+const createCompiler = (
+  trees: ReadonlyMap<string, RecordTree>,
+  areaAttributes: ReadonlySet<Attribute>,
+): ((search: MappedSearch) => CompiledSearch) => {
+  let tools = createTools(trees, areaAttributes, undefined);
   return (search) => {
     const { recordType, view } = search;
     const tree = trees.get(recordType);
     if (tree === undefined || view.of(recordType) === undefined) {
       throw new ItemRejection('rjct.search_criteria.invalid', 'The record type is unknown.');
     }
-    const sight = createSight(view, visibleRows);
+    if (search.areas !== tools.below) tools = createTools(trees, areaAttributes, search.areas);
+    const { areas, visibleRows, planOf } = tools;
+    const sight = createSight(view, visibleRows, areas);
     const wanted = compileFilter(search.filter, { place: { node: tree.root, record: recordType }, path: '' }, sight);
     const filter = and(wanted, visibleRows(tree.root, view));
     const { select, render } = planOf(tree, view, search.projection);
     if (filter.kind === 'none') return { query: undefined, render };
     const { limit, offset, countCap } = search;
-    return {
-      query: { entity: tree.entity, filter, select, order: orderOf(tree, search.sort), limit, offset, countCap },
-      render,
-    };
+    const order = orderOf(tree, search.sort);
+    return { query: { entity: tree.entity, filter, select, order, limit, offset, countCap }, render };
   };
+};
+
+/** What is kept between searches; made again when the areas were read again. */
+const createTools = (
+  trees: ReadonlyMap<string, RecordTree>,
+  attributes: ReadonlySet<Attribute>,
+  below: AreasBelow | undefined,
+) => {
+  const areas = createAreas(attributes, below);
+  const visibleRows = createVisibleRows(trees, areas);
+  return { below, areas, visibleRows, planOf: createPlans(visibleRows) };
 };
 
 const orderOf = (tree: RecordTree, sort: readonly SortKey[]): readonly NativeOrder[] =>

@@ -42,6 +42,14 @@ export const checkDefinition = (
     const start = { entity: record.entity, canFallAway: false, stack: [] };
     for (const node of record.fields.values()) checkNode(node, start, { records, entities, report });
     checkAttributes(record, { records, entities, report });
+    for (const { kind, path } of record.attributes.values()) {
+      if (kind !== 'within' || locations?.columns.parent !== undefined) continue;
+      report.add(
+        path,
+        'looks for areas, but no locations with a parent are mapped',
+        'add locations: { entity, id, name, parent }',
+      );
+    }
   }
   if (locations !== undefined && entities !== undefined && !entities.has(locations.entity)) {
     report.unknown([...locations.path, 'entity'], 'the entity', locations.entity, entities.keys());
@@ -171,7 +179,7 @@ const checkAttributes = (record: RecordDefinition, scene: Scene): void => {
       if (leaf?.kind === 'leaf') checkSearchable(leaf, name, attribute.path, report);
       continue;
     }
-    for (const target of attribute.kind === 'alias' ? [attribute.target] : attribute.paths) {
+    for (const target of attribute.kind === 'paths' ? attribute.paths : [attribute.target]) {
       const leaves = leavesAt(records, record.type, target);
       if (leaves.length === 0) report.unknown(attribute.path, 'the path', target, record.fields.keys());
       for (const leaf of leaves) checkSearchable(leaf, target, attribute.path, report);

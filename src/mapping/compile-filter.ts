@@ -46,8 +46,9 @@ const below = (scope: Scope, path: string): readonly string[] => {
 };
 
 const compileCompare = (filter: Compare, scope: Scope, sight: Sight): NativeFilter => {
-  const { attribute, operator, values } = filter;
+  const { attribute, operator } = filter;
   if (!attribute.operators.has(operator)) throw unsupported(filter);
+  const values = sight.areas(attribute, filter.values);
   const path = below(scope, attribute.path);
   const some = (condition: (leaf: Leaf) => NativeFilter): NativeFilter =>
     someValue(scope.place, path, sight, condition);

@@ -48,11 +48,16 @@ export interface MappedSearch {
   readonly view: View;
   /** Projection of the query (dotted paths from the searched record), on top of the view. Undefined: all that the view shows. */
   readonly projection: readonly string[] | undefined;
+  /** An area and all below it, for attributes that find areas within areas; absent: they are refused. Made by `areasBelow`. */
+  readonly areas?: AreasBelow;
   readonly sort: readonly SortKey[];
   readonly limit: number;
   readonly offset: number;
   readonly countCap: number;
 }
+
+/** The ids of an area and of all areas below it. */
+export type AreasBelow = (id: string) => readonly string[];
 
 export interface SortKey {
   /** Canonical path of a sortable attribute. */

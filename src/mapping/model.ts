@@ -1,10 +1,11 @@
 /** What can be asked of a record type: its attributes, collected from the unfolded tree. */
 
 import type { Attribute, AttributeStep, AttributeType, CodeList, RecordModel } from '../dci/attribute.ts';
+import type { Operator } from '../dci/filter.ts';
 import { dciOperators, type Leaf } from './leaf.ts';
 import type { Report, YamlPath } from './report.ts';
 import { inAll } from './sets.ts';
-import type { ObjectNode, PathsNode, RecordMark, RecordTree, TreeNode } from './tree.ts';
+import type { ExtraNode, ObjectNode, PathsNode, RecordMark, RecordTree, TreeNode } from './tree.ts';
 
 interface Found {
   readonly leaves: { readonly leaf: Leaf; readonly direct: boolean }[];
@@ -29,10 +30,12 @@ interface Collected {
   readonly fields: Set<string>;
   readonly aliases: Map<string, string>;
   readonly several: { readonly name: string; readonly paths: readonly string[] }[];
+  readonly areas: { readonly name: string; readonly target: string }[];
 }
 
-export const buildModel = (tree: RecordTree, path: YamlPath, report: Report): RecordModel => {
-  const into: Collected = { found: new Map(), fields: new Set(), aliases: new Map(), several: [] };
+/** `areas`: takes up the attributes that find areas below as well. */
+export const buildModel = (tree: RecordTree, path: YamlPath, report: Report, areas: Set<Attribute>): RecordModel => {
+  const into: Collected = { found: new Map(), fields: new Set(), aliases: new Map(), several: [], areas: [] };
   const start = { path: '', lists: [], chain: [], record: tree.type, within: '', direct: true };
   walkObject(tree.root, start, into);
   const attributes = new Map<string, Attribute>();
@@ -48,6 +51,12 @@ export const buildModel = (tree: RecordTree, path: YamlPath, report: Report): Re
       report,
     );
     if (attribute !== undefined) attributes.set(name, attribute);
+  }
+  for (const { name, target } of into.areas) {
+    const attribute = areaAttribute(name, attributes.get(target));
+    if (attribute === undefined) continue;
+    attributes.set(name, attribute);
+    areas.add(attribute);
   }
   for (const [name, target] of into.aliases) {
     const attribute = attributes.get(target);
@@ -70,13 +79,15 @@ const step = (at: Walk, name: string): Walk => ({ ...at, path: join(at.path, nam
 const walkMark = (mark: RecordMark, at: Walk, into: Collected): void => {
   for (const [name, target] of mark.aliases) into.aliases.set(join(at.path, name), join(at.path, target));
   for (const [name, extra] of mark.extras) {
-    if (isPaths(extra))
+    if (extra.kind === 'within')
+      into.areas.push({ name: join(at.path, name), target: join(at.path, extra.path.join('.')) });
+    else if (isPaths(extra))
       into.several.push({ name: join(at.path, name), paths: extra.paths.map((path) => join(at.path, path.join('.'))) });
     else walk(extra, step(at, name), into, false);
   }
 };
 
-const isPaths = (node: TreeNode | PathsNode): node is PathsNode => node.kind === 'paths';
+const isPaths = (node: ExtraNode): node is PathsNode => node.kind === 'paths';
 
 const walk = (node: TreeNode, at: Walk, into: Collected, rendered: boolean): void => {
   if (rendered) into.fields.add(at.path);
@@ -164,6 +175,14 @@ const commonCodes = (leaves: readonly Leaf[]): CodeList | undefined => {
     codes: new Map(known.flatMap((list) => [...list.codes])),
     open: lists.has(undefined) || known.some((list) => list.open),
   };
+};
+
+/** Equality alone: an area is within another or is not. */
+const areaAttribute = (name: string, target: Attribute | undefined): Attribute | undefined => {
+  if (target === undefined) return undefined;
+  const { codes, ...rest } = target;
+  const operators = inAll<Operator>([target.operators, new Set<Operator>(['eq', 'in'])]);
+  return { ...rest, path: name, operators, sortable: false };
 };
 
 const joinAttributes = (

@@ -1,5 +1,7 @@
 /** Walks from a record to the values or list items at a path, and turns a condition there into one on the record's row. */
 
+import type { Attribute } from '../dci/attribute.ts';
+import type { Scalar } from '../dci/filter.ts';
 import type { NativeFilter } from '../plugin.ts';
 import type { Leaf } from './leaf.ts';
 import { ALL, and, any, first, NONE, or } from './native-filter.ts';
@@ -9,6 +11,8 @@ import type { LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
 export interface Sight {
   /** Rows of what lies over an edge that may be seen. Throws for a record type that is hidden. */
   rows(node: ObjectNode): NativeFilter;
+  /** For an attribute of areas, the areas below each value too; the values themselves for any other. */
+  areas(attribute: Attribute, values: readonly Scalar[]): readonly Scalar[];
   /** Identifiers of a type that may be seen; `record`: the type whose field the list is. */
   identifiers(item: ObjectNode, record: string): NativeFilter;
 }
@@ -72,6 +76,7 @@ const content = ({ node, record }: Place, path: readonly string[], sight: Sight,
   if (field !== undefined) return enter({ node: field, record: inner }, rest, sight, end);
   const extra = node.record?.extras.get(path.join('.')); // searched, never rendered; its name may hold dots
   if (extra === undefined) return NONE;
+  if (extra.kind === 'within') return content({ node, record }, extra.path, sight, end);
   if (extra.kind !== 'paths') return enter({ node: extra, record: inner }, [], sight, end);
   return or(...extra.paths.map((each) => content({ node, record }, each, sight, end)));
 };

@@ -98,7 +98,12 @@ const readAttributes = (
     if (fieldOf(table.fields, name) !== undefined)
       report.add(here, `has the name of the DCI field ${name}`, 'choose another name');
     else if (typeof value === 'string') attributes.set(name, { kind: 'alias', path: here, target: value });
-    else if (isRaw(value) && value.any !== undefined) {
+    else if (isRaw(value) && value.within !== undefined) {
+      const { within, ...rest } = value;
+      if (typeof within === 'string' && Object.keys(rest).length === 0)
+        attributes.set(name, { kind: 'within', path: here, target: within });
+      else report.add(here, 'must be { within: path } and nothing else');
+    } else if (isRaw(value) && value.any !== undefined) {
       const paths = value.any;
       if (
         Object.keys(value).length === 1 &&

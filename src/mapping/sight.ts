@@ -8,18 +8,20 @@ import { ALL, and, NONE, not, or } from './native-filter.ts';
 import type { Sight } from './navigate.ts';
 import type { ObjectNode, RecordTree } from './tree.ts';
 
-/** Sees everything: for row filters, which look at records as they are. */
-const UNRESTRICTED: Sight = { rows: () => ALL, identifiers: () => ALL };
+/** The part of a sight that finds areas within areas. */
+export type Areas = Sight['areas'];
 
 /** Rows of a node that a view lets through: its row filter, and those of records nested on the same row. */
 export type VisibleRows = (node: ObjectNode, view: View) => NativeFilter;
 
-export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>): VisibleRows => {
+/** Made anew when the areas change; filters are kept for each view. */
+export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas: Areas): VisibleRows => {
   const known = new WeakMap<View, Map<ObjectNode, NativeFilter>>();
+  const unrestricted: Sight = { rows: () => ALL, identifiers: () => ALL, areas }; // row filters look at records as they are
   const own = (record: string, { rows }: RecordView): NativeFilter => {
     const tree = trees.get(record);
     if (rows === undefined || tree === undefined) return ALL;
-    return compileFilter(rows, { place: { node: tree.root, record }, path: '' }, UNRESTRICTED);
+    return compileFilter(rows, { place: { node: tree.root, record }, path: '' }, unrestricted);
   };
   return (node, view) => {
     const filters = known.get(view) ?? new Map<ObjectNode, NativeFilter>();
@@ -47,7 +49,8 @@ const rowsOf = (
   return seen === undefined ? ALL : and(own(node.record.type, seen), ...inner); // not shown: not nested, so it hides no row
 };
 
-export const createSight = (view: View, visibleRows: VisibleRows): Sight => ({
+export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({
+  areas,
   rows(node) {
     // A hidden record type must read like an unknown name; rights refuse it before, this is the last gate.
     if (node.record !== undefined && view.of(node.record.type) === undefined) throw unknownName();

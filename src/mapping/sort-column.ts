@@ -6,7 +6,7 @@ import type { RecordTree, TreeNode } from './tree.ts';
 export const sortColumn = ({ root }: RecordTree, path: string): string | undefined => {
   const target = root.record.aliases.get(path) ?? path;
   const extra = root.record.extras.get(target);
-  if (extra !== undefined) return extra.kind === 'paths' ? undefined : columnAt(extra, []);
+  if (extra !== undefined) return extra.kind === 'paths' || extra.kind === 'within' ? undefined : columnAt(extra, []);
   return columnAt(root, target.split('.'));
 };
 

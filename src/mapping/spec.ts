@@ -79,6 +79,8 @@ export type NodeSpec = LeafSpec | ObjectSpec | RecordSpec | ListSpec | SameSpec;
 
 export type AttributeSpec =
   | { readonly kind: 'paths'; readonly path: YamlPath; readonly paths: readonly string[] }
+  /** Areas: a code finds those below it too. */
+  | { readonly kind: 'within'; readonly path: YamlPath; readonly target: string }
   | { readonly kind: 'alias'; readonly path: YamlPath; readonly target: string }
   | { readonly kind: 'node'; readonly path: YamlPath; readonly node: NodeSpec };
 

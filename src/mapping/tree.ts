@@ -45,6 +45,12 @@ export interface ListNode {
   readonly identifiers: boolean;
 }
 
+/** An attribute of areas: the value at the path, or an area above it. */
+export interface WithinNode {
+  readonly kind: 'within';
+  readonly path: readonly string[];
+}
+
 /** An attribute that looks in several places. */
 export interface PathsNode {
   readonly kind: 'paths';
@@ -53,12 +59,14 @@ export interface PathsNode {
 
 export type TreeNode = LeafNode | ObjectNode | ListNode;
 
+export type ExtraNode = TreeNode | PathsNode | WithinNode;
+
 export interface RecordMark {
   readonly type: string;
   readonly context: unknown;
   readonly typeName: string;
   /** By name; searched, never rendered. */
-  readonly extras: ReadonlyMap<string, TreeNode | PathsNode>;
+  readonly extras: ReadonlyMap<string, ExtraNode>;
   /** Other names: dotted path → dotted path. */
   readonly aliases: ReadonlyMap<string, string>;
 }

@@ -8,7 +8,7 @@ import { ALL, and, first } from './native-filter.ts';
 import type { YamlPath } from './report.ts';
 import { follow, type Records } from './resolve.ts';
 import type { AttributeSpec, EdgeSpec, NodeSpec, ObjectSpec, RecordDefinition } from './spec.ts';
-import type { Edge, LeafNode, ListNode, ObjectNode, PathsNode, RecordMark, RecordTree, TreeNode } from './tree.ts';
+import type { Edge, ExtraNode, LeafNode, ListNode, ObjectNode, RecordMark, RecordTree, TreeNode } from './tree.ts';
 
 interface Scene extends BindContext {
   readonly records: Records;
@@ -58,7 +58,7 @@ const recordNode = (
 ): ObjectNode & { record: RecordMark } => {
   const inner = { ...position, identifiers: false, fallsAway: false };
   const fields = unfoldFields(record.fields, only, inner, scene);
-  const extras = new Map<string, TreeNode | PathsNode>();
+  const extras = new Map<string, ExtraNode>();
   const aliases = new Map<string, string>();
   for (const [name, attribute] of record.attributes)
     addAttribute(name, attribute, only, { extras, aliases }, inner, scene);
@@ -77,13 +77,15 @@ const addAttribute = (
   name: string,
   attribute: AttributeSpec,
   only: readonly string[] | undefined,
-  into: { extras: Map<string, TreeNode | PathsNode>; aliases: Map<string, string> },
+  into: { extras: Map<string, ExtraNode>; aliases: Map<string, string> },
   position: Position,
   scene: Scene,
 ): void => {
   const shown = (path: string): boolean => only === undefined || only.some((each) => isWithin(path, each));
   if (attribute.kind === 'alias') {
     if (shown(attribute.target)) into.aliases.set(name, attribute.target);
+  } else if (attribute.kind === 'within') {
+    if (shown(attribute.target)) into.extras.set(name, { kind: 'within', path: attribute.target.split('.') });
   } else if (attribute.kind === 'paths') {
     if (attribute.paths.every(shown))
       into.extras.set(name, { kind: 'paths', paths: attribute.paths.map((path) => path.split('.')) });

@@ -12,8 +12,6 @@ export interface ChunkSource {
   readonly chunks: Iterable<Buffer>;
   /** Whether these bytes were decoded without loss. */
   decoded(bytes: Buffer): boolean;
-  /** Bytes read so far. */
-  position(): number;
   /** SHA-256 of what was read. */
   digest(): string;
 }
@@ -21,7 +19,6 @@ export interface ChunkSource {
 /** Reads with blocking calls: for a worker, or for the first chunk alone. */
 export const readChunks = (path: string, encoding: string): ChunkSource => {
   const hash = createHash('sha256');
-  let position = 0;
   function* raw(): Generator<Buffer> {
     const file = openSync(path, 'r');
     try {
@@ -31,7 +28,6 @@ export const readChunks = (path: string, encoding: string): ChunkSource => {
         if (length === 0) return;
         const bytes = buffer.subarray(0, length);
         hash.update(bytes);
-        position += length;
         yield bytes;
       }
     } finally {
@@ -42,12 +38,11 @@ export const readChunks = (path: string, encoding: string): ChunkSource => {
   return {
     chunks: utf8 ? withoutMark(raw()) : decode(raw(), encoding),
     decoded: utf8 ? isUtf8 : (bytes) => !bytes.includes(REPLACEMENT),
-    position: () => position,
     digest: () => hash.digest('hex'),
   };
 };
 
-export const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
+const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
 
 function* withoutMark(chunks: Iterable<Buffer>): Generator<Buffer> {
   let first = true;
@@ -59,9 +54,13 @@ function* withoutMark(chunks: Iterable<Buffer>): Generator<Buffer> {
   }
 }
 
-/** The decoder takes a byte order mark away by itself. */
+/** The decoder takes a byte order mark away by itself; it may keep the first bytes until it has seen enough of them. */
 function* decode(chunks: Iterable<Buffer>, encoding: string): Generator<Buffer> {
   const decoder = iconv.getDecoder(encoding);
-  for (const chunk of chunks) yield Buffer.from(decoder.write(chunk));
-  yield Buffer.from(decoder.end() ?? '');
+  for (const chunk of chunks) {
+    const text = decoder.write(chunk);
+    if (text !== '') yield Buffer.from(text);
+  }
+  const rest = decoder.end() ?? '';
+  if (rest !== '') yield Buffer.from(rest);
 }

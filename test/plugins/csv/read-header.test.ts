@@ -35,6 +35,16 @@ for (const [what, content, message] of refusals) {
   });
 }
 
+test('a file in UTF-16 is read where the configuration says so', () => {
+  for (const [encoding, mark] of [
+    ['utf-16', '\ufeff'],
+    ['utf-16le', ''],
+  ]) {
+    using folder = makeFolder({ 'p.csv': Buffer.from(`${mark}id,born\n`, 'utf16le') });
+    assert.deepEqual(readHeader({ ...planOf(folder.path), encoding: encoding ?? '' }), ['id', 'born'], encoding);
+  }
+});
+
 test('a file that fits is taken, with a byte order mark or without', () => {
   for (const mark of ['', '\ufeff']) {
     using folder = makeFolder({ 'p.csv': `${mark}id,"born"\r\n` });

@@ -1,7 +1,7 @@
 /** A mapping over rows in memory, for tests: bind it, search it, see the records. */
 
 import { parse } from 'yaml';
-import type { Filter } from '../../src/dci/filter.ts';
+import type { Filter, Operator, Scalar } from '../../src/dci/filter.ts';
 import type { DciRecord, MappedSearch, Mapping, RecordView, View } from '../../src/mapping/mapping.ts';
 import { readMapping } from '../../src/mapping/read.ts';
 import type { CallContext, Column, ColumnType, Entity } from '../../src/plugin.ts';
@@ -85,4 +85,17 @@ export const rig = (mapping: Mapping, registry: MemoryRegistry): Rig => {
       return Promise.all(rows.map(render));
     },
   };
+};
+
+/** A comparison on an attribute of a mapping, by any of its names. */
+export const where = (
+  mapping: Mapping,
+  recordType: string,
+  name: string,
+  operator: Operator,
+  ...values: Scalar[]
+): Filter => {
+  const attribute = mapping.records.get(recordType)?.attributes.get(name);
+  if (attribute === undefined) throw new Error(`${recordType} has no attribute ${name}`);
+  return { kind: 'compare', attribute, operator, values };
 };

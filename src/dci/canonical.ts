@@ -4,6 +4,8 @@
  */
 
 import { GatewayError } from '../errors.ts';
+import { asciiString } from './ascii-string.ts';
+import { sortByCodePoint } from './code-point-order.ts';
 import { type JsonNode, JsonNumber } from './json-node.ts';
 import { pythonFloat, pythonNumber } from './python-float.ts';
 
@@ -11,8 +13,7 @@ import { pythonFloat, pythonNumber } from './python-float.ts';
 export type CanonicalStyle = 'compact' | 'spaced';
 
 /** Canonical text of a received document: numbers are written from their source text. */
-export const canonicalText = (node: JsonNode, style: CanonicalStyle): string =>
-  style === 'spaced' ? write(node, ', ', ': ') : write(node, ',', ':');
+export const canonicalText = (node: JsonNode, style: CanonicalStyle): string => write(writerOf(style), node);
 
 /**
  * Canonical text of values of ours: strings, finite numbers, booleans, null, bigint, lists and plain objects.
@@ -20,16 +21,35 @@ export const canonicalText = (node: JsonNode, style: CanonicalStyle): string =>
  *
  * @throws GatewayError `service.fault` for NaN, infinities, functions, `undefined` in a list, lone surrogates
  */
-export const canonicalValue = (value: unknown, style: CanonicalStyle): string =>
-  style === 'spaced' ? write(value, ', ', ': ') : write(value, ',', ':');
+export const canonicalValue = (value: unknown, style: CanonicalStyle): string => write(writerOf(style), value);
 
-const write = (value: unknown, comma: string, colon: string): string => {
-  if (typeof value === 'string') return quote(value);
+interface Writer {
+  readonly comma: string;
+  readonly colon: string;
+  /** The last set of keys met, by its first key: the records of a page have the same ones, which are sorted and quoted once. */
+  readonly shapes: Map<string, Shape>;
+}
+
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  /** Each sorted key with its colon. */
+  readonly quoted: readonly string[];
+}
+
+const writerOf = (style: CanonicalStyle): Writer => ({
+  comma: style === 'spaced' ? ', ' : ',',
+  colon: style === 'spaced' ? ': ' : ':',
+  shapes: new Map(),
+});
+
+const write = (writer: Writer, value: unknown): string => {
+  if (typeof value === 'string') return asciiString(value);
   if (value === null) return 'null';
   if (typeof value === 'object') {
-    if (Array.isArray(value)) return writeArray(value, comma, colon);
+    if (Array.isArray(value)) return writeArray(writer, value);
     if (value instanceof JsonNumber) return pythonNumber(value.text);
-    return writeObject(value as Record<string, unknown>, comma, colon);
+    return writeObject(writer, value as Readonly<Record<string, unknown>>);
   }
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
@@ -37,78 +57,43 @@ const write = (value: unknown, comma: string, colon: string): string => {
   throw new GatewayError('service.fault', { detail: `a value of type ${typeof value} cannot be written as JSON` });
 };
 
+/** A whole number is an integer as long as JavaScript writes all its digits. */
 const writeNumber = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : pythonFloat(value);
 
-const writeArray = (items: readonly unknown[], comma: string, colon: string): string => {
+const writeArray = (writer: Writer, items: readonly unknown[]): string => {
   let text = '[';
   for (let index = 0; index < items.length; index += 1) {
-    if (index > 0) text += comma;
-    text += write(items[index], comma, colon);
+    if (index > 0) text += writer.comma;
+    text += write(writer, items[index]);
   }
   return `${text}]`;
 };
 
-const writeObject = (object: Readonly<Record<string, unknown>>, comma: string, colon: string): string => {
-  const keys = sortByCodePoint(Object.keys(object));
+const writeObject = (writer: Writer, object: Readonly<Record<string, unknown>>): string => {
+  const { sorted, quoted } = shapeOf(writer, Object.keys(object));
   let text = '{';
-  for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    const member = object[key];
+  for (let index = 0; index < sorted.length; index += 1) {
+    const member = object[sorted[index] as string];
     if (member === undefined) continue;
-    if (text.length > 1) text += comma;
-    text += quote(key) + colon + write(member, comma, colon);
+    if (text.length > 1) text += writer.comma;
+    text += quoted[index] + write(writer, member);
   }
   return `${text}}`;
 };
 
-const LONG_LIST = 24; // beyond this the engine's sort is faster than inserting
-
-/** Sorts in place. UTF-16 order, the engine's, is code point order unless a surrogate meets a unit from U+E000 up. */
-const sortByCodePoint = (keys: string[]): string[] => {
-  if (keys.length > LONG_LIST) return keys.some(hasHighUnits) ? keys.sort(compareCodePoints) : keys.sort();
-  for (let index = 1; index < keys.length; index += 1) {
-    const key = keys[index] as string;
-    let place = index - 1;
-    while (place >= 0 && isAfter(keys[place] as string, key)) {
-      keys[place + 1] = keys[place] as string;
-      place -= 1;
-    }
-    keys[place + 1] = key;
-  }
-  return keys;
+const shapeOf = ({ shapes, colon }: Writer, keys: readonly string[]): Shape => {
+  const first = keys[0] ?? '';
+  const known = shapes.get(first);
+  if (known !== undefined && isSame(known.keys, keys)) return known;
+  const sorted = sortByCodePoint([...keys]);
+  const shape = { keys, sorted, quoted: sorted.map((key) => asciiString(key) + colon) };
+  shapes.set(first, shape);
+  return shape;
 };
 
-const isAfter = (left: string, right: string): boolean => {
-  const a = left.charCodeAt(0);
-  const b = right.charCodeAt(0);
-  if (a !== b && a < 0xd800 && b < 0xd800) return a > b;
-  return compareCodePoints(left, right) > 0;
+const isSame = (left: readonly string[], right: readonly string[]): boolean => {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+  return true;
 };
-
-const hasHighUnits = (key: string): boolean => /[\ud800-\uffff]/.test(key);
-
-const compareCodePoints = (left: string, right: string): number => {
-  const shared = Math.min(left.length, right.length);
-  for (let index = 0; index < shared; index += 1) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    // At the first difference a surrogate stands for a code point above all others.
-    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1;
-  }
-  return left.length - right.length;
-};
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
-
-const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
-const NOT_ASCII = /[\u007f-\uffff]/g;
-
-const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? escapeString(text) : `"${text}"`);
-
-const escapeString = (text: string): string => {
-  if (!text.isWellFormed()) throw new GatewayError('service.fault', { detail: 'a lone surrogate cannot be written' });
-  return JSON.stringify(text).replace(NOT_ASCII, unicodeEscape);
-};
-
-const unicodeEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

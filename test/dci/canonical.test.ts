@@ -112,3 +112,18 @@ test('a value that JSON does not have is a fault, never written as null', () => 
     assert.throws(() => canonicalValue(value, 'compact'), { code: 'service.fault' });
   }
 });
+
+test('objects of alternating, growing and reordered keys are each written by their own keys', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'é', '10', '9');
+  const object = fc
+    .uniqueArray(key, { maxLength: 5 })
+    .map((keys) => Object.fromEntries(keys.map((name, place) => [name, place])));
+  fc.assert(
+    fc.property(fc.array(object, { maxLength: 12 }), (objects) => {
+      const alone = objects.map((each) => canonicalValue(each, 'spaced'));
+      assert.equal(canonicalValue(objects, 'spaced'), `[${alone.join(', ')}]`);
+      assert.deepEqual(JSON.parse(canonicalValue(objects, 'compact')), objects);
+    }),
+    { numRuns: 500 },
+  );
+});

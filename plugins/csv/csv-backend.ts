@@ -117,7 +117,7 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
-    await Promise.race([promise, (running ?? Promise.resolve()).catch(() => undefined)]);
+    await Promise.race([promise, Promise.allSettled([running])]); // how it failed stands in `failure`
     if (current === undefined && failure instanceof ConfigProblems) throw failure;
   };
 
@@ -135,7 +135,7 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     close: async () => {
       clearInterval(timer);
       closing.abort();
-      await running?.catch(() => undefined);
+      await Promise.allSettled([running]);
       await current?.lent.retire();
     },
   };

@@ -11,6 +11,7 @@ import { resolveFilter } from '../query/resolve.ts';
 import type { Partner } from '../security/partner.ts';
 import type { RecordRights, RegistryRights } from '../security/rights.ts';
 import type { Models } from './allowed.ts';
+import { crossingPaths, withoutCrossing } from './crossing-paths.ts';
 import { shows } from './sees-field.ts';
 
 /** A row filter is the operator's own: bounded by more than any needs. */
@@ -38,7 +39,7 @@ export const makeView = ({ rights, models, compileRows }: ViewParts): View => {
     const model = models.get(type);
     if (model === undefined) continue;
     const rows = record.rows === undefined ? undefined : compileRows(record.rows, model);
-    views.set(type, makeRecordView(record, rows));
+    views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
   }
   return { of: (recordType) => views.get(recordType) };
 };
@@ -90,16 +91,30 @@ const checkedView = (rights: RegistryRights, models: Models, compileRows: ViewPa
   }
 };
 
-/** What is wrong with the row filters of these rights, for the operator: a filter that names what is not searchable, say. */
+/**
+ * What is wrong with these rights on these records, a sentence each, for the operator: a row filter that names what is not
+ * searchable, a path that goes on into a nested record.
+ */
 export const checkRows = (rights: RegistryRights, models: Models): readonly string[] =>
-  [...rights.records].flatMap(([type, { rows }]) => {
+  [...rights.records].flatMap(([type, record]) => {
     const model = models.get(type);
-    if (rows === undefined || model === undefined) return [];
-    try {
-      rowCompiler('2000-01-01')(rows, model);
-      return [];
-    } catch (error) {
-      if (error instanceof ItemRejection) return [`records.${type}.rows: ${error.message}`];
-      throw error;
-    }
+    if (model === undefined) return [];
+    const crossing = (['fields', 'attributes'] as const).flatMap((key) =>
+      crossingPaths(record[key], model).map(
+        ({ path, record: nested }) =>
+          `records.${type}.${key}: ${path} lies in a nested ${nested}; say under records.${nested} what is allowed of it`,
+      ),
+    );
+    return [...crossing, ...rowProblems(type, record, model)];
   });
+
+const rowProblems = (type: string, { rows }: RecordRights, model: RecordModel): readonly string[] => {
+  if (rows === undefined) return [];
+  try {
+    rowCompiler('2000-01-01')(rows, model);
+    return [];
+  } catch (error) {
+    if (error instanceof ItemRejection) return [`records.${type}.rows: ${error.message}`];
+    throw error;
+  }
+};

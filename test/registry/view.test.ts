@@ -89,6 +89,22 @@ test('a row filter that cannot be applied is a problem of the configuration, by 
   assert.throws(() => viewOf(rights), /hat_size/, 'and never a view without the filter');
 });
 
+test('a path that goes on into a nested record shows nothing of it, and is a problem of the configuration', () => {
+  const rights = rightsOf({
+    Member: { fields: ['demographic_info.name', 'marital_status'], attributes: ['demographic_info.sex'] },
+    Person: ALL_OF_A_RECORD,
+  });
+  const member = viewOf(rights).of('Member');
+  assert.equal(member?.shows('demographic_info'), false, 'the whole person would follow');
+  assert.equal(member?.shows('marital_status'), true);
+  const problem = (key: string, path: string) =>
+    `records.Member.${key}: ${path} lies in a nested Person; say under records.Person what is allowed of it`;
+  assert.deepEqual(checkRows(rights, MODELS), [
+    problem('fields', 'demographic_info.name'),
+    problem('attributes', 'demographic_info.sex'),
+  ]);
+});
+
 test('a partner whose row filter cannot be applied is answered nothing, and not told why', () => {
   const rights = rightsOf({ Person: { rows: toNode({ hat_size: 5 }) } });
   assert.throws(

@@ -88,7 +88,8 @@ const columnBounds = (column: Column, zone: Zone, type: 'date' | 'datetime'): Bo
   const { name } = column;
   const write = (second: number): string | undefined => {
     if (column.type === 'instant') return asInstant(type === 'date' ? zone.toUtc(second) : second);
-    const local = type === 'date' ? second : zone.earliestLocal(second);
+    const local = Math.max(type === 'date' ? second : zone.earliestLocal(second), FIRST_SECOND);
+    if (local > LAST_SECOND) return undefined;
     if (column.type === 'datetime') return secondsText(local);
     const day = secondsText(local).slice(0, 10); // a date column: the first day that begins at or after this
     return local === localSeconds(day) ? day : nextDay(day);

@@ -1,10 +1,10 @@
 /** Dates kept as text. Year first: ranges of text are ranges of time; else a day is found by its text alone. */
 
 import type { NativeFilter } from '../plugin.ts';
-import { isDay, LAST_SECOND, localSeconds, secondsText } from './calendar.ts';
+import { FIRST_SECOND, isDay, LAST_SECOND, localSeconds, secondsText } from './calendar.ts';
 import { type ColumnUse, type ColumnValue, EQUALITY, NO_OPERATORS, RANGES } from './column-value.ts';
 import { asInstant, type Bounds, between } from './date-value.ts';
-import { and, compare, isIn, NONE, not } from './native-filter.ts';
+import { ALL, and, compare, isIn, NONE, not } from './native-filter.ts';
 import { parseTextFormat, type TextFormat } from './text-dates.ts';
 import type { Zone } from './zone.ts';
 
@@ -70,20 +70,21 @@ const upTo = (column: string, format: TextFormat): NativeFilter =>
 
 const textBounds = (column: string, format: TextFormat, type: 'date' | 'datetime', zone: Zone): Bounds => {
   const write = (second: number): string | undefined => {
-    const local = type === 'date' ? second : zone.earliestLocal(second);
+    const local = Math.max(type === 'date' ? second : zone.earliestLocal(second), FIRST_SECOND);
     // Parts that the format lacks are zero in every value of the column: the first text at or after this.
     for (const step of [1, 60, 3600, 86_400]) {
-      const text = format.write(secondsText(Math.ceil(local / step) * step));
+      const next = Math.ceil(local / step) * step;
+      const text = next > LAST_SECOND ? undefined : format.write(secondsText(next));
       if (text !== undefined) return text;
     }
     return undefined;
   };
   return {
-    floor: bound(column, 'ge', format.write('0001-01-01 00:00:00')),
-    atLeast: (second) => bound(column, 'ge', write(second)),
-    below: (second) => bound(column, 'lt', write(second)),
+    floor: bound(column, 'ge', format.write('0001-01-01 00:00:00'), NONE),
+    atLeast: (second) => bound(column, 'ge', write(second), NONE),
+    below: (second) => bound(column, 'lt', write(second), ALL),
   };
 };
 
-const bound = (column: string, op: 'ge' | 'lt', text: string | undefined): NativeFilter =>
-  text === undefined ? NONE : compare(column, op, text);
+const bound = (column: string, op: 'ge' | 'lt', text: string | undefined, beyond: NativeFilter): NativeFilter =>
+  text === undefined ? beyond : compare(column, op, text);

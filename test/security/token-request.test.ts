@@ -53,7 +53,7 @@ describe('the token endpoint', () => {
       200,
     );
     const { ask: askPlain } = await tokenRig({ directory: { byClientId: () => partner('plain', 'a+b/c=%') } });
-    assert.equal((await ask({ body: form(grant), authorization: basic('plain', 'a+b/c=%') })).status, 200);
+    assert.equal((await askPlain({ body: form(grant), authorization: basic('plain', 'a+b/c=%') })).status, 200);
   });
 
   it('grants scopes, and refuses those that the client may not have', async () => {

@@ -46,6 +46,7 @@ export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppI
   };
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.set('env', 'production'); // should a fault get past us, Express must not print its stack into the answer
   app.use((request, response) => dispatch(request, response));
   return app;
 };

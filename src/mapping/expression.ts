@@ -13,12 +13,12 @@ export interface Expression {
   evaluate(columns: Readonly<Record<string, NativeValue>>): Promise<Scalar | undefined>;
 }
 
-const MAX_STEPS = 2_000;
+const MAX_STEPS = 1_000;
 /** On the clock, while the other rows of a page are rendered beside it; steps are what bounds the work. */
-const MAX_MS = 2_000;
+const MAX_MS = 10_000;
 const MAX_TEXT = 20_000;
 const MAX_ITEMS = 2_000;
-const MAX_STACK = 200;
+const MAX_STACK = 1_000; // items of one array count as a stack, they are evaluated side by side
 const MAX_SOURCE = 4_000;
 
 const FORBIDDEN_TYPES: Readonly<Record<string, string>> = {

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { loadConfig } from '../src/config/load.ts';
 import { type Client, searchItem } from './support/client.ts';
 import { type RunningGateway, startGateway } from './support/gateway.ts';
 
@@ -51,6 +53,16 @@ const where = (test: (row: Row) => boolean): readonly string[] =>
     .toSorted();
 
 const one = (attribute: string, operator: string, value: unknown) => ({ attribute, operator, value });
+
+test('the configuration that npm start uses serves it, under the base paths of both guides', async () => {
+  const { registries } = await loadConfig({
+    file: fileURLToPath(new URL('../config/gateway.yaml', import.meta.url)),
+    env: {},
+  });
+  const [{ sample, mounts } = assert.fail()] = registries;
+  assert.equal(sample, true);
+  assert.ok(mounts.includes('/registry') && mounts.includes('/api/v2/dci/registry'));
+});
 
 test('one person has the guides’ national id, in the guides’ shape', async () => {
   const { records, total } = await search({ type: 'urn:gov:national-id', value: '12345678' });

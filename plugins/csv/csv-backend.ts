@@ -11,7 +11,7 @@ import { changedColumns } from './changed-columns.ts';
 import type { LoadPlan } from './config.ts';
 import { fileMarks } from './fingerprint.ts';
 import { type LentBackend, lendBackend } from './lent-backend.ts';
-import { openSnapshotFolder, type SnapshotFolder } from './snapshot-folder.ts';
+import { openSnapshotFolder } from './snapshot-folder.ts';
 import { type Snapshot, takeSnapshot } from './snapshots.ts';
 
 export interface CsvBackend extends BackendPlugin {
@@ -40,7 +40,6 @@ const DESCRIBE_MS = 60_000;
 export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
   const { plan, environment, open, reloadEvery } = parts;
   const closing = new AbortController();
-  let folder: SnapshotFolder | undefined;
   let current: Current | undefined;
   let failure: unknown;
   let running: Promise<void> | undefined;
@@ -49,7 +48,7 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
   let pending = '';
 
   const takeOver = async (): Promise<void> => {
-    folder ??= openSnapshotFolder(environment.stateFolder);
+    const folder = openSnapshotFolder(environment.stateFolder);
     const snapshot = await takeSnapshot(plan, folder, environment, closing.signal);
     seen = snapshot.marks;
     failure = undefined;

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigProblems } from 'dci-gateway/plugin';
+import { isWholeDatabase } from './is-whole-database.ts';
 
 /** The folder with the loaded databases: one by fingerprint, and at most one that is being written. */
 export interface SnapshotFolder {
@@ -32,7 +33,7 @@ export const openSnapshotFolder = (folder: string): SnapshotFolder => {
   const remove = (name: string) => rmSync(join(folder, name), { force: true });
   const pathOf = (fingerprint: string) => join(folder, `${PREFIX}${fingerprint}.sqlite`);
   return {
-    find: (fingerprint) => (existsSync(pathOf(fingerprint)) ? pathOf(fingerprint) : undefined),
+    find: (fingerprint) => (isWholeDatabase(pathOf(fingerprint)) ? pathOf(fingerprint) : undefined),
     unfinished: () => {
       const path = join(folder, `${PREFIX}load.sqlite${UNFINISHED}`);
       rmSync(path, { force: true });

@@ -7,7 +7,6 @@ import type { SnapshotFolder } from './snapshot-folder.ts';
 
 export interface Snapshot {
   readonly path: string;
-  readonly fingerprint: string;
   /** `fileMarks` of the files before they were read. */
   readonly marks: string;
 }
@@ -23,7 +22,7 @@ export const takeSnapshot = async (
   checkFiles(plan);
   const wanted = fingerprint(plan, await digestFiles(plan, signal).catch(asProblem(signal)));
   const found = folder.find(wanted);
-  if (found !== undefined) return { path: found, fingerprint: wanted, marks };
+  if (found !== undefined) return { path: found, marks };
 
   const started = performance.now();
   const unfinished = folder.unfinished();
@@ -39,7 +38,7 @@ export const takeSnapshot = async (
       badRows: totals.reduce((sum, { badRows }) => sum + badRows, 0),
       ms: Math.round(performance.now() - started),
     });
-    return { path: folder.finish(unfinished, made), fingerprint: made, marks };
+    return { path: folder.finish(unfinished, made), marks };
   } catch (cause) {
     folder.discard(unfinished);
     throw cause;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,6 +163,27 @@ test('what a crashed load left behind is removed and never served', async () => 
   await started.backend.describe(ctx());
   assert.equal(existsSync(half), false);
   assert.equal((await find(started)).total, 3);
+});
+
+test('a stored copy that is damaged is made again', async () => {
+  using folder = makeFolder(FILES);
+  const state = join(folder.path, 'state', 'test');
+  const damages: readonly ((path: string) => void)[] = [
+    (path) => writeFileSync(path, 'no database at all'.repeat(100)),
+    (path) => writeFileSync(path, ''),
+    (path) => truncateSync(path, statSync(path).size - 4096),
+  ];
+  for (const damage of damages) {
+    {
+      await using started = await start(folder);
+      await started.backend.describe(ctx());
+    }
+    for (const name of readdirSync(state)) damage(join(state, name));
+    await using started = await start(folder);
+    await started.backend.describe(ctx());
+    assert.equal((await find(started)).total, 3);
+    assert.ok(started.lines.some((line) => line.startsWith('files loaded')));
+  }
 });
 
 test('new content is taken over while the old serves; searches never fail in between', async () => {

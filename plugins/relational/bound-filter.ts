@@ -35,6 +35,8 @@ export interface BoundCompare {
   readonly values: readonly Value[];
 }
 
+const one = (param: Param | undefined): readonly Param[] | undefined => (param === undefined ? undefined : [param]);
+
 export interface TupleSlots {
   readonly values: readonly Value[];
   readonly many: boolean;
@@ -177,12 +179,12 @@ export class Binder {
     const isText = op === 'contains' || op === 'startswith';
     if (!column.searchable || (isText && column.type !== 'text'))
       throw new BackendError('refused', `column ${column.name} cannot be compared by ${op}`);
-    const param = this.#dialect.coerce(column, value);
-    if (param === undefined) return this.#leaf('F', NONE);
-    if (isText && param === '') return this.#leaf(`p${column.index}`, { kind: 'present', column });
-    const folded: Match = match === 'lower' && !isAscii(String(param)) ? 'lower-wide' : match;
+    if (isText && value === '') return this.#leaf(`p${column.index}`, { kind: 'present', column });
+    const params = isText ? this.#dialect.pattern(op, column, String(value)) : one(this.#dialect.coerce(column, value));
+    if (params === undefined) return this.#leaf('F', NONE);
+    const folded: Match = match === 'lower' && !isAscii(String(value)) ? 'lower-wide' : match;
     this.#shape += `c${column.index}${op}${folded}`;
-    const values = this.slots(isText ? this.#dialect.pattern(op, column, String(param)) : [param]);
+    const values = this.slots(params);
     return { kind: 'compare', column, op, match: folded, values };
   }
 

@@ -5,7 +5,7 @@
 
 import { sql } from 'kysely';
 import type { BoundFilter } from './bound-filter.ts';
-import type { Dialect, Fragment, Ref, StoredColumn } from './dialect.ts';
+import type { ChildPlace, Dialect, Fragment, Ref, StoredColumn } from './dialect.ts';
 import type { ModelEdge, ModelEntity } from './model.ts';
 
 /** Makes table aliases, unique in a statement. */
@@ -39,6 +39,18 @@ export const anyOf = (parts: readonly Fragment[]): Fragment => {
   return parts.length === 1 ? only : sql`(${sql.join(parts, sql` or `)})`;
 };
 
+export interface Place {
+  /** Conditions that come before the filter's. */
+  readonly further?: readonly Fragment[];
+  /** The WHERE of the whole statement, not of a subquery. */
+  readonly outermost?: boolean;
+}
+
+/** What stands around a condition that is ANDed. */
+type Surroundings = Omit<ChildPlace, 'child'>;
+
+const INNER: Surroundings = { own: 0, outermost: false };
+
 export class Conditions {
   readonly #dialect: Dialect;
   readonly #alias: Alias;
@@ -49,26 +61,22 @@ export class Conditions {
   }
 
   /** The WHERE of a row source: the deadline first (a term that fails before it would skip it), what rows there are, then the filter. */
-  where(
-    entity: ModelEntity,
-    alias: string,
-    filters: readonly BoundFilter[],
-    further: readonly Fragment[] = [],
-  ): Fragment {
+  where(entity: ModelEntity, alias: string, filters: readonly BoundFilter[], place: Place = {}): Fragment {
     const { alive } = this.#dialect;
-    const base = [...entity.base, ...filters].map((part) => this.filter(alias, part));
+    const { further = [], outermost = false } = place;
+    const base = [...entity.base, ...filters].map((part) => this.filter(alias, part, { own: 0, outermost }));
     return allOf([...(alive ? [alive] : []), ...further, ...base]);
   }
 
-  filter(alias: string, filter: BoundFilter, own = 0): Fragment {
+  filter(alias: string, filter: BoundFilter, at: Surroundings = INNER): Fragment {
     switch (filter.kind) {
       case 'all':
         return TRUE;
       case 'none':
         return FALSE;
       case 'and': {
-        const best = Math.max(own, ...filter.of.map(accessOf));
-        return allOf(filter.of.map((part) => this.filter(alias, part, best)));
+        const own = Math.max(at.own, ...filter.of.map(accessOf));
+        return allOf(filter.of.map((part) => this.filter(alias, part, { ...at, own })));
       }
       case 'or':
         return anyOf(filter.of.map((part) => this.filter(alias, part)));
@@ -84,7 +92,7 @@ export class Conditions {
         return sql`${this.#dialect.length(ref(alias, filter.column))} = ${filter.values[0]}`;
       case 'any':
       case 'first':
-        return this.#child(alias, filter, own);
+        return this.#child(alias, filter, at);
     }
   }
 
@@ -106,8 +114,8 @@ export class Conditions {
     }
   }
 
-  #child(alias: string, filter: ChildFilter, own: number): Fragment {
-    if (!this.#dialect.childIn(own, accessOf(filter.filter))) return this.#exists(alias, filter);
+  #child(alias: string, filter: ChildFilter, at: Surroundings): Fragment {
+    if (!this.#dialect.childIn({ ...at, child: accessOf(filter.filter) })) return this.#exists(alias, filter);
     const child = this.#alias();
     const pairs = filter.edge.on.map((pair) => this.#dialect.pairs(ref(alias, pair.ours), ref(child, pair.theirs)));
     const ours = pairs.flatMap((pair) => pair.ours);
@@ -124,13 +132,21 @@ export class Conditions {
 
   #childWhere(child: string, filter: ChildFilter, join: readonly Fragment[]): Fragment {
     const { edge } = filter;
-    if (filter.kind === 'any') return this.where(edge.child, child, [...edge.where, filter.filter], join);
+    if (filter.kind === 'any') return this.where(edge.child, child, [...edge.where, filter.filter], { further: join });
     const earlier = this.#alias();
     const rows = [...edge.where, filter.among];
     const siblings = edge.on.map(({ theirs }) => this.#dialect.same(ref(earlier, theirs), ref(child, theirs)));
-    const before = [...siblings, this.#before(edge, earlier, child)];
-    const none = sql`not exists (select 1 from ${edge.child.source} ${sql.id(earlier)} where ${this.where(edge.child, earlier, rows, before)})`;
-    return sql`${this.where(edge.child, child, [...rows, filter.filter], join)} and ${none}`;
+    const isFirst = this.#dialect.firstByLimit
+      ? this.#isFirstFound(edge, child, earlier, this.where(edge.child, earlier, rows, { further: siblings }))
+      : sql`not exists (select 1 from ${edge.child.source} ${sql.id(earlier)} where ${this.where(edge.child, earlier, rows, { further: [...siblings, this.#before(edge, earlier, child)] })})`;
+    return sql`${this.where(edge.child, child, [...rows, filter.filter], { further: join })} and ${isFirst}`;
+  }
+
+  #isFirstFound(edge: ModelEdge, child: string, earlier: string, where: Fragment): Fragment {
+    const { key } = edge.child;
+    const keysOf = (alias: string) => sql.join(key.map((column) => ref(alias, column).fragment));
+    const order = sql.join(edgeOrder(this.#dialect, edge, (column) => ref(earlier, column)));
+    return sql`(${keysOf(child)}) = (select ${keysOf(earlier)} from ${edge.child.source} ${sql.id(earlier)} where ${where} order by ${order} limit 1)`;
   }
 
   /** Whether row `left` of an edge comes before row `right`: its order, NULLs last, then the key. */
@@ -150,6 +166,22 @@ export class Conditions {
     }, FALSE);
   }
 }
+
+/** ORDER BY of child rows: the edge's order, then the key. */
+export const edgeOrder = (
+  dialect: Dialect,
+  edge: ModelEdge,
+  at: (column: StoredColumn) => Ref,
+): readonly Fragment[] => [
+  ...edge.order.map(({ column, direction }) => dialect.order(at(column), direction, false)),
+  ...keyOrder(dialect, edge.child, at),
+];
+
+export const keyOrder = (
+  dialect: Dialect,
+  entity: ModelEntity,
+  at: (column: StoredColumn) => Ref,
+): readonly Fragment[] => entity.key.map((column) => dialect.order(at(column), 'asc', entity.nativeKey));
 
 type ChildFilter = Extract<BoundFilter, { readonly kind: 'any' | 'first' }>;
 

@@ -49,6 +49,15 @@ export type CompareOp = NativeCompare['op'];
 /** `lower-wide`: lowered, and the value holds more than ASCII. */
 export type Match = 'exact' | 'lower' | 'lower-wide';
 
+/** Where a condition on a child stands. */
+export interface ChildPlace {
+  /** How good a way in its parent has by itself (`StoredColumn.access`), and the child by this condition. */
+  readonly own: number;
+  readonly child: number;
+  /** Whether it is ANDed to the outermost WHERE. */
+  readonly outermost: boolean;
+}
+
 export interface Dialect {
   /** SQL and parameters (slots among them) of a fragment. */
   compile(fragment: Fragment): { readonly sql: string; readonly parameters: readonly unknown[] };
@@ -56,8 +65,8 @@ export interface Dialect {
   coerce(column: StoredColumn, value: NonNullValue): Param | undefined;
   /** What a driver's value means. */
   read(column: StoredColumn, raw: unknown): NativeValue;
-  /** Parameters that `contains` and `startswith` take for this text (already known to fit the column). */
-  pattern(op: 'contains' | 'startswith', column: StoredColumn, text: string): readonly Param[];
+  /** Parameters that `contains` and `startswith` take for this text; undefined: no value of the column holds it. */
+  pattern(op: 'contains' | 'startswith', column: StoredColumn, text: string): readonly Param[] | undefined;
   /** Three-valued on NULL; true exactly where the exact comparison is. */
   compare(ref: Ref, op: CompareOp, match: Match, values: readonly Value[]): Fragment;
   /** How many slots a list of this length takes, and what goes into them. */
@@ -81,7 +90,9 @@ export interface Dialect {
   /** A value in the form of `sortable`, to compare with it. */
   boundary(column: StoredColumn, native: boolean, value: Value): Fragment;
   /** Whether a positive child condition is better a list of parents than a correlated EXISTS. */
-  childIn(own: number, child: number): boolean;
+  childIn(place: ChildPlace): boolean;
+  /** The first child row is found by ORDER BY and LIMIT 1, not by the absence of an earlier one. */
+  readonly firstByLimit: boolean;
   /** Stops a query that is past its deadline, where the database has no means of its own. */
   readonly alive: Fragment | undefined;
   limit(limit: Value, offset: Value | undefined): Fragment;

@@ -59,7 +59,8 @@ export const afterPrefix = (text: string): string | undefined => {
   return undefined;
 };
 
-const pattern = (op: 'contains' | 'startswith', _: StoredColumn, text: string): readonly Param[] => {
+const pattern = (op: 'contains' | 'startswith', _: StoredColumn, text: string): readonly Param[] | undefined => {
+  if (plainText(text) === undefined) return undefined;
   const end = op === 'startswith' ? afterPrefix(text) : undefined;
   return end === undefined ? [text] : [text, end];
 };
@@ -155,8 +156,9 @@ export const createSqliteDialect = (): Dialect => {
     sortable: (ref, native) => (native ? ref.fragment : binary(ref)),
     boundary: (_, __, value) => sql`${value}`,
     // A correlated EXISTS is looked at for every row of the parent: only good when the parent has the better way in.
-    childIn: (own, child) => own <= child,
+    childIn: ({ own, child }) => own <= child,
     // random() for the rowid: views and SELECTs have none, and its low bits may never be 0 in some registry's keys.
+    firstByLimit: false,
     alive: sql`(random() & 1023 or dci_alive())`,
     limit: (limit, offset) => (offset === undefined ? sql`limit ${limit}` : sql`limit ${limit} offset ${offset}`),
   };

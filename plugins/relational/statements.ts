@@ -3,7 +3,7 @@
 import type { NativeOrder } from 'dci-gateway/plugin';
 import { sql } from 'kysely';
 import { ALL, type BoundFilter, combine, type TupleSlots } from './bound-filter.ts';
-import { accessOf, allOf, Conditions, newAliases, ref } from './condition.ts';
+import { accessOf, allOf, Conditions, edgeOrder, keyOrder, newAliases, ref } from './condition.ts';
 import type { Dialect, Fragment, Ref, StoredColumn, Value } from './dialect.ts';
 import type { ModelEdge, ModelEntity } from './model.ts';
 
@@ -63,14 +63,14 @@ export class Statements {
       const at = (column: StoredColumn) => ref(alias, column);
       const after = this.#after(page, at);
       const selected = [...entity.key, ...page.columns].map((column) => at(column).fragment);
-      return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [filter], after)} ${this.#tail(page, at)}`;
+      return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [filter], { further: after, outermost: true })} ${this.#tail(page, at)}`;
     }
     const sorted = [...new Set([...entity.key, ...page.order.map(({ column }) => column)])];
     const selects = branches.map((branch) => {
       const alias = aliases();
       const selected = sorted.map((column, n) => sql`${ref(alias, column).fragment} as ${sql.id(`c${n}`)}`);
       const after = this.#after(page, (column) => ref(alias, column));
-      return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [branch], after)}`;
+      return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [branch], { further: after, outermost: true })}`;
     });
     const at = (column: StoredColumn): Ref => ({ fragment: sql.id('u', `c${sorted.indexOf(column)}`), column });
     const keys = entity.key.map((column) => at(column).fragment);
@@ -87,7 +87,7 @@ export class Statements {
       const selected = branches
         ? sql.join(entity.key.map((column) => ref(alias, column).fragment))
         : sql`1 as ${sql.id('one')}`;
-      return sql`select ${selected} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [branch])}`;
+      return sql`select ${selected} from ${entity.source} ${sql.id(alias)} where ${conditions.where(entity, alias, [branch], { outermost: true })}`;
     });
     return sql`select count(*) from (${sql.join(selects, sql` union `)} ${this.#dialect.limit(cap, undefined)}) ${sql.id('u')}`;
   }
@@ -114,10 +114,10 @@ export class Statements {
     const at = (column: StoredColumn) => ref(alias, column);
     const on = edge.on.map(({ theirs }) => theirs);
     const ofParents = this.#dialect.inTuples(on.map(at), parents.values, parents.many);
-    const order = sql.join(this.#edgeOrder(edge, at));
+    const order = sql.join(edgeOrder(this.#dialect, edge, at));
     const limit = this.#dialect.limit(cap, undefined);
     const from = (filters: readonly BoundFilter[]) =>
-      sql`from ${edge.child.source} ${sql.id(alias)} where ${conditions.where(edge.child, alias, [...edge.where, ...filters], [ofParents])}`;
+      sql`from ${edge.child.source} ${sql.id(alias)} where ${conditions.where(edge.child, alias, [...edge.where, ...filters], { further: [ofParents] })}`;
     const selected = [...on, ...columns];
     if (kept.first === undefined && edge.max === undefined)
       return sql`select ${sql.join(selected.map((column) => at(column).fragment))} ${from([kept.filter])} order by ${order} ${limit}`;
@@ -131,21 +131,10 @@ export class Statements {
     return sql`select ${sql.join(names)} from (${inner}) ${sql.id('w')} where ${sql.id('n')} <= ${last} and ${sql.id('f')} = 1 order by ${sql.id('o')} ${limit}`;
   }
 
-  #edgeOrder(edge: ModelEdge, at: (column: StoredColumn) => Ref): readonly Fragment[] {
-    return [
-      ...edge.order.map(({ column, direction }) => this.#dialect.order(at(column), direction, false)),
-      ...this.#keyOrder(edge.child, at),
-    ];
-  }
-
-  #keyOrder(entity: ModelEntity, at: (column: StoredColumn) => Ref): readonly Fragment[] {
-    return entity.key.map((column) => this.#dialect.order(at(column), 'asc', entity.nativeKey));
-  }
-
   #tail(page: PageStatement, at: (column: StoredColumn) => Ref): Fragment {
     const terms = [
       ...page.order.map(({ column, direction }) => this.#dialect.order(at(column), direction, false)),
-      ...this.#keyOrder(page.entity, at),
+      ...keyOrder(this.#dialect, page.entity, at),
     ];
     return sql`order by ${sql.join(terms)} ${this.#dialect.limit(page.limit, page.offset)}`;
   }

@@ -12,6 +12,7 @@ import {
   floatValue,
   instantText,
   integerText,
+  plainText,
 } from '../relational/coerce-value.ts';
 import { allOf, anyOf } from '../relational/condition.ts';
 import type { CompareOp, Dialect, Fragment, Match, Param, Ref, StoredColumn, Value } from '../relational/dialect.ts';
@@ -165,7 +166,7 @@ export const createMysqlDialect = (): Dialect => {
     compile: (fragment) => fragment.compile(kysely),
     coerce,
     read,
-    pattern: (op, _, text) => [likePattern(op, text)],
+    pattern: (op, _, text) => (plainText(text) === undefined ? undefined : [likePattern(op, text)]),
     compare,
     list: (_, values) => padRows(values),
     inList: (ref, values) => {
@@ -198,8 +199,10 @@ export const createMysqlDialect = (): Dialect => {
     },
     sortable: (ref, native) => (native ? ref.fragment : bytes(ref)),
     boundary: (column, native, value) => (native || column.type !== 'text' ? cast(column, value) : bytesOf(value)),
-    // IN is a semi-join, which the optimizer starts from the better side; EXISTS is looked at row by row.
-    childIn: () => true,
+    // IN is a semi-join, which the optimizer starts from the better side; EXISTS is looked at row by row. Further in,
+    // MariaDB 10.11 answers nested INs wrongly or falls over them.
+    childIn: ({ outermost }) => outermost,
+    firstByLimit: false,
     alive: undefined,
     limit: (limit, offset) => (offset === undefined ? sql`limit ${limit}` : sql`limit ${limit} offset ${offset}`),
   };

@@ -15,18 +15,23 @@ import { allOf, anyOf } from '../relational/condition.ts';
 import type { CompareOp, Dialect, Fragment, Match, Param, Ref, StoredColumn, Value } from '../relational/dialect.ts';
 import { likePattern } from './like-pattern.ts';
 import { inRows, padRows } from './padded-rows.ts';
+import { singleByteHolds } from './single-byte-encodings.ts';
 
 const BIGGER = { lt: sql`<`, le: sql`<=`, gt: sql`>`, ge: sql`>=` } as const;
 const INT8: readonly [bigint, bigint] = [-(2n ** 63n), 2n ** 63n - 1n];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether the server's encoding has these characters: it answers others with an error. */
+const isHeld = ({ charset = 'UTF8' }: StoredColumn, text: string): boolean =>
+  plainText(text) !== undefined && (charset === 'UTF8' || singleByteHolds(charset, text));
 
 const coerceText = (column: StoredColumn, value: NonNullValue): string | undefined => {
   const text = plainText(value);
   if (text === undefined) return undefined;
   if (column.cast === 'uuid') return UUID.test(text) ? text : undefined;
   if (column.values !== undefined) return column.values.includes(text) ? text : undefined;
-  if (column.cast === 'character' && text.endsWith(' ')) return undefined; // its blanks at the end are padding, no text
-  return column.charset === 'LATIN1' && /[^\0-\xff]/.test(text) ? undefined : text;
+  if (column.cast === 'bpchar' && text.endsWith(' ')) return undefined; // its blanks at the end are padding, no text
+  return isHeld(column, text) ? text : undefined;
 };
 
 const coerce = (column: StoredColumn, value: NonNullValue): Param | undefined => {
@@ -73,7 +78,7 @@ const read = (column: StoredColumn, raw: unknown): NativeValue => {
     case 'boolean':
       return text === 't';
     case 'text':
-      return column.cast === 'character' ? text.replace(/ +$/, '') : text;
+      return column.cast === 'bpchar' ? text.replace(/ +$/, '') : text;
     default:
       return text;
   }
@@ -115,7 +120,7 @@ const compare = (ref: Ref, op: CompareOp, match: Match, values: readonly Value[]
     case 'startswith': {
       if (isPlain(ref)) return sql`${fragment} like ${text} escape '!'`;
       const exact = sql`${exactSide(ref)} like ${text} escape '!'`;
-      return column.cast === 'character' && !column.folds && op === 'startswith'
+      return column.cast === 'bpchar' && !column.folds && op === 'startswith'
         ? allOf([sql`${fragment} like ${text} escape '!'`, exact])
         : exact;
     }
@@ -153,7 +158,7 @@ export const createPostgresDialect = (): Dialect => {
     compile: (fragment) => fragment.compile(kysely),
     coerce,
     read,
-    pattern: (op, _, text) => [likePattern(op, text)],
+    pattern: (op, column, text) => (isHeld(column, text) ? [likePattern(op, text)] : undefined),
     compare,
     list: (_, values) => [values.map(String)],
     inList: (ref, [list]) => {
@@ -183,6 +188,8 @@ export const createPostgresDialect = (): Dialect => {
     boundary: (column, native, value) => (native || column.type !== 'text' ? cast(column, value) : sql`${value}::text`),
     // An EXISTS is a semi-join, which the planner starts from the better side.
     childIn: () => false,
+    // Nested NOT EXISTS become anti-joins, which it plans over whole tables.
+    firstByLimit: true,
     alive: undefined,
     limit: (limit, offset) =>
       offset === undefined ? sql`limit ${limit}::bigint` : sql`limit ${limit}::bigint offset ${offset}::bigint`,

@@ -107,7 +107,7 @@ export const postgresFacts = async (
       nullable: !(source.kind === 'table' && attribute?.notnull === 'true'),
       searchable: kind !== 'other',
       sortable: kind !== 'other' || KEY_TYPES.has(typname),
-      cast: type?.name ?? 'text',
+      cast: typname === 'bpchar' ? typname : (type?.name ?? 'text'), // its other name, character, means one character
       folds: typname === 'citext' || (collation !== undefined && !collation.deterministic),
       charset: encoding?.server_encoding ?? undefined,
       collation: collation?.name,

@@ -44,16 +44,19 @@ export interface SearchResponseInput {
 }
 
 /** Makes `message` of an `on-search`: one entry an item, in the request's order. */
-export const searchResponse = (input: SearchResponseInput): Readonly<Record<string, unknown>> => ({
-  transaction_id: input.transactionId,
-  correlation_id: input.correlationId,
-  search_response: input.outcomes.map((outcome) => responseItem(input, outcome)),
-});
+export const searchResponse = (input: SearchResponseInput): Readonly<Record<string, unknown>> => {
+  const timestamp = formatTimestamp(input.at);
+  return {
+    transaction_id: input.transactionId,
+    correlation_id: input.correlationId,
+    search_response: input.outcomes.map((outcome) => responseItem(input, timestamp, outcome)),
+  };
+};
 
-const responseItem = (input: SearchResponseInput, outcome: SearchOutcome): object => {
+const responseItem = (input: SearchResponseInput, timestamp: string, outcome: SearchOutcome): object => {
   const item: Record<string, unknown> = {
     reference_id: outcome.referenceId,
-    timestamp: formatTimestamp(input.at),
+    timestamp,
     status: outcome.status,
   };
   if (outcome.status === 'rjct') {

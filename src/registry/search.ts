@@ -54,7 +54,9 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const mapping = await call.registry.mapping();
     const today = new Date(clock()).toISOString().slice(0, 10);
     const view = orFault(() => viewOf(partner, config.id, mapping, today));
-    const maxRecords = Math.min(...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY));
+    const maxRecords = Math.min(
+      ...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY),
+    );
     const regTypes = regTypesOf(call.registry);
     return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries };
   };

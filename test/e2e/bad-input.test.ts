@@ -232,3 +232,9 @@ test('what is no HTTP request is answered 400 with a DCI body', async () => {
   assert.match(answer, /^HTTP\/1\.1 400 /);
   assert.match(answer, /err\.request\.bad/);
 });
+
+test('a header that never ends is 408 with a DCI body', async () => {
+  const answer = await raw('POST /registry/sync/search HTTP/1.1\r\nHost: x\r\n', undefined);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.match(answer, /err\.request\.timeout/);
+});

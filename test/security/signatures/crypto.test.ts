@@ -1,13 +1,15 @@
 /** Both adapters and a second opinion (@noble/ed25519) on the same keys, messages and hostile signatures: all must agree. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import * as noble from '@noble/ed25519';
 import { KeyProblem, readPublicKey } from '../../../src/security/keys/public-key.ts';
 import type { Ed25519PrivateKey, Ed25519PublicKey, SignatureCrypto } from '../../../src/security/signatures/crypto.ts';
 import { createNodeCrypto } from '../../../src/security/signatures/crypto-node.ts';
-import { loadSodiumCrypto } from '../../../src/security/signatures/crypto-sodium.ts';
+import { createSodiumCrypto, loadSodiumCrypto } from '../../../src/security/signatures/crypto-sodium.ts';
+import { importSodium } from '../../../src/security/signatures/sodium.ts';
 import { SIGNATURE_VECTORS, VECTOR_CREATED, VECTOR_EXPIRES } from '../../support/signature-vectors.ts';
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -36,19 +38,62 @@ const privateKey: Ed25519PrivateKey = {
   }),
 };
 
-const sodium = await loadSodiumCrypto();
-const adapters: readonly SignatureCrypto[] = [
-  createNodeCrypto(),
-  ...(sodium.crypto === undefined ? [] : [sodium.crypto]),
+const loaded = await loadSodiumCrypto();
+const sodium = loaded.crypto === undefined ? undefined : await importSodium();
+const adapters: readonly (readonly [string, SignatureCrypto])[] = [
+  ['node', createNodeCrypto()],
+  ...(loaded.crypto === undefined ? [] : [['sodium, in its thread', loaded.crypto] as const]),
+  ...(sodium === undefined ? [] : [['sodium, here', createSodiumCrypto(sodium, undefined)] as const]),
 ];
 const mustHaveSodium = process.env.CI === 'true';
-const leftOut = sodium.crypto !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
+const leftOut = loaded.crypto !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
 
 test('sodium-native loads, so that what follows compares two adapters', { skip: leftOut }, () => {
-  assert.deepEqual(
-    adapters.map((adapter) => adapter.name),
-    ['node', 'sodium'],
+  assert.equal(adapters.length, 3);
+});
+
+test('a hundred verifications at once, good and bad, each get their own answer', { skip: leftOut }, async () => {
+  assert.ok(loaded.crypto);
+  const key = publicKey(point);
+  const jobs = Array.from({ length: 100 }, (_, index) =>
+    loaded.crypto?.verifyEd25519(key, message, index % 3 === 0 ? withBitFlipped(honest, index) : honest),
   );
+  assert.ok(
+    jobs.some((job) => job instanceof Promise),
+    'the thread takes some',
+  );
+  assert.ok(
+    jobs.some((job) => typeof job === 'boolean'),
+    'and leaves the others',
+  );
+  assert.deepEqual(
+    await Promise.all(jobs),
+    jobs.map((_, index) => index % 3 !== 0),
+  );
+});
+
+test('a thread that breaks off changes no answer', { skip: leftOut }, async () => {
+  assert.ok(sodium);
+  const broken = createSodiumCrypto(sodium, { verify: () => Promise.reject(new Error('gone')) });
+  assert.equal(await broken.verifyEd25519(publicKey(point), message, honest), true);
+  assert.equal(await broken.verifyEd25519(publicKey(point), message, withBitFlipped(honest, 0)), false);
+});
+
+test('the thread does not keep a process alive, and a process waits for its answer', { skip: leftOut }, () => {
+  const file = new URL('../../../src/security/signatures/sodium-thread.ts', import.meta.url).href;
+  const run = (program: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { startSodiumThread } from ${JSON.stringify(file)}; const thread = startSodiumThread(); ${program}`,
+      ],
+      { encoding: 'utf8', timeout: 20_000 },
+    );
+  assert.equal(run('').status, 0);
+  const job = `thread.verify(Buffer.alloc(32), Buffer.alloc(5), Buffer.alloc(64)).then((valid) => console.log('said', valid))`;
+  assert.equal(run(job).stdout.trim(), 'said false');
 });
 
 const secondOpinion = async (signature: Uint8Array, data: Uint8Array, key: Uint8Array): Promise<boolean> => {
@@ -111,15 +156,15 @@ const hostile: readonly (readonly [string, Uint8Array])[] = [
   ],
 ];
 
-for (const adapter of adapters) {
-  test(`${adapter.name}: an honest signature verifies, and ours verify everywhere`, async () => {
+for (const [adapterName, adapter] of adapters) {
+  test(`${adapterName}: an honest signature verifies, and ours verify everywhere`, async () => {
     assert.equal(await adapter.verifyEd25519(publicKey(point), message, honest), true);
     const ours = await adapter.signEd25519(privateKey, message);
     assert.deepEqual(Buffer.from(ours), Buffer.from(honest), 'Ed25519 is deterministic');
     assert.equal(await secondOpinion(ours, message, point), true);
   });
 
-  test(`${adapter.name}: the published vectors are signed alike`, async () => {
+  test(`${adapterName}: the published vectors are signed alike`, async () => {
     for (const { profiles } of SIGNATURE_VECTORS) {
       for (const { profile, digest, signature } of profiles) {
         const line = profile === 'dci-spaced' ? `SHA-256=${digest}` : digest;
@@ -130,14 +175,14 @@ for (const adapter of adapters) {
     }
   });
 
-  test(`${adapter.name}: hostile signatures are refused, as the second opinion does`, async () => {
+  test(`${adapterName}: hostile signatures are refused, as the second opinion does`, async () => {
     for (const [name, signature] of hostile) {
       assert.equal(await adapter.verifyEd25519(publicKey(point), message, signature), false, name);
       assert.equal(await secondOpinion(signature, message, point), false, `${name}, second opinion`);
     }
   });
 
-  test(`${adapter.name}: each of the 512 signatures with one bit flipped is refused`, async () => {
+  test(`${adapterName}: each of the 512 signatures with one bit flipped is refused`, async () => {
     for (let bit = 0; bit < 512; bit += 1) {
       assert.equal(
         await adapter.verifyEd25519(publicKey(point), message, withBitFlipped(honest, bit)),
@@ -147,7 +192,7 @@ for (const adapter of adapters) {
     }
   });
 
-  test(`${adapter.name}: an R of small order, which only the key's owner can make fit, is refused`, async () => {
+  test(`${adapterName}: an R of small order, which only the key's owner can make fit, is refused`, async () => {
     const crafted = await signedWith(0n, identity);
     assert.equal(await adapter.verifyEd25519(publicKey(point), message, crafted), false);
     const r = 12345n;

@@ -8,6 +8,7 @@ import type { PartnerDirectory } from './partner-directory.ts';
 import type { Secrets } from './secrets.ts';
 import { readTokenForm, type TokenForm, TokenProblem, type TokenRequestParts } from './token-form.ts';
 import { InvalidScope, type TokenService } from './tokens.ts';
+import { createTurns } from './turns.ts';
 
 export interface TokenRequest extends TokenRequestParts {
   /** The caller's, as `limits/address.ts` reads it. */
@@ -49,9 +50,10 @@ const WRONG_CLIENT = 'The client is not known, its secret is wrong, or it is dis
 export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoint => {
   const { tokens, directory, secrets, limiter, budgets, config, log } = options;
 
+  const turns = createTurns();
+
   /** Failures are looked up before any hash is made, and counted after it. */
-  const authenticate = async ({ clientId, clientSecret }: TokenForm, address: string): Promise<Partner> => {
-    const failures = budgets.failedTokens(address, clientId);
+  const authenticate = async ({ clientId, clientSecret }: TokenForm, failures: readonly Budget[]): Promise<Partner> => {
     const { allowed, retryAfter } = await limiter.peek(failures);
     if (!allowed) throw new GatewayError('request.too_many', { retryAfter, detail: 'too many failed tokens' });
     const partner = directory.byClientId(clientId);
@@ -63,7 +65,9 @@ export const createTokenEndpoint = (options: TokenEndpointOptions): TokenEndpoin
 
   const issue = async (request: TokenRequest): Promise<TokenResponse> => {
     const form = readTokenForm(request, config.allowQueryCredentials);
-    const partner = await authenticate(form, request.address);
+    const failures = budgets.failedTokens(request.address, form.clientId);
+    // In turns for each address: a hundred guesses at once would all be looked up before the first is counted.
+    const partner = await turns.run(failures[0]?.key ?? '', () => authenticate(form, failures));
     const answer = await tokens.issue(partner, form.scope);
     return { status: 200, headers: HEADERS, body: answer, partner: partner.id };
   };

@@ -24,6 +24,15 @@ describe('failed tokens', () => {
     assert.equal((await ask({ body: form(health), address: '192.0.2.10' })).status, 200);
   });
 
+  it('stay five when a hundred guesses come at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => wrong({ client_id: `c${i % 7}` }, '192.0.2.9')),
+    );
+    assert.equal(answers.filter(({ status }) => status === 401).length, 5);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 95);
+    assert.equal(rig.verified(), 5);
+  });
+
   it('count IPv6 by its /64', async () => {
     for (let i = 0; i < 5; i++) await wrong({}, `2001:db8:1:2::${i}`);
     assert.equal((await ask({ body: form(health), address: '2001:db8:1:2:ffff::1' })).status, 429);

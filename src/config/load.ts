@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { checkMounts } from './check-mounts.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRegistry } from './check-registry.ts';
+import { checkSections } from './check-sections.ts';
 import type { Config, ConfiguredPartner } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { Mistake } from './explain.ts';
@@ -45,6 +46,7 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
   }
   if (mistakes.length > 0) throw new ConfigError(inOrder(problems));
   report(problems, tree.place, [
+    ...checkSections(raw),
     ...checkMounts(raw.registries),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
   ]);

@@ -246,3 +246,14 @@ test('a timezone that does not exist is refused', async () => {
     /Mars\/Base/,
   );
 });
+
+for (const [section, found] of [
+  ['server: { port: 9090 }', /1:1 server\.admin\.port is the port of the public listener/],
+  ['limits: { page_size: 50, max_page_size: 20 }', /1:11 limits\.page_size is larger than max_page_size \(20\)/],
+  ['limits: { per_day: 5 }', /limits\.per_minute is larger than per_day \(5\)/],
+  ['signatures: { validity: 2h }', /1:15 signatures\.validity is longer than max_validity \(1h\)/],
+] as const) {
+  test(`values that do not go together are refused: ${section}`, async () => {
+    assert.match((await problemsOf(withRegistry(section))).join(), found);
+  });
+}

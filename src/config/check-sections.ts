@@ -1,0 +1,31 @@
+import type { Mistake } from './explain.ts';
+import type { RawConfig } from './schema/root.ts';
+import { milliseconds } from './units.ts';
+
+/** Values that are right by themselves and wrong beside each other. */
+export const checkSections = ({ server, limits, signatures }: RawConfig): Mistake[] => {
+  const mistakes: Mistake[] = [];
+  const refuse = (path: readonly string[], problem: string, fix: string): void =>
+    void mistakes.push({ path, problem, fix });
+  if (server.port !== 0 && server.port === server.admin.port) {
+    refuse(['server', 'admin', 'port'], 'is the port of the public listener', 'choose another one');
+  }
+  if (limits.page_size > limits.max_page_size) {
+    refuse(
+      ['limits', 'page_size'],
+      `is larger than max_page_size (${limits.max_page_size})`,
+      'raise that or lower this',
+    );
+  }
+  if (limits.per_minute > limits.per_day) {
+    refuse(['limits', 'per_minute'], `is larger than per_day (${limits.per_day})`, 'raise that or lower this');
+  }
+  if (milliseconds(signatures.validity) > milliseconds(signatures.max_validity)) {
+    refuse(
+      ['signatures', 'validity'],
+      `is longer than max_validity (${signatures.max_validity})`,
+      'raise that or lower this',
+    );
+  }
+  return mistakes;
+};

@@ -8,6 +8,7 @@ import type { Budget } from './limiter.ts';
 
 const MINUTE = 60;
 const DAY = 86_400;
+const KNOWN_ADDRESSES = 10_000;
 
 export type LimitSettings = Pick<
   LimitsConfig,
@@ -57,13 +58,22 @@ export const createBudgets = (limits: LimitSettings): Budgets => {
     return known;
   };
 
+  /** Addresses come again and again; the memory of them is bounded by beginning anew. */
+  const addresses = new Map<string, readonly Budget[]>();
+  const ofAddress = (address: string): readonly Budget[] => {
+    const known = addresses.get(address);
+    if (known !== undefined) return known;
+    const fresh = [{ key: `address:${addressKey(address)}`, points: limits.addressPerMinute, windowSeconds: MINUTE }];
+    if (addresses.size >= KNOWN_ADDRESSES) addresses.clear();
+    addresses.set(address, fresh);
+    return fresh;
+  };
+
   return {
     requests: (partner) => of(partner).requests,
     records: (partner) => of(partner).records,
     identifiers: (partner) => of(partner).identifiers,
-    address: (address) => [
-      { key: `address:${addressKey(address)}`, points: limits.addressPerMinute, windowSeconds: MINUTE },
-    ],
+    address: ofAddress,
     failedTokens: (address, clientId) => {
       const where = addressKey(address);
       const points = limits.failedTokensPerMinute;

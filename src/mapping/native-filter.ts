@@ -33,7 +33,7 @@ export const first = (child: string, among: NativeFilter, filter: NativeFilter):
   filter.kind === 'none' || among.kind === 'none' ? NONE : { kind: 'first', child, among, filter };
 
 export const and = (...filters: readonly NativeFilter[]): NativeFilter => {
-  const flat = mergeFirst(flatten('and', filters), and).filter((each) => each.kind !== 'all');
+  const flat = dropImplied(mergeFirst(flatten('and', filters), and).filter((each) => each.kind !== 'all'));
   if (flat.some((each) => each.kind === 'none')) return NONE;
   const [only] = flat;
   return only === undefined ? ALL : flat.length === 1 ? only : { kind: 'and', of: flat };
@@ -45,6 +45,28 @@ export const or = (...filters: readonly NativeFilter[]): NativeFilter => {
   if (flat.some((each) => each.kind === 'all')) return ALL;
   const [only] = flat;
   return only === undefined ? NONE : flat.length === 1 ? only : { kind: 'or', of: flat };
+};
+
+/** What an equality beside them says already: that the column has a value, that it is none of the sentinels, that it is in a list. */
+const dropImplied = (filters: readonly NativeFilter[]): readonly NativeFilter[] => {
+  const equal = new Map<string, string>();
+  for (const each of filters) {
+    if (each.kind === 'compare' && isEquality(each) && !equal.has(each.column))
+      equal.set(each.column, String(each.value));
+  }
+  const compared = new Set(
+    filters.flatMap((each) => (each.kind === 'compare' || each.kind === 'in' ? [each.column] : [])),
+  );
+  if (compared.size === 0) return filters;
+  return filters.filter((each) => {
+    if (each.kind === 'present') return !compared.has(each.column);
+    const tested = each.kind === 'not' ? each.of : each;
+    if (tested.kind !== 'in' && !(each.kind === 'not' && tested.kind === 'compare' && isEquality(tested))) return true;
+    const value = equal.get(tested.column);
+    if (value === undefined) return true;
+    const values = tested.kind === 'in' ? tested.values : [tested.value];
+    return values.some((other) => String(other) === value) === (each.kind === 'not');
+  });
 };
 
 const flatten = (kind: 'and' | 'or', filters: readonly NativeFilter[]): readonly NativeFilter[] =>

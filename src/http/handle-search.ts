@@ -38,8 +38,8 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
     methods: ['POST'],
     handle: async (exchange) => {
       const valid = await ports.pipeline(arrivedAt(exchange, registry, ports.body), read);
-      const gone = new AbortController();
-      const onClose = (): void => gone.abort();
+      const abort = new AbortController();
+      const onClose = (): void => abort.abort();
       exchange.response.once('close', onClose);
       const outcomes = await ports
         .runSearch({
@@ -48,7 +48,7 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
           scopes: valid.scopes,
           request: valid.message,
           requestId: exchange.requestId,
-          signal: gone.signal,
+          abort,
         })
         .finally(() => exchange.response.off('close', onClose));
       exchange.answer({

@@ -29,8 +29,8 @@ export interface SearchCall {
   readonly scopes: TokenScopes;
   readonly request: SearchRequest;
   readonly requestId: string;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  /** To be aborted when nobody waits for the answer any more. */
+  readonly abort: AbortController;
 }
 
 export interface SearchDependencies {
@@ -61,7 +61,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries };
   };
   return async (call) => {
-    const { registry, partner, request, requestId, signal } = call;
+    const { registry, partner, request, requestId, abort } = call;
     let tried = 0;
     const setting = await settingOf(call, (identifiers) => {
       tried += identifiers;
@@ -69,7 +69,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const steps = request.items.map((item) => orRejected(item, () => planSearch(item, setting)));
     await data.admit(partner, tried);
     const outcomes = await data.concurrently(partner, () =>
-      withDeadline({ withinMs: limits.searchMs, signal, requestId, log }, (context) =>
+      withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
         runInOrder(steps, registry, limits.recordsPerAnswer, context),
       ),
     );

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../support/client.ts';
+import { type Answer, searchItem } from '../support/client.ts';
 import { startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
 
@@ -115,4 +115,28 @@ test('closing lets a running search end and is answered', async () => {
   await closed;
   assert.ok(performance.now() - started < 1_500, 'a connection that is kept alive does not hold it up');
   await assert.rejects(fetch(`${gateway.url}/health/live`));
+});
+
+test('a search whose caller has gone is stopped and makes room for the next', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { search_timeout: '20s', concurrent_searches: 1 } },
+  });
+  const client = gateway.client();
+  const Authorization = `Bearer ${await client.getToken()}`;
+  registry.set('hang');
+  const impatient = new AbortController();
+  const gone = fetch(`${gateway.url}/registry/sync/search`, {
+    method: 'POST',
+    signal: impatient.signal,
+    headers: { Authorization, 'Content-Type': 'application/json' },
+    body: JSON.stringify(client.envelope([searchItem(QUERY)])),
+  });
+  await sleep(100);
+  registry.set('up');
+  assert.equal((await client.search(QUERY)).status, 429);
+  impatient.abort();
+  await assert.rejects(gone);
+  await sleep(100);
+  assert.equal((await client.search(QUERY)).status, 200);
 });

@@ -21,11 +21,24 @@ it('a partner is added, granted, rotated and disabled beside a running gateway, 
   const rig = await commandRig();
   rig.files.set('key', JSON.stringify(key.publicJwk));
   const registries = rig.context.config.registries.map((registry) => ({ ...registry, id: 'social' }));
-  const context: CommandContext = { ...rig.context, config: { ...rig.context.config, registries }, store, ...(await openSealer({ folder })) };
+  const context: CommandContext = {
+    ...rig.context,
+    config: { ...rig.context.config, registries },
+    store,
+    ...(await openSealer({ folder })),
+  };
 
-  const shown = (name: string): string => rig.lines.findLast((line) => line.startsWith(name))?.slice(name.length).trim() ?? '';
+  const shown = (name: string): string =>
+    rig.lines
+      .findLast((line) => line.startsWith(name))
+      ?.slice(name.length)
+      .trim() ?? '';
   const tokenStatus = async (clientSecret: string): Promise<number> => {
-    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: shown('client_id:'), client_secret: clientSecret });
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: shown('client_id:'),
+      client_secret: clientSecret,
+    });
     const answer = await fetch(`${gateway.url}/oauth2/client/token`, { method: 'POST', body });
     await answer.arrayBuffer();
     return answer.status;
@@ -39,13 +52,24 @@ it('a partner is added, granted, rotated and disabled beside a running gateway, 
   };
 
   await addPartner(context, 'health', { sender: ['health.example'], key: 'key', keyId: 'k1' });
-  await grantRights(context, 'health', 'social', { record: 'Person', fields: ['name'], attributes: ['identifier'], identifierTypes: 'all', width: 'identifiers' });
+  await grantRights(context, 'health', 'social', {
+    record: 'Person',
+    fields: ['name'],
+    attributes: ['identifier'],
+    identifierTypes: 'all',
+    width: 'identifiers',
+  });
   const first = shown('client_secret:');
   await pause(2_500);
   assert.equal(await tokenStatus(first), 200);
 
-  const client = gateway.client({ clientId: shown('client_id:'), clientSecret: first, senderId: 'health.example', key });
-  const search = async () => (await client.search({ query: { type: 'urn:gov:national-id', value: '12345678' } })).status;
+  const client = gateway.client({
+    clientId: shown('client_id:'),
+    clientSecret: first,
+    senderId: 'health.example',
+    key,
+  });
+  const search = async () => (await client.search({ type: 'urn:gov:national-id', value: '12345678' })).status;
   assert.equal(await search(), 200);
 
   await disablePartner(context, 'health');
@@ -60,8 +84,13 @@ it('a partner is added, granted, rotated and disabled beside a running gateway, 
   assert.deepEqual([await tokenStatus(first), await tokenStatus(second)], [401, 200]);
 
   await setKey(context, 'health', { keyId: 'k1', off: true });
-  const renewed = gateway.client({ clientId: shown('client_id:'), clientSecret: second, senderId: 'health.example', key });
-  const signedSearch = async () => (await renewed.search({ query: { type: 'urn:gov:national-id', value: '12345678' } })).status;
+  const renewed = gateway.client({
+    clientId: shown('client_id:'),
+    clientSecret: second,
+    senderId: 'health.example',
+    key,
+  });
+  const signedSearch = async () => (await renewed.search({ type: 'urn:gov:national-id', value: '12345678' })).status;
   await within(async () => (await signedSearch()) === 401, 'the end of its key');
   await store.close();
   await rig[Symbol.asyncDispose]();

@@ -12,6 +12,13 @@ const PORTS = new Set([
   'src/config/source.ts',
   'src/config/nearest-name.ts',
   'src/store/store.ts',
+  'src/store/documents.ts',
+  'src/store/document-key.ts',
+  'src/store/async-documents.ts',
+  'src/store/documents/deliveries.ts',
+  'src/store/documents/receipts.ts',
+  'src/store/documents/requests.ts',
+  'src/store/documents/subscriptions.ts',
   'src/limits/limiter.ts',
   'src/dci/json-node.ts',
   'src/dci/filter.ts',
@@ -74,6 +81,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mysql2: ['plugins/relational', 'plugins/sql'],
   'csv-parse': ['plugins/csv'],
   'iconv-lite': ['plugins/csv'],
+  mongodb: ['store'],
   'node:sqlite': ['store', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
 };
 

@@ -1,0 +1,30 @@
+/** Every collection of the asynchronous half. A store makes and brings up to date exactly these. */
+
+import { ATTEMPTS, OUTBOX } from './documents/deliveries.ts';
+import { AUDIT, RECEIPTS, RECEIVED } from './documents/receipts.ts';
+import { CHUNKS, MEMORY, REFERENCES, TRANSACTIONS } from './documents/requests.ts';
+import { CURSORS, EVENTS, QUARANTINE, SEEN, SENT, SUBSCRIPTIONS } from './documents/subscriptions.ts';
+import type { Collection } from './documents.ts';
+
+export * from './documents/deliveries.ts';
+export * from './documents/receipts.ts';
+export * from './documents/requests.ts';
+export * from './documents/subscriptions.ts';
+
+export const COLLECTIONS: readonly Collection[] = [
+  TRANSACTIONS,
+  REFERENCES,
+  CHUNKS,
+  MEMORY,
+  OUTBOX,
+  ATTEMPTS,
+  SUBSCRIPTIONS,
+  EVENTS,
+  CURSORS,
+  QUARANTINE,
+  SENT,
+  SEEN,
+  RECEIVED,
+  RECEIPTS,
+  AUDIT,
+];

@@ -1,0 +1,102 @@
+/** What an accepted asynchronous request leaves in the store. Times are milliseconds; sealed texts are `security/at-rest.ts`. */
+
+import { collectionOf, type Stored } from '../documents.ts';
+
+export type Operation = 'search' | 'subscribe' | 'unsubscribe' | 'txn-status';
+
+export type TransactionState = 'accepted' | 'running' | 'done';
+
+/** `_id` = T = K(partner, registry, operation, transaction_id, digest, round). */
+export interface Transaction extends Stored {
+  /** K(partner, message_id); only when the message was signed. */
+  readonly mid?: string;
+  readonly partner: string;
+  readonly registry: string;
+  readonly operation: Operation;
+  /** The caller's. */
+  readonly transactionId: string;
+  /** K(partner, registry, operation, transaction_id, digest): its executions are told apart by `round`. */
+  readonly same: string;
+  readonly round: number;
+  /** Of header and message as received. */
+  readonly digest: string;
+  /** Of the request. */
+  readonly messageId: string;
+  readonly correlationId: string;
+  /** What the callback bears; made before the ack, never changed. */
+  readonly outgoingMessageId: string;
+  /** Subscription codes, by item. */
+  readonly codes?: readonly string[];
+  /** Where the callback goes; absent: it is held, and read by status. */
+  readonly callbackUrl?: string;
+  /** JSON text of what the 202 said: a repeat gets the same. No personal data. */
+  readonly ack: string;
+  /** The request's header and message, sealed; dropped when it is done. Either it or `chunks` is there. */
+  readonly request?: string | undefined;
+  /** Number of chunks of the sealed request, by `digest`. */
+  readonly chunks?: number | undefined;
+  /** `searches:{partner}` */
+  readonly lane: string;
+  readonly state: TransactionState;
+  /** How often it was started: over 5 the outcome is a refusal. */
+  readonly starts: number;
+  readonly acceptedAt: number;
+  readonly changedAt: number;
+  /** Of the last try, when it failed: a code of errors.ts. */
+  readonly problem?: string;
+}
+
+export const TRANSACTIONS = collectionOf<Transaction>()('transactions', {
+  mid: { fields: ['mid'], unique: true },
+  same: { fields: ['same', 'round'], unique: true },
+  byTransaction: { fields: ['partner', 'registry', 'transactionId', 'acceptedAt'] },
+  byCorrelation: { fields: ['partner', 'registry', 'correlationId', 'acceptedAt'] },
+  /** Work of a lane, oldest first. */
+  byLane: { fields: ['lane', 'state', 'acceptedAt'] },
+  /** Retention, sweep, metrics. */
+  byState: { fields: ['state', 'changedAt'] },
+});
+
+/** `_id` = K(T, reference_id). Inserted before the transaction: one whose transaction never came refers to nothing. */
+export interface Reference extends Stored {
+  readonly partner: string;
+  readonly registry: string;
+  readonly referenceId: string;
+  /** T. */
+  readonly transaction: string;
+  readonly at: number;
+}
+
+export const REFERENCES = collectionOf<Reference>()('reference_ids', {
+  byReference: { fields: ['partner', 'registry', 'referenceId', 'at'] },
+  byTransaction: { fields: ['transaction'] },
+  byAge: { fields: ['at'] },
+});
+
+/** A part of a body over 1 MB, `_id` = K(digest, n); inserted before the document that names it. */
+export interface Chunk extends Stored {
+  readonly digest: string;
+  readonly n: number;
+  /** Sealed. */
+  readonly data: string;
+  readonly at: number;
+}
+
+export const CHUNKS = collectionOf<Chunk>()('chunks', {
+  byDigest: { fields: ['digest', 'n'], unique: true },
+  byAge: { fields: ['at'] },
+});
+
+/** A signed message's id that was used, `_id` = K(partner, message_id). */
+export interface MemoryEntry extends Stored {
+  readonly partner: string;
+  readonly digest: string;
+  /** T, where the message made one. */
+  readonly transaction?: string;
+  /** It may be forgotten from this time on. */
+  readonly until: number;
+}
+
+export const MEMORY = collectionOf<MemoryEntry>()('message_ids', {
+  byUntil: { fields: ['until'] },
+});

@@ -61,8 +61,16 @@ test('many keys are sorted by the same order as few', () => {
     fc.string({ unit: 'binary' }),
     fc.constantFrom('a', '\uffee', '😀', 'a😀', 'a\uffee', '\ud7ff'),
   );
+  const few = fc.uniqueArray(text, { maxLength: 20 });
+  const many = fc
+    .tuple(few, fc.integer({ min: 20, max: 50 }))
+    .map(([keys, more]) => [
+      ...keys,
+      ...Array.from({ length: more }, (_, index) => `more-${(index * 7) % more}-${index}`),
+    ]);
+  const keyLists = fc.oneof(few, many);
   fc.assert(
-    fc.property(fc.uniqueArray(text, { maxLength: 60 }), (keys) => {
+    fc.property(keyLists, (keys) => {
       const written = canonicalValue(Object.fromEntries(keys.map((key) => [key, 1])), 'compact');
       const order = Object.keys(JSON.parse(written.replaceAll(/"((?:[^"\\]|\\.)*)":/g, '"_$1":'))).map((key) =>
         key.slice(1),

@@ -12,6 +12,9 @@ import { checkWindow } from './window.ts';
 
 const DCI_PROFILES: readonly DciProfile[] = ['dci-spaced', 'dci-compact', 'dci-normalised'];
 
+/** By key, the profile that its last message verified as: a sender keeps to one, so it is tried first. */
+export type LastProfiles = WeakMap<ReadyKey, DciProfile>;
+
 /** The three profiles that sign a digest: tried in the order in which the partner's entry lists them. @throws SignatureProblem */
 export const verifyDci = async (
   received: ReceivedMessage,
@@ -19,6 +22,7 @@ export const verifyDci = async (
   forms: CanonicalForms,
   partner: Partner,
   { partnerKeys, clock, config, crypto }: VerifierOptions,
+  lastProfiles: LastProfiles,
 ): Promise<Checked> => {
   const profiles = partner.signature.accept.filter((profile) =>
     DCI_PROFILES.some((each) => each === profile),
@@ -33,15 +37,21 @@ export const verifyDci = async (
   const key = await partnerKeys.find(partner, kid);
   if (key === undefined) throw new SignatureProblem('the kid names no active key of this partner');
   const scheme = agreedScheme(key, [kid.algorithm, parameters.algorithm]);
-  for (const profile of profiles) {
+  for (const profile of lastFirst(profiles, lastProfiles.get(key))) {
     const data = signingString(profile, parameters.created, parameters.expires, digestOf(forms.whole(profile)));
     if (await verifyWithKey(crypto, key, scheme, Buffer.from(data, 'latin1'), parameters.signature)) {
+      lastProfiles.set(key, profile);
       const header = profile === 'dci-normalised' ? (normaliseHeader(received.header) as JsonObject) : received.header;
       return { header, message: received.message, signed: { profile, keyId: key.keyId, ...window } };
     }
   }
   throw new SignatureProblem(`the signature fits none of ${profiles.join(', ')}`);
 };
+
+const lastFirst = (profiles: readonly DciProfile[], last: DciProfile | undefined): readonly DciProfile[] =>
+  last === undefined || last === profiles[0] || !profiles.includes(last)
+    ? profiles
+    : [last, ...profiles.filter((profile) => profile !== last)];
 
 const checkHeaders = ({ headers }: SignatureText): void => {
   if (headers?.trim().toLowerCase().split(/\s+/).join(' ') !== SIGNED_HEADERS) {

@@ -15,7 +15,7 @@ import type { SignatureCrypto } from './crypto.ts';
 import { isJws } from './jws.ts';
 import { isUnsigned, mustSign } from './signature-policy.ts';
 import { SignatureProblem } from './signature-text.ts';
-import { verifyDci } from './verify-dci.ts';
+import { type LastProfiles, verifyDci } from './verify-dci.ts';
 import { verifyJws } from './verify-jws.ts';
 
 /** A message whose envelope was read and whose sender is the token's partner. */
@@ -64,6 +64,7 @@ export interface Checked {
 
 export const createVerifier = (options: VerifierOptions): Verifier => {
   const { clock, config } = options;
+  const lastProfile: LastProfiles = new WeakMap();
   return {
     verify: async (received, partner) => {
       const text = received.signature.trim();
@@ -75,7 +76,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       try {
         const { header, message, signed } = isJws(text)
           ? await verifyJws(received, text, forms, partner, options)
-          : await verifyDci(received, text, forms, partner, options);
+          : await verifyDci(received, text, forms, partner, options, lastProfile);
         return verified(header, message, signed, forms);
       } catch (error) {
         if (error instanceof SignatureProblem) throw new GatewayError('signature.invalid', { detail: error.message });

@@ -9,6 +9,7 @@ import { KeyProblem, readPublicKey } from '../../../src/security/keys/public-key
 import type { Ed25519PrivateKey, Ed25519PublicKey, SignatureCrypto } from '../../../src/security/signatures/crypto.ts';
 import { createNodeCrypto } from '../../../src/security/signatures/crypto-node.ts';
 import { createSodiumCrypto, loadSodiumCrypto } from '../../../src/security/signatures/crypto-sodium.ts';
+import { isSignatureForm } from '../../../src/security/signatures/ed25519-form.ts';
 import { importSodium } from '../../../src/security/signatures/sodium.ts';
 import { SIGNATURE_VECTORS, VECTOR_CREATED, VECTOR_EXPIRES } from '../../support/signature-vectors.ts';
 
@@ -225,4 +226,19 @@ test('keys of small or mixed order never reach an adapter: they are refused when
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(bytes).toString('base64url') };
     await assert.rejects(readPublicKey(jwk), KeyProblem, Buffer.from(bytes).toString('hex'));
   }
+});
+
+test('every encoding of a point of small order is refused as R, whatever its sign', () => {
+  const points = Array.from({ length: 8 }, (_, times) =>
+    (times === 0 ? noble.Point.ZERO : torsion.multiply(BigInt(times), false)).toBytes(),
+  );
+  const uncanonical = [little(2n ** 255n - 19n), little(2n ** 255n - 18n)];
+  for (const bytes of [...points, ...uncanonical]) {
+    for (const R of [bytes, withBitFlipped(bytes, 255)]) {
+      assert.equal(isSignatureForm(joined(R, S)), false, Buffer.from(R).toString('hex'));
+    }
+  }
+  assert.equal(isSignatureForm(honest), true);
+  const beginsAlike = Uint8Array.of(1, ...new Uint8Array(30), 1);
+  assert.equal(isSignatureForm(joined(beginsAlike, S)), true);
 });

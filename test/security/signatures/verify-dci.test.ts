@@ -84,6 +84,35 @@ test('a profile that the partner does not use is refused', async () => {
   await refused(signatureText(usual), /does not use the dci profiles/, jws);
 });
 
+test('the profile of the last message is tried first, and only among those the partner uses', async () => {
+  const tried: string[] = [];
+  const node = createNodeCrypto();
+  const watching = createVerifier({
+    partnerKeys: createPartnerKeys({ outbound, clock, log: silentLog }),
+    clock,
+    config: signatureConfig,
+    crypto: {
+      ...node,
+      verifyEd25519: (key, data, signature) => {
+        tried.push(Buffer.from(data).toString().includes('SHA-256=') ? 'dci-spaced' : 'compact or normalised');
+        return node.verifyEd25519(key, data, signature);
+      },
+    },
+  });
+  const pin = pinned('k1', jwk);
+  const send = (digestLine: string, to: Partner) =>
+    watching.verify(receivedMessage(withSignature(body, signatureText({ ...usual, digestLine }))), to);
+  await send(compact, partnerWith([pin]));
+  assert.deepEqual(tried.splice(0), ['dci-spaced', 'compact or normalised']);
+  await send(compact, partnerWith([pin]));
+  assert.deepEqual(tried.splice(0), ['compact or normalised']);
+  await send(spaced, partnerWith([pin]));
+  assert.deepEqual(tried.splice(0), ['compact or normalised', 'dci-spaced']);
+  await send(compact, partnerWith([pin]));
+  const onlySpaced = partnerWith([pin], { signature: { accept: ['dci-spaced'] } });
+  await assert.rejects(send(compact, onlySpaced), { code: 'signature.invalid' });
+});
+
 test('the digest line belongs to the profile: neither may borrow the other one', async () => {
   await refused(signatureText({ ...usual, digestLine: spaced.replace('SHA-256=', '') }), /fits none/);
   await refused(signatureText({ ...usual, digestLine: compact.replace(': ', ': SHA-256=') }), /fits none/);

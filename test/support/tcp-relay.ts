@@ -15,16 +15,18 @@ export interface TcpRelay extends AsyncDisposable {
   release(): void;
 }
 
-export const startRelay = async (targetPort: number): Promise<TcpRelay> => {
-  const port = await freePort();
+/** @param target URL of the server behind it */
+export const startRelay = async (target: string): Promise<TcpRelay> => {
+  const { hostname, port } = new URL(target);
+  const own = await freePort();
   const sockets = new Set<Socket>();
-  let server: Server | undefined;
+  let listener: Server | undefined;
 
   const accept = (client: Socket): void => {
-    const target = connect(targetPort, '127.0.0.1');
+    const server = connect(Number(port), hostname);
     for (const [from, to] of [
-      [client, target],
-      [target, client],
+      [client, server],
+      [server, client],
     ] as const) {
       sockets.add(from);
       from.pipe(to);
@@ -33,18 +35,18 @@ export const startRelay = async (targetPort: number): Promise<TcpRelay> => {
     }
   };
   const mend = async (): Promise<void> => {
-    server = createServer(accept).listen(port, '127.0.0.1');
-    await once(server, 'listening');
+    listener = createServer(accept).listen(own, '127.0.0.1');
+    await once(listener, 'listening');
   };
   const cut = async (): Promise<void> => {
-    const closed = server?.listening === true ? once(server, 'close') : undefined;
-    server?.close();
+    const closed = listener?.listening === true ? once(listener, 'close') : undefined;
+    listener?.close();
     for (const socket of sockets) socket.destroy();
     await closed;
   };
   await mend();
   return {
-    port,
+    port: own,
     cut,
     mend,
     hold: () => {

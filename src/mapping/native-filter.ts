@@ -47,27 +47,24 @@ export const or = (...filters: readonly NativeFilter[]): NativeFilter => {
   return only === undefined ? NONE : flat.length === 1 ? only : { kind: 'or', of: flat };
 };
 
-/** What an equality beside them says already: that the column has a value, that it is none of the sentinels, that it is in a list. */
-const dropImplied = (filters: readonly NativeFilter[]): readonly NativeFilter[] => {
-  const equal = new Map<string, string>();
-  for (const each of filters) {
-    if (each.kind === 'compare' && isEquality(each) && !equal.has(each.column))
-      equal.set(each.column, String(each.value));
-  }
-  const compared = new Set(
-    filters.flatMap((each) => (each.kind === 'compare' || each.kind === 'in' ? [each.column] : [])),
-  );
-  if (compared.size === 0) return filters;
-  return filters.filter((each) => {
-    if (each.kind === 'present') return !compared.has(each.column);
-    const tested = each.kind === 'not' ? each.of : each;
-    if (tested.kind !== 'in' && !(each.kind === 'not' && tested.kind === 'compare' && isEquality(tested))) return true;
-    const value = equal.get(tested.column);
-    if (value === undefined) return true;
-    const values = tested.kind === 'in' ? tested.values : [tested.value];
-    return values.some((other) => String(other) === value) === (each.kind === 'not');
-  });
+/** What a comparison beside them says already: that the column has a value, that it is none of the sentinels, that it is in a list. */
+const dropImplied = (filters: readonly NativeFilter[]): readonly NativeFilter[] =>
+  filters.length < 2 ? filters : filters.filter((each) => !isImplied(each, filters));
+
+const isImplied = (filter: NativeFilter, beside: readonly NativeFilter[]): boolean => {
+  if (filter.kind === 'present') return beside.some((each) => isComparison(each) && each.column === filter.column);
+  const tested = filter.kind === 'not' ? filter.of : filter;
+  if (tested.kind !== 'in' && !(filter.kind === 'not' && tested.kind === 'compare')) return false;
+  const equal = beside.find((each) => each.kind === 'compare' && isEquality(each) && each.column === tested.column);
+  if (equal?.kind !== 'compare' || !isEquality(tested)) return false;
+  const value = String(equal.value);
+  const held =
+    tested.kind === 'in' ? tested.values.some((each) => String(each) === value) : String(tested.value) === value;
+  return held === (filter.kind === 'in');
 };
+
+const isComparison = (filter: NativeFilter): filter is NativeCompare | Extract<NativeFilter, { kind: 'in' }> =>
+  filter.kind === 'compare' || filter.kind === 'in';
 
 const flatten = (kind: 'and' | 'or', filters: readonly NativeFilter[]): readonly NativeFilter[] =>
   filters.some((each) => each.kind === kind)

@@ -1,0 +1,41 @@
+/** Areas within areas: "in this region" finds what lies in its districts too. */
+
+import type { Attribute } from '../dci/attribute.ts';
+import { ItemRejection } from '../errors.ts';
+import type { AreasBelow, LocationEntry } from './mapping.ts';
+import type { Areas } from './sight.ts';
+
+/** The ids of an area and of all areas below it, from all locations. A circle among them ends where it closes. */
+export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
+  const children = new Map<string, string[]>();
+  for (const { id, parent } of locations) {
+    if (parent === undefined) continue;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [id]);
+    else siblings.push(id);
+  }
+  return (id) => {
+    const found = new Set([id]);
+    for (const area of found) for (const child of children.get(area) ?? []) found.add(child);
+    return [...found];
+  };
+};
+
+/** A condition on more areas than this is refused. */
+const MAX_AREAS = 5_000;
+
+/** Widens the values of these attributes to the areas below them; all others stay. */
+export const createAreas =
+  (attributes: ReadonlySet<Attribute>, below: AreasBelow | undefined): Areas =>
+  (attribute, values) => {
+    if (!attributes.has(attribute)) return values;
+    if (below === undefined)
+      throw new ItemRejection(
+        'rjct.search_criteria.invalid',
+        `${attribute.path} cannot be searched: the areas are not known.`,
+      );
+    const found = new Set(values.flatMap((value) => below(String(value))));
+    if (found.size > MAX_AREAS)
+      throw new ItemRejection('rjct.search_criteria.invalid', `${attribute.path} names too many areas.`);
+    return [...found];
+  };

@@ -51,7 +51,18 @@ export const textValue = ({ column, presence }: ColumnUse): ColumnValue => {
         },
         sortable: column.type === 'date',
       };
-    default: // the text of decimals and times differs from database to database
+    case 'decimal': // NUMERIC keys are common; `12.00` and `12` are the same number
+      return {
+        convert: (value) => canonicalDecimal(String(value)),
+        present: presence.filter,
+        operators: EQUALITY,
+        compare: (_operator, value) =>
+          canonicalDecimal(String(value)) === value && !presence.sentinels.includes(Number(value))
+            ? compare(name, 'eq', value)
+            : NONE,
+        sortable: false,
+      };
+    default: // the text of floats and times differs from database to database
       return {
         convert: String,
         present: presence.filter,
@@ -60,6 +71,14 @@ export const textValue = ({ column, presence }: ColumnUse): ColumnValue => {
         sortable: false,
       };
   }
+};
+
+/** Without zeros at either end: `12.50` is `12.5`, `012` is `12`. Undefined for what is no plain decimal. */
+const canonicalDecimal = (text: string): string | undefined => {
+  const [, sign, whole = '', fraction = ''] = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
+  if (sign === undefined) return undefined;
+  const number = fraction === '' ? whole : `${whole}.${fraction}`;
+  return number === '0' ? number : `${sign}${number}`;
 };
 
 const asBoolean = (text: string): boolean | undefined =>

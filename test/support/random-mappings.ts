@@ -153,7 +153,7 @@ const whenPerson = maybe(
 const emptyTexts = maybe('empty', fc.constantFrom([], ['', '0'], ['', 'a', 'á']));
 
 const textLeaf: fc.Arbitrary<unknown> = fc.oneof(
-  fc.constantFrom('t1', 't2', 'i1', 'e1', 'b1'),
+  fc.constantFrom('t1', 't2', 'i1', 'e1', 'b1', 'n1', 'd1', { from: ['n1', 't1'] }),
   merged(
     fc.constantFrom({ from: 't1' }, { from: ['t1', 't2'] }, { from: ['i1', 't2', 't1'] }),
     emptyTexts,

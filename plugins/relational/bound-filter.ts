@@ -4,6 +4,7 @@
  */
 
 import { BackendError, type NativeFilter, type NonNullValue } from 'dci-gateway/plugin';
+import { integerText } from './coerce-value.ts';
 import {
   type CompareOp,
   type Dialect,
@@ -36,6 +37,21 @@ export interface BoundCompare {
 }
 
 const one = (param: Param | undefined): readonly Param[] | undefined => (param === undefined ? undefined : [param]);
+
+/** Where an integer lies that the column's type cannot hold: all its values are below it, or above. */
+const beyondRange = (
+  { type, range }: StoredColumn,
+  op: CompareOp,
+  value: NonNullValue,
+): 'present' | 'none' | undefined => {
+  if (type !== 'integer' || op === 'eq' || integerText(value, range ?? INT8) !== undefined) return undefined;
+  const text = integerText(value, ANY_INTEGER);
+  if (text === undefined) return undefined;
+  return text.startsWith('-') === (op === 'gt' || op === 'ge') ? 'present' : 'none';
+};
+
+const INT8: readonly [bigint, bigint] = [-(2n ** 63n), 2n ** 63n - 1n];
+const ANY_INTEGER: readonly [bigint, bigint] = [-(10n ** 39n), 10n ** 39n];
 
 export interface TupleSlots {
   readonly values: readonly Value[];
@@ -180,7 +196,16 @@ export class Binder {
     if (!column.searchable || (isText && column.type !== 'text'))
       throw new BackendError('refused', `column ${column.name} cannot be compared by ${op}`);
     if (isText && value === '') return this.#leaf(`p${column.index}`, { kind: 'present', column });
-    const params = isText ? this.#dialect.pattern(op, column, String(value)) : one(this.#dialect.coerce(column, value));
+    const beyond = beyondRange(column, op, value);
+    if (beyond === 'none') return this.#leaf('F', NONE);
+    if (beyond === 'present') return this.#leaf(`p${column.index}`, { kind: 'present', column });
+    const params = isText
+      ? this.#dialect.pattern(op, column, String(value))
+      : one(
+          op !== 'eq' && column.type === 'text'
+            ? this.#dialect.bound(column, String(value))
+            : this.#dialect.coerce(column, value),
+        );
     if (params === undefined) return this.#leaf('F', NONE);
     const folded: Match = match === 'lower' && !isAscii(String(value)) ? 'lower-wide' : match;
     this.#shape += `c${column.index}${op}${folded}`;

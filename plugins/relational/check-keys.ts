@@ -43,7 +43,8 @@ const checkKey = async (entity: ModelEntity, dialect: Dialect, database: Databas
   const columns = entity.key.map((column) => ref('k', column));
   const source = sql`${entity.source} ${sql.id('k')}`;
   const empty = anyOf(columns.map(({ fragment }) => sql`${fragment} is null`));
-  const grouping = sql.join(columns.flatMap((column) => dialect.exact(column)));
+  const native = sql.join(columns.map(({ fragment }) => fragment));
+  const exact = sql.join(columns.flatMap((column) => dialect.exact(column)));
   const one = sql`1 as ${sql.id('one')}`;
   const found = (fragment: Fragment) =>
     database.session(ctx, async (session) => (await session.all(dialect.compile(fragment), [])).length > 0);
@@ -52,10 +53,15 @@ const checkKey = async (entity: ModelEntity, dialect: Dialect, database: Databas
       problem: 'is empty in some rows',
       fix: 'use a column that is never empty, or leave those rows out by where',
     };
-  if (await found(sql`select ${one} from ${source} where ${rows} group by ${grouping} having count(*) > 1 limit 1`))
-    return {
-      problem: 'is the same in several rows',
-      fix: 'add the column that tells them apart, or leave copies out by where',
-    };
-  return undefined;
+  const doubled = (grouping: Fragment) =>
+    found(sql`select ${one} from ${source} where ${rows} group by ${grouping} having count(*) > 1 limit 1`);
+  if (!(await doubled(native))) {
+    entity.nativeKey = true;
+    return undefined;
+  }
+  if (entity.key.some((column) => column.folds) && !(await doubled(exact))) return undefined;
+  return {
+    problem: 'is the same in several rows',
+    fix: 'add the column that tells them apart, or leave copies out by where',
+  };
 };

@@ -63,6 +63,8 @@ export interface Dialect {
   compile(fragment: Fragment): { readonly sql: string; readonly parameters: readonly unknown[] };
   /** The parameter for this value in the column's type; undefined: the type cannot hold it, nothing matches. */
   coerce(column: StoredColumn, value: NonNullValue): Param | undefined;
+  /** A text to compare by `<` and `>`: also one that the column cannot hold has its place in the order. */
+  bound(column: StoredColumn, text: string): Param | undefined;
   /** What a driver's value means. */
   read(column: StoredColumn, raw: unknown): NativeValue;
   /** Parameters that `contains` and `startswith` take for this text; undefined: no value of the column holds it. */

@@ -22,8 +22,8 @@ export interface ModelEntity {
   readonly plainTable: boolean;
   readonly columns: ReadonlyMap<string, StoredColumn>;
   readonly key: readonly StoredColumn[];
-  /** The key sorts as the database likes: a unique index stands on it, so ties cannot be. */
-  readonly nativeKey: boolean;
+  /** No two keys are equal under the database's own comparison, so it may sort by them as it likes. Known after the rows were asked. */
+  nativeKey: boolean;
   /** `where` and `live`. */
   readonly base: readonly BoundFilter[];
   /** Filled after all entities exist, for they refer to each other. */

@@ -127,6 +127,7 @@ export const createSqliteDialect = (): Dialect => {
   return {
     compile: (fragment) => fragment.compile(kysely),
     coerce,
+    bound: (_, text) => plainText(text),
     read,
     pattern,
     compare,

@@ -97,7 +97,9 @@ export class Statements {
     const at = (column: StoredColumn) => ref('r', column);
     const selected = [...entity.key, ...columns].map((column) => at(column).fragment);
     const found = this.#dialect.inTuples(entity.key.map(at), keys.values, keys.many);
-    return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id('r')} where ${found}`;
+    // A key is unique among the rows that the entity has, not among all of its source (history copies).
+    const where = new Conditions(this.#dialect, newAliases()).where(entity, 'r', [], { further: [found] });
+    return sql`select ${sql.join(selected)} from ${entity.source} ${sql.id('r')} where ${where}`;
   }
 
   /** The `on` columns, then `columns`, of the children of several rows, in the edge's order. */

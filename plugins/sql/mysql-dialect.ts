@@ -165,6 +165,7 @@ export const createMysqlDialect = (): Dialect => {
   return {
     compile: (fragment) => fragment.compile(kysely),
     coerce,
+    bound: (_, text) => plainText(text),
     read,
     pattern: (op, _, text) => (plainText(text) === undefined ? undefined : [likePattern(op, text)]),
     compare,

@@ -3,6 +3,7 @@
 import type { ColumnType } from 'dci-gateway/plugin';
 import type { StoredColumn } from '../relational/dialect.ts';
 import type { EntityFacts } from '../relational/introspection.ts';
+import { readZeroDates } from './mysql-zero-dates.ts';
 
 /** Runs a fixed text of ours (names quoted) and answers rows as objects. */
 export type Ask = (text: string, params?: readonly string[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -60,7 +61,9 @@ const FLAG_SET = 2048;
 const BINARY_CHARSET = 63;
 const BITS: Readonly<Record<string, bigint>> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n };
 
-const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+const DATES = new Set(['date', 'datetime', 'timestamp']);
+
+export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
 interface Known {
   readonly word: string;
@@ -84,8 +87,12 @@ export const mysqlFacts = async (
     if (orgTable !== '' && !tables.has(`${schema}.${orgTable}`))
       tables.set(`${schema}.${orgTable}`, await readTable(schema, orgTable, ask));
   const collations = await readCollations(fields, source, ask);
-  const [mode] = await ask('select @@global.sql_mode as mode, @@session.sql_mode as own');
-  const zeroDates = !/NO_ZERO_DATE/.test(String(mode?.mode));
+  const zeroDates = await readZeroDates(
+    fields.filter((field) => DATES.has(fromProtocol(field).word)),
+    tables,
+    source,
+    ask,
+  );
   const columns = fields.map((field, index) => {
     const table = tables.get(`${field.schema}.${field.orgTable}`);
     const catalogued = table?.columns.get(field.orgName ?? '');
@@ -97,7 +104,7 @@ export const mysqlFacts = async (
       field.name,
       index,
       source.kind === 'view' && known.access === 0 ? { ...known, access: 2 } : known,
-      zeroDates,
+      zeroDates.has(field.name),
     );
   });
   const unique = source.kind === 'table' ? [...tables.values()].flatMap((table) => table.unique) : [];
@@ -169,7 +176,7 @@ const toColumn = (name: string, index: number, known: Known, zeroDates: boolean)
 const readTable = async (schema: string, table: string, ask: Ask) => {
   const columns = await ask(
     `select column_name as name, data_type as word, column_type as full, character_set_name as charset, collation_name as collation,
-       is_nullable as nullable, character_maximum_length as length
+       is_nullable as nullable, character_maximum_length as length, column_default as standard
      from information_schema.columns where table_schema = ? and table_name = ?`,
     [schema, table],
   );
@@ -209,7 +216,10 @@ const readTable = async (schema: string, table: string, ask: Ask) => {
   const unique = sets
     .filter((set) => set.unique && set.parts.every((part) => known.get(part)?.nullable === false))
     .map(({ parts }) => parts);
-  return { columns: known, unique };
+  const zeroDefaults = new Set(
+    columns.filter(({ standard }) => /^'?0000-00-00/.test(String(standard))).map(({ name }) => String(name)),
+  );
+  return { columns: known, unique, zeroDefaults };
 };
 
 /** Character set and collation of text that an expression makes, by a row that is never made. */

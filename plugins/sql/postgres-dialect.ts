@@ -157,6 +157,7 @@ export const createPostgresDialect = (): Dialect => {
   return {
     compile: (fragment) => fragment.compile(kysely),
     coerce,
+    bound: (column, text) => (isHeld(column, text) ? text : undefined),
     read,
     pattern: (op, column, text) => (isHeld(column, text) ? [likePattern(op, text)] : undefined),
     compare,

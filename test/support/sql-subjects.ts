@@ -46,8 +46,9 @@ export const openServer = async (
   schema: readonly string[],
   entities: object,
   further: object = {},
+  options = '',
 ): Promise<Subject & { readonly url: string }> => {
-  const url = await server.createDatabase(schema);
+  const url = await server.createDatabase(schema, options);
   const plugin = await createSqlPlugin({ client, url, entities, ...further });
   return { plugin, url, close: async () => undefined };
 };

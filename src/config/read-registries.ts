@@ -23,6 +23,6 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
   };
 };
 
-/** `records` and `locations` alone: the mapping's paths start with these two. */
-const mappingSource = ({ records, locations }: RawRegistry, place: Place): LocatedYaml =>
-  located({ records, ...(locations !== undefined && { locations }) }, place);
+/** `records`, `locations` and `changes` alone: the mapping's paths start with these. */
+const mappingSource = ({ records, locations, changes }: RawRegistry, place: Place): LocatedYaml =>
+  located({ records, ...(locations !== undefined && { locations }), ...(changes !== undefined && { changes }) }, place);

@@ -8,7 +8,15 @@
 
 import type { RecordModel } from '../dci/attribute.ts';
 import type { Filter } from '../dci/filter.ts';
-import type { Entity, NativeRow, RegistryQuery } from '../plugin.ts';
+import type {
+  ChangeProblem,
+  ChangeSource,
+  Entity,
+  EntityKey,
+  NativeChange,
+  NativeRow,
+  RegistryQuery,
+} from '../plugin.ts';
 
 export interface UnboundMapping {
   /** Record types it can render, for checks of rights at start. */
@@ -22,6 +30,41 @@ export interface Mapping {
   readonly locations: LocationSource | undefined;
   /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */
   compile(search: MappedSearch): CompiledSearch;
+  /** Present where the registry has a `changes` section. */
+  readonly changes?: BoundChanges;
+}
+
+/** The `changes` section, bound: what to poll, and how to read what it touches. */
+export interface BoundChanges {
+  /** Milliseconds between two polls. */
+  readonly everyMs: number;
+  /** Each is polled by itself, with its own cursor under its `id`. */
+  readonly sources: readonly ChangeSource[];
+  /** Record types of which changes are told at all: touched by a source, or pushed. */
+  readonly recordTypes: ReadonlySet<string>;
+  /** Record types whose keys may be pushed. */
+  readonly pushed: ReadonlySet<string>;
+  /** Columns of the key of a record type, in the order of its `EntityKey`. */
+  keyColumns(recordType: string): readonly string[];
+  /**
+   * Reads these rows again, live or not, in one query. `filter` (already authorised) and the view's row filters narrow it.
+   * At most `MAX_KEYS` keys. A key that finds no row is of a record that is gone, or hidden by them.
+   */
+  byKey(recordType: string, keys: readonly EntityKey[], view: View, filter?: Filter): KeyedSearch;
+  /** The identifiers, and nothing else, of a record that is gone; undefined where `old` is no row of it or names none. */
+  tombstone(recordType: string, old: NonNullable<NativeChange['old']>, view: View): Promise<DciRecord | undefined>;
+  /** The identifiers alone of a row that is there (not live). */
+  identifiers(recordType: string, row: NativeRow, view: View): Promise<DciRecord | undefined>;
+  /** Throws `ConfigError` that gives each problem its place in the file; nothing when there is none. */
+  refuse(problems: readonly ChangeProblem[]): void;
+}
+
+/** Most keys of one `byKey`. */
+export const MAX_KEYS = 200;
+
+export interface KeyedSearch extends CompiledSearch {
+  /** The key of a row of this search. */
+  keyOf(row: NativeRow): EntityKey;
 }
 
 /** What the caller sees of each record type, wherever one is nested: made from the partner's rights and the query's projection. */

@@ -1,7 +1,7 @@
 import type { Domain } from '../config.ts';
 import { choice, count, flag, formatted, keys, list, text } from './section.ts';
 
-/** One entry of `registries`. `backend`, `records` and `locations` are checked by the plugin and by the mapping. */
+/** One entry of `registries`. `backend`, `records`, `locations` and `changes` are checked by the plugin and by the mapping. */
 export interface RawRegistry {
   readonly domain: Domain;
   readonly mounts: readonly string[];
@@ -12,6 +12,7 @@ export interface RawRegistry {
   readonly backend: { readonly plugin: string; readonly timezone?: string } & Readonly<Record<string, unknown>>;
   readonly records: unknown;
   readonly locations?: unknown;
+  readonly changes?: unknown;
 }
 
 export const DOMAINS: readonly Domain[] = ['social', 'crvs', 'fr', 'dr', 'ibr'];
@@ -48,6 +49,7 @@ const registrySchema = keys(
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: { type: 'object' },
     locations: { type: 'object' },
+    changes: { type: 'object' },
   },
   ['domain', 'mounts', 'backend', 'records'],
 );

@@ -215,19 +215,7 @@ export interface BackendPlugin {
   close(): Promise<void>;
 }
 
-export type {
-  ChangeKind,
-  ChangePage,
-  ChangeProblem,
-  ChangeRequest,
-  ChangeSource,
-  ColumnSource,
-  EntityKey,
-  LogSource,
-  NativeChange,
-  SnapshotSource,
-  SweepSource,
-} from './plugin-changes.ts';
+export type * from './plugin-changes.ts';
 export { BackendError, type ConfigProblem, ConfigProblems } from './plugin-errors.ts';
 
 /** What the gateway lends a plugin when it makes it. */

@@ -1,7 +1,7 @@
 /** Civil registration: a Person with its parents and civil status, and the vital events. */
 
 import type { FieldTable, RecordTable } from '../fields.ts';
-import { DATES, IDENTIFIER, PLACE } from './common.ts';
+import { DATES, IDENTIFIER, PLACE } from './record-parts.ts';
 import { GROUP, MEMBER, PERSON, PERSON_FIELDS } from './social.ts';
 
 const EXTENSION = 'https://schema.spdci.org/extensions/crvs/v1/data';

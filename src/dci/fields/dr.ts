@@ -1,7 +1,7 @@
 /** Disability registry: what is known of a person's disability, support and programmes. */
 
 import type { FieldTable, RecordTable } from '../fields.ts';
-import { ADDITIONAL, DATES, IDENTIFIER } from './common.ts';
+import { ADDITIONAL, DATES, IDENTIFIER } from './record-parts.ts';
 import { GROUP, MEMBER, PERSON } from './social.ts';
 
 const ASSISTANCE: FieldTable = {

@@ -1,7 +1,7 @@
 /** Farmers. `famer_personal_details` and `equipement_source` are spelt so in the standard. */
 
 import type { FieldTable, RecordTable } from '../fields.ts';
-import { ADDITIONAL, DATES, IDENTIFIER, PLACE } from './common.ts';
+import { ADDITIONAL, DATES, IDENTIFIER, PLACE } from './record-parts.ts';
 import { GROUP, MEMBER, PERSON } from './social.ts';
 
 const CROP: FieldTable = {

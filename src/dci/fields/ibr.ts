@@ -1,7 +1,7 @@
 /** Integrated beneficiary registry: persons as Members, and their enrolments. */
 
 import type { FieldTable, RecordTable } from '../fields.ts';
-import { ADDITIONAL, DATES, IDENTIFIER } from './common.ts';
+import { ADDITIONAL, DATES, IDENTIFIER } from './record-parts.ts';
 import { GROUP, MEMBER, PERSON } from './social.ts';
 
 const BENEFICIARY_FIELDS: FieldTable = {

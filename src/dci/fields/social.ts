@@ -1,7 +1,7 @@
 /** Person, Group and Member: the records of the social registry, and of every domain that has persons. */
 
 import type { FieldTable, RecordTable } from '../fields.ts';
-import { ADDITIONAL, ADDRESS, DATES, IDENTIFIER, NAME, PLACE } from './common.ts';
+import { ADDITIONAL, ADDRESS, DATES, IDENTIFIER, NAME, PLACE } from './record-parts.ts';
 
 export const PERSON_FIELDS: FieldTable = {
   identifier: [IDENTIFIER],

@@ -224,13 +224,19 @@ test('sentinels are absent and never found, and the column stays bare beside the
   assert.deepEqual(await found('birth_date', 'lt', '2000-01-01'), ['2']);
 });
 
-test('zero dates are absent', async () => {
-  const { out, found } = set({
-    fields: `{ ${ID}, birth_date: { from: day, empty: ["0000-00-00"] } }`,
-    rows: [{ day: '0000-00-00' }, { day: '1950-07-12' }],
-  });
-  assert.deepEqual(await out('birth_date'), [undefined, '1950-07-12']);
-  assert.deepEqual(await found('birth_date', 'lt', '2000-01-01'), ['2']);
+test('zero dates are absent, listed as empty or not', async () => {
+  for (const empty of ['["0000-00-00"]', '[]']) {
+    const { out, found } = set({
+      fields: `{ ${ID}, birth_date: { from: day, empty: ${empty} }, death_date: { from: at, as: date, empty: ${empty} } }`,
+      rows: [
+        { day: '0000-00-00', at: '0000-00-00 00:00:00' },
+        { day: '1950-07-12', at: '1950-07-12 01:00:00' },
+      ],
+    });
+    assert.deepEqual(await out('birth_date'), [undefined, '1950-07-12']);
+    assert.deepEqual(await found('birth_date', 'lt', '2000-01-01'), ['2']);
+    assert.deepEqual(await found('death_date', 'le', '2000-01-01'), ['2']);
+  }
 });
 
 test('codes, else and default stand for listed, unlisted and missing values, both ways', async () => {

@@ -2,7 +2,7 @@
 
 import type { Attribute } from '../dci/attribute.ts';
 import { ItemRejection } from '../errors.ts';
-import type { AreasBelow, LocationEntry } from './mapping.ts';
+import type { AreasBelow, LocationEntry, Mapping } from './mapping.ts';
 import type { Areas } from './sight.ts';
 
 /** The ids of an area and of all areas below it, from all locations. A circle among them ends where it closes. */
@@ -20,6 +20,12 @@ export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
     return [...found];
   };
 };
+
+/** The mapping with the areas as they were read, for every search. */
+export const withAreas = (mapping: Mapping, areas: AreasBelow): Mapping => ({
+  ...mapping,
+  compile: (search) => mapping.compile({ ...search, areas }),
+});
 
 /** A condition on more areas than this is refused. */
 const MAX_AREAS = 5_000;

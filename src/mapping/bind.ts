@@ -34,7 +34,7 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
   const locations =
     definition.locations === undefined ? undefined : bindLocations(definition.locations, entities, report);
   report.settle();
-  return { records, locations, compile: createCompiler(trees, areas) };
+  return { records, locations, searchesAreas: areas.size > 0, compile: createCompiler(trees, areas) };
 };
 
 const createCompiler = (

@@ -82,17 +82,17 @@ const checkType = (spec: LeafSpec, type: string, column: Column, is: string, rep
     report.add([...spec.path, 'format'], `is for dates kept as text, but ${is}`, 'remove format');
 };
 
-/** Columns and values of `when`. */
-export const checkWhen = (when: WhenSpec, path: YamlPath, entity: Entity, report: Report): void => {
+/** Columns and values of `when` (or of another key that is written like it). */
+export const checkWhen = (when: WhenSpec, path: YamlPath, entity: Entity, report: Report, key = 'when'): void => {
   for (const [name, values] of when) {
     const column = entity.columns.get(name);
     if (column === undefined)
-      report.unknown([...path, 'when'], `of ${entity.name} the column`, name, entity.columns.keys());
+      report.unknown([...path, key], `of ${entity.name} the column`, name, entity.columns.keys());
     else {
       for (const value of values) {
         if (value !== null && whenNative(column, value) === undefined) {
           report.add(
-            [...path, 'when', name],
+            [...path, key, name],
             `can never be ${String(value)}: ${name} is ${column.nativeType}`,
             'write the value as the registry holds it',
           );

@@ -28,6 +28,8 @@ export interface UnboundMapping {
 export interface Mapping {
   readonly records: ReadonlyMap<string, RecordModel>;
   readonly locations: LocationSource | undefined;
+  /** True where an attribute finds areas within areas: searches then need `areas`. */
+  readonly searchesAreas?: boolean;
   /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */
   compile(search: MappedSearch): CompiledSearch;
   /** Present where the registry has a `changes` section. */
@@ -47,10 +49,15 @@ export interface BoundChanges {
   /** Columns of the key of a record type, in the order of its `EntityKey`. */
   keyColumns(recordType: string): readonly string[];
   /**
-   * Reads these rows again, live or not, in one query. `filter` (already authorised) and the view's row filters narrow it.
+   * Reads these rows again, live or not, in one query. `wanted.filter` (already authorised) and the view's row filters narrow it.
    * At most `MAX_KEYS` keys. A key that finds no row is of a record that is gone, or hidden by them.
    */
-  byKey(recordType: string, keys: readonly EntityKey[], view: View, filter?: Filter): KeyedSearch;
+  byKey(
+    recordType: string,
+    keys: readonly EntityKey[],
+    view: View,
+    wanted?: { readonly filter?: Filter; readonly areas?: AreasBelow },
+  ): KeyedSearch;
   /** The identifiers, and nothing else, of a record that is gone; undefined where `old` is no row of it or names none. */
   tombstone(recordType: string, old: NonNullable<NativeChange['old']>, view: View): Promise<DciRecord | undefined>;
   /** The identifiers alone of a row that is there (not live). */

@@ -1,9 +1,10 @@
-/** Reads a registry's `records` and `locations`: everything that can be refused without seeing the registry. */
+/** Reads a registry's `records`, `locations` and `changes`: everything that can be refused without seeing the registry. */
 
 import type { LocatedYaml } from '../config/source.ts';
 import { fieldOf, type RecordTable, recordTables } from '../dci/fields.ts';
 import type { Entity } from '../plugin.ts';
 import { bindMapping } from './bind.ts';
+import { readChanges } from './changes/read.ts';
 import { type ConfiguredEntities, checkDefinition, readConfiguredEntities } from './check-definition.ts';
 import type { UnboundMapping } from './mapping.ts';
 import { readFields, readNode } from './read-node.ts';
@@ -32,7 +33,9 @@ export const readMapping = (source: LocatedYaml, options: ReadOptions): UnboundM
   }
   const records = readRecords(raw.records, options.domain, report);
   const locations = raw.locations === undefined ? undefined : readLocations(raw.locations, report);
-  const definition = { records, locations, timezone: readZone(options.timezone, report) };
+  const timezone = readZone(options.timezone, report);
+  const changes = readChanges(raw.changes, { records, entities, timezone: options.timezone, report });
+  const definition = { records, locations, timezone, changes };
   checkDefinition(definition, entities, report);
   report.settle();
   return {

@@ -3,6 +3,7 @@
 import type { AttributeType } from '../dci/attribute.ts';
 import type { Scalar } from '../dci/filter.ts';
 import type { NativeValue } from '../plugin.ts';
+import type { ChangesDefinition } from './changes/spec.ts';
 import type { Expression } from './expression.ts';
 import type { YamlPath } from './report.ts';
 import type { TemplatePart } from './template.ts';
@@ -105,4 +106,5 @@ export interface MappingDefinition {
   readonly records: ReadonlyMap<string, RecordDefinition>;
   readonly locations: LocationsDefinition | undefined;
   readonly timezone: string;
+  readonly changes: ChangesDefinition | undefined;
 }

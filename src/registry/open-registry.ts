@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import type { Mapping, UnboundMapping } from '../mapping/mapping.ts';
 import { BackendError, type BackendPlugin, ConfigProblems } from '../plugin.ts';
 import { callContext } from './call-context.ts';
+import { loadAreas } from './load-areas.ts';
 import type { Registry } from './registry.ts';
 
 export interface OpenRegistryInput {
@@ -47,10 +48,10 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
 
   const attempt = async (): Promise<void> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
-    const entities = await plugin.describe(callContext(signal, CONNECT_DEADLINE_MS, randomUUID(), log));
-    const bound = unbound.bind(entities);
+    const context = callContext(signal, CONNECT_DEADLINE_MS, randomUUID(), log);
+    const bound = unbound.bind(await plugin.describe(context));
     input.onBound?.(bound);
-    mapping = bound;
+    mapping = await loadAreas(bound, plugin, context);
     log.info('registry connected', { records: [...bound.records.keys()] });
   };
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CallContext } from '../../src/plugin.ts';
+import { loadAreas } from '../../src/registry/load-areas.ts';
+import { entity, read, rig, where } from '../support/mapping-rig.ts';
+import { createMemoryPlugin } from '../support/memory-plugin.ts';
+
+const ENTITIES = [
+  entity('person', ['id'], { id: 'integer', area: 'text' }),
+  entity('area', ['code'], { code: 'text', name: 'text', above: 'text' }),
+];
+
+const REGISTRY = {
+  entities: ENTITIES,
+  rows: {
+    person: [
+      { id: 1, area: 'D1' },
+      { id: 2, area: 'R' },
+      { id: 3, area: 'X' },
+    ],
+    area: [
+      { code: 'R', name: 'Region', above: null },
+      { code: 'D1', name: 'District', above: 'R' },
+      { code: 'X', name: 'Elsewhere', above: '' },
+    ],
+  },
+};
+
+const mappingOf = (attributes: string) =>
+  read(`
+records:
+  Person:
+    entity: person
+    fields: { birth_place: id, address: [ { region_code: area } ] }
+    attributes: ${attributes}
+locations: { entity: area, id: code, name: name, parent: above }
+`).bind(ENTITIES);
+
+const context = { signal: new AbortController().signal } as CallContext;
+
+test('a region finds the persons of its districts once the areas were read', async () => {
+  const unread = mappingOf('{ in_area: { within: address.region_code } }');
+  const mapping = await loadAreas(unread, createMemoryPlugin(REGISTRY), context);
+  const found = await rig(mapping, REGISTRY).search('Person', where(mapping, 'Person', 'in_area', 'eq', 'R'));
+  assert.deepEqual(
+    found.map((record) => record.birth_place),
+    ['1', '2'],
+  );
+});
+
+test('areas are read only where a mapping searches by them', async () => {
+  const plugin = createMemoryPlugin(REGISTRY);
+  await loadAreas(mappingOf('{ region: address.region_code }'), plugin, context);
+  assert.equal(plugin.queries.length, 0);
+});

@@ -4,6 +4,7 @@ import type { Attribute, RecordModel } from '../dci/attribute.ts';
 import { ItemRejection } from '../errors.ts';
 import type { Entity, NativeOrder } from '../plugin.ts';
 import { createAreas } from './areas.ts';
+import { bindChanges } from './changes/bind.ts';
 import { compileFilter } from './compile-filter.ts';
 import { bindLocations } from './locations.ts';
 import type { AreasBelow, CompiledSearch, MappedSearch, Mapping, SortKey } from './mapping.ts';
@@ -34,7 +35,13 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
   const locations =
     definition.locations === undefined ? undefined : bindLocations(definition.locations, entities, report);
   report.settle();
-  return { records, locations, searchesAreas: areas.size > 0, compile: createCompiler(trees, areas) };
+  const compile = createCompiler(trees, areas);
+  const changes =
+    definition.changes === undefined
+      ? undefined
+      : bindChanges(definition.changes, { trees, entities, compile, report });
+  report.settle();
+  return { records, locations, searchesAreas: areas.size > 0, compile, ...(changes !== undefined && { changes }) };
 };
 
 const createCompiler = (

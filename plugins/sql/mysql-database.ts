@@ -40,6 +40,7 @@ const numberOf = (error: unknown): number => (error instanceof Error && 'errno' 
 export class MysqlDatabase implements Database {
   readonly #config: PoolOptions;
   readonly #pool: Pool;
+  #closing: Promise<void> | undefined;
   readonly #pooled: Pooled<PoolConnection>;
   readonly #prepared = new WeakSet<object>();
   readonly #timeoutMs: number;
@@ -108,7 +109,8 @@ export class MysqlDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    this.#closing ??= this.#pool.end();
+    await this.#closing;
   }
 
   async #acquire(): Promise<PoolConnection> {

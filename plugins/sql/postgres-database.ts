@@ -28,6 +28,7 @@ const asText = { getTypeParser: () => (value: unknown) => value };
 export class PostgresDatabase implements Database {
   readonly #config: pg.ClientConfig;
   readonly #pool: pg.Pool;
+  #closing: Promise<void> | undefined;
   readonly #pooled: Pooled<pg.PoolClient>;
   readonly #uses = new WeakMap<Statement, { count: number; name?: string }>();
   #named = 0;
@@ -89,7 +90,8 @@ export class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    this.#closing ??= this.#pool.end();
+    await this.#closing;
   }
 
   #nameOf(statement: Statement): string | undefined {

@@ -42,7 +42,7 @@ export const anyOf = (parts: readonly Fragment[]): Fragment => {
 export interface Place {
   /** Conditions that come before the filter's. */
   readonly further?: readonly Fragment[];
-  /** The WHERE of the whole statement, not of a subquery. */
+  /** The WHERE of the whole statement, or of an IN that is ANDed to it. */
   readonly outermost?: boolean;
 }
 
@@ -121,25 +121,25 @@ export class Conditions {
     const ours = pairs.flatMap((pair) => pair.ours);
     const theirs = pairs.flatMap((pair) => pair.theirs);
     const left = ours.length === 1 ? sql.join(ours) : sql`(${sql.join(ours)})`;
-    return sql`${left} in (select ${sql.join(theirs)} from ${filter.edge.child.source} ${sql.id(child)} where ${this.#childWhere(child, filter, [])})`;
+    return sql`${left} in (select ${sql.join(theirs)} from ${filter.edge.child.source} ${sql.id(child)} where ${this.#childWhere(child, filter, { outermost: at.outermost })})`;
   }
 
   #exists(alias: string, filter: ChildFilter): Fragment {
     const child = this.#alias();
     const join = filter.edge.on.map(({ ours, theirs }) => this.#dialect.same(ref(child, theirs), ref(alias, ours)));
-    return sql`exists (select 1 from ${filter.edge.child.source} ${sql.id(child)} where ${this.#childWhere(child, filter, join)})`;
+    return sql`exists (select 1 from ${filter.edge.child.source} ${sql.id(child)} where ${this.#childWhere(child, filter, { further: join })})`;
   }
 
-  #childWhere(child: string, filter: ChildFilter, join: readonly Fragment[]): Fragment {
+  #childWhere(child: string, filter: ChildFilter, place: Place): Fragment {
     const { edge } = filter;
-    if (filter.kind === 'any') return this.where(edge.child, child, [...edge.where, filter.filter], { further: join });
+    if (filter.kind === 'any') return this.where(edge.child, child, [...edge.where, filter.filter], place);
     const earlier = this.#alias();
     const rows = [...edge.where, filter.among];
     const siblings = edge.on.map(({ theirs }) => this.#dialect.same(ref(earlier, theirs), ref(child, theirs)));
     const isFirst = this.#dialect.firstByLimit
       ? this.#isFirstFound(edge, child, earlier, this.where(edge.child, earlier, rows, { further: siblings }))
       : sql`not exists (select 1 from ${edge.child.source} ${sql.id(earlier)} where ${this.where(edge.child, earlier, rows, { further: [...siblings, this.#before(edge, earlier, child)] })})`;
-    return sql`${this.where(edge.child, child, [...rows, filter.filter], { further: join })} and ${isFirst}`;
+    return sql`${this.where(edge.child, child, [...rows, filter.filter], place)} and ${isFirst}`;
   }
 
   #isFirstFound(edge: ModelEdge, child: string, earlier: string, where: Fragment): Fragment {

@@ -54,7 +54,7 @@ export interface ChildPlace {
   /** How good a way in its parent has by itself (`StoredColumn.access`), and the child by this condition. */
   readonly own: number;
   readonly child: number;
-  /** Whether it is ANDed to the outermost WHERE. */
+  /** Whether it is ANDed to the outermost WHERE, or to that of an IN which is. */
   readonly outermost: boolean;
 }
 

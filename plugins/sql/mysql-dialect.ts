@@ -200,8 +200,7 @@ export const createMysqlDialect = (): Dialect => {
     },
     sortable: (ref, native) => (native ? ref.fragment : bytes(ref)),
     boundary: (column, native, value) => (native || column.type !== 'text' ? cast(column, value) : bytesOf(value)),
-    // IN is a semi-join, which the optimizer starts from the better side; EXISTS is looked at row by row. Further in,
-    // MariaDB 10.11 answers nested INs wrongly or falls over them.
+    // An IN that is ANDed is a semi-join, which the optimizer starts from the better side; EXISTS is looked at row by row.
     childIn: ({ outermost }) => outermost,
     firstByLimit: false,
     alive: undefined,

@@ -5,6 +5,7 @@
  */
 
 import type { Partner } from '../security/partner.ts';
+import type { Documents, Lanes } from './documents.ts';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -58,6 +59,11 @@ export interface Store {
   readonly partners: PartnerStore;
   readonly keys: KeyStore;
   readonly replay: ReplayMemory;
+  /** The collections of `async-documents.ts`. */
+  readonly documents: Documents;
+  readonly lanes: Lanes;
+  /** After a retention run: what was deleted is to be gone from the files as well. */
+  tidy(): Promise<void>;
   /** Resolves when the store answers. */
   health(): Promise<void>;
   close(): Promise<void>;

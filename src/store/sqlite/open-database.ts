@@ -77,11 +77,14 @@ export const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
   }
 };
 
+/** Writes everything into the database and empties the write-ahead log. False: a reader was in the way. */
+export const truncateLog = (database: DatabaseSync): boolean =>
+  (database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }).busy === 0;
+
 /** Closes with a truncating checkpoint, so that no deleted content stays in the write-ahead log. */
 export const closeDatabase = async (database: DatabaseSync): Promise<void> => {
   for (let attempt = 0; attempt < 3; attempt++) {
-    const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
-    if (busy === 0) break;
+    if (truncateLog(database)) break;
     await pause(BUSY_TIMEOUT_MS);
   }
   database.close();

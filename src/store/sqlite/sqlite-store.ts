@@ -1,9 +1,15 @@
 /** The embedded Store: SQLite files in one folder, for one gateway process. */
 
 import type { Clock } from '../../clock.ts';
+import { COLLECTIONS } from '../async-documents.ts';
+import type { Collection } from '../documents.ts';
 import type { Store } from '../store.ts';
+import { ensureTables } from './document-tables.ts';
+import { createDocuments } from './documents.ts';
+import { createWriter } from './group-commit.ts';
 import { createKeyStore, KEY_TABLES } from './keys.ts';
-import { closeDatabase, openDatabase } from './open-database.ts';
+import { createLanes, endAllLeases, LANE_TABLES } from './lanes.ts';
+import { closeDatabase, inTransaction, openDatabase, truncateLog } from './open-database.ts';
 import { createPartnerStore, PARTNER_TABLES } from './partners.ts';
 import { preparePrivateFolder, storeFiles } from './private-files.ts';
 import { takeProcessLock } from './process-lock.ts';
@@ -16,10 +22,12 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** `gateway` (default) serves and is alone; a `command` makes short writes beside it and has no replay memory. */
   readonly role?: 'gateway' | 'command';
+  /** Of documents; those of the gateway by default. */
+  readonly collections?: readonly Collection[];
 }
 
 const STATE = {
-  migrations: [PARTNER_TABLES + KEY_TABLES],
+  migrations: [PARTNER_TABLES + KEY_TABLES, LANE_TABLES],
   synchronous: 'FULL',
   whenBroken: 'Stop the gateway and put a backup in its place; partners and keys are in it',
 } as const;
@@ -32,7 +40,8 @@ const REPLAY = {
 } as const;
 
 /** Rejects with a `StoreError` that names the file and what to do: wider modes, a second gateway, a damaged or newer file. */
-export const openSqliteStore = async ({ folder, clock, role = 'gateway' }: SqliteStoreOptions): Promise<Store> => {
+export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
+  const { folder, clock, role = 'gateway', collections = COLLECTIONS } = options;
   const files = storeFiles(folder);
   await preparePrivateFolder(folder);
   const cleanUp = new AsyncDisposableStack();
@@ -44,11 +53,23 @@ export const openSqliteStore = async ({ folder, clock, role = 'gateway' }: Sqlit
     const state = await openDatabase(files.state, STATE);
     cleanUp.defer(() => closeDatabase(state));
     const replay = role === 'gateway' ? await openReplay(files.replay, clock, cleanUp) : noReplayMemory;
+    await asStoreCall('bring its tables up to date', () =>
+      inTransaction(state, () => {
+        ensureTables(state, collections);
+        if (role === 'gateway') endAllLeases(state);
+      }),
+    );
+    const writer = createWriter(state);
+    cleanUp.defer(() => writer.drained());
+    const lanes = createLanes({ database: state, writer, clock });
     const alive = state.prepare('SELECT 1');
     return {
       partners: createPartnerStore(state),
       keys: createKeyStore(state),
       replay,
+      documents: createDocuments({ database: state, writer, collections, wake: lanes.wakeNow }),
+      lanes,
+      tidy: () => asStoreCall('truncate its log', () => void truncateLog(state)),
       health: () => asStoreCall('answer', () => void alive.get()),
       close: () => cleanUp.disposeAsync(),
     };

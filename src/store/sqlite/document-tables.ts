@@ -1,0 +1,67 @@
+/** One table a collection: the document as JSON text, and a column for each field by which it is found. */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { Collection, Index, IndexValue, Stored } from '../documents.ts';
+import { indexedFields, valueAt } from '../index-values.ts';
+
+export const tableOf = (collection: Collection): string => `doc_${collection.name}`;
+export const columnOf = (field: string): string =>
+  field === '_id' ? 'id' : `"x_${field.replaceAll('"', '').replaceAll('.', '__')}"`;
+export const indexName = (collection: Collection, name: string): string => `${tableOf(collection)}__${name}`;
+
+/** What SQLite takes as the value of such a column. */
+export const bound = (value: IndexValue | undefined): string | number | null =>
+  typeof value === 'boolean' ? Number(value) : (value ?? null);
+
+/** In a transaction. Makes what is missing, drops indexes that changed, fills new columns; harmless when repeated. */
+export const ensureTables = (database: DatabaseSync, collections: readonly Collection[]): void => {
+  for (const collection of collections) {
+    const table = tableOf(collection);
+    database.exec(`CREATE TABLE IF NOT EXISTS ${table} (
+      id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT`);
+    addColumns(database, collection);
+    const wanted = new Map(
+      Object.entries<Index>(collection.indexes).map(([name, index]) => [
+        indexName(collection, name),
+        indexStatement(collection, name, index),
+      ]),
+    );
+    const there = database
+      .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL")
+      .all(table) as { name: string; sql: string }[];
+    for (const { name, sql } of there) if (wanted.get(name) !== sql) database.exec(`DROP INDEX "${name}"`);
+    const kept = new Set(there.filter(({ name, sql }) => wanted.get(name) === sql).map(({ name }) => name));
+    for (const [name, sql] of wanted) if (!kept.has(name)) database.exec(sql);
+  }
+};
+
+/** Partial: a document that lacks one of the fields is not in it. `id` keeps an order among equals. */
+const indexStatement = (collection: Collection, name: string, { fields, unique = false }: Index): string => {
+  const columns = fields.map(columnOf);
+  return (
+    `CREATE ${unique ? 'UNIQUE ' : ''}INDEX "${indexName(collection, name)}" ON ${tableOf(collection)} ` +
+    `(${[...columns, ...(unique ? [] : ['id'])].join(', ')}) WHERE ${columns.map((each) => `${each} IS NOT NULL`).join(' AND ')}`
+  );
+};
+
+const addColumns = (database: DatabaseSync, collection: Collection): void => {
+  const table = tableOf(collection);
+  const there = new Set(
+    (database.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]).map(
+      ({ name }) => `"${name}"`,
+    ),
+  );
+  const added = indexedFields(collection).filter((field) => !there.has(columnOf(field)));
+  if (added.length === 0) return;
+  for (const field of added) database.exec(`ALTER TABLE ${table} ADD COLUMN ${columnOf(field)} ANY`);
+  const fill = database.prepare(
+    `UPDATE ${table} SET ${added.map((field) => `${columnOf(field)} = ?`).join(', ')} WHERE id = ?`,
+  );
+  const ids = database.prepare(`SELECT id FROM ${table}`).all() as { id: string }[];
+  const read = database.prepare(`SELECT document FROM ${table} WHERE id = ?`);
+  for (const { id } of ids) {
+    const { document } = read.get(id) as { document: string };
+    const values = added.map((field) => bound(valueAt(JSON.parse(document) as Stored, field)));
+    fill.run(...values, id);
+  }
+};

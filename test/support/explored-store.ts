@@ -1,0 +1,104 @@
+/** The port of the asynchronous half in memory, where somebody else decides when each read and write happens, and whether. */
+
+import type { Documents, Lanes, Write, WriteOutcome } from '../../src/store/documents.ts';
+import { MemoryDocuments } from './memory-documents.ts';
+
+/** Does the work in a moment of its choosing, or never (the worker was killed), or fails before or after it. */
+export type Step = <T>(name: string, work: () => T) => Promise<T>;
+
+export interface World {
+  readonly state: MemoryDocuments;
+  /** The store's clock. */
+  now: number;
+  /** What reached the outside: messages posted, searches run. */
+  readonly effects: unknown[];
+}
+
+export const createWorld = (now = 0): World => ({ state: new MemoryDocuments(), now, effects: [] });
+
+/** At once, nothing in between: for setting up, for finishing, and for the contract suites. */
+export const atOnce: Step = async (_name, work) => work();
+
+export interface ExploredStore {
+  readonly documents: Documents;
+  readonly lanes: Lanes;
+}
+
+/** @param worker tells the leases of workers apart */
+export const exploredStore = (world: World, step: Step, worker = 'worker'): ExploredStore => ({
+  documents: exploredDocuments(world, step),
+  lanes: exploredLanes(world, step, worker),
+});
+
+const exploredDocuments = (world: World, step: Step): Documents => {
+  const { state } = world;
+  const nameOf = (write: Write): string =>
+    write.kind === 'wake'
+      ? `wake ${write.lane}`
+      : `${write.kind} ${write.collection.name} ${write.kind === 'remove' ? write.id : write.document._id}`;
+  /** The world is JSON: what a caller changes in its own object afterwards does not change the store. */
+  const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+  return {
+    get: (collection, id) => step(`get ${collection.name} ${id}`, () => state.get(collection, id)),
+    find: (collection, range) =>
+      step(`find ${collection.name}.${range.index} ${range.equals.join(' ')}`, () => state.find(collection, range)),
+    count: (collection, span) => step(`count ${collection.name}.${span.index}`, () => state.count(collection, span)),
+    insert: (collection, document) => {
+      const taken = copy(document);
+      return step(`insert ${collection.name} ${document._id}`, () => {
+        const by = state.insert(collection, taken);
+        return by === undefined ? { done: true } : { done: false, by };
+      });
+    },
+    replace: (collection, document) => {
+      const taken = copy(document);
+      return step(`replace ${collection.name} ${document._id}`, () => state.replace(collection, taken));
+    },
+    remove: (collection, id) => step(`remove ${collection.name} ${id}`, () => state.remove(collection, id)),
+    apply: async (writes) => {
+      const outcomes: WriteOutcome[] = [];
+      let over = false;
+      for (const write of copy(writes)) {
+        if (over) {
+          outcomes.push('skipped');
+          continue;
+        }
+        const outcome = await step(nameOf(write), () => state.write(write, world.now));
+        outcomes.push(outcome);
+        over = outcome !== 'done' && !(write.kind === 'insert' && write.ifAbsent);
+      }
+      return outcomes;
+    },
+  };
+};
+
+const exploredLanes = (world: World, step: Step, worker: string): Lanes => {
+  const { state } = world;
+  let taken = 0;
+  return {
+    wake: (lane, inMs) => step(`wake ${lane}`, () => state.wake(lane, world.now + inMs)),
+    take: (lane, owner, forMs) => {
+      taken += 1;
+      const token = `${worker} ${taken}`;
+      return step(`take ${lane}`, () => state.take(lane, owner, token, world.now, forMs));
+    },
+    renew: (lease, forMs) => step(`renew ${lease.lane}`, () => state.renew(lease, world.now, forMs)),
+    release: (lease, nextDueInMs) =>
+      step(`release ${lease.lane}`, () =>
+        state.release(lease, nextDueInMs === undefined ? undefined : world.now + nextDueInMs),
+      ),
+    due: (limit) =>
+      step('due lanes', () =>
+        state
+          .waiting(world.now)
+          .filter(({ at }) => at <= world.now)
+          .slice(0, limit)
+          .map(({ lane }) => lane),
+      ),
+    nextDueInMs: () =>
+      step('next due lane', () => {
+        const [first] = state.waiting(world.now);
+        return first && Math.max(0, first.at - world.now);
+      }),
+  };
+};

@@ -1,0 +1,168 @@
+/** The port of the asynchronous half in memory: every operation in one step, on a state that can be copied and compared. */
+
+import type {
+  Collection,
+  IndexValue,
+  Lease,
+  Range,
+  Span,
+  Stored,
+  Write,
+  WriteOutcome,
+} from '../../src/store/documents.ts';
+import { shapeOf, uniqueIndexes, valueAt } from '../../src/store/index-values.ts';
+
+interface Lane {
+  wakes: number;
+  nextDue: number | undefined;
+  token: string | undefined;
+  leaseUntil: number;
+}
+
+/** Order of SQLite and MongoDB: numbers by size, text by code point (as UTF-8 bytes), false before true. */
+const compare = (a: IndexValue, b: IndexValue): number =>
+  typeof a === 'string' && typeof b === 'string'
+    ? Buffer.compare(Buffer.from(a), Buffer.from(b))
+    : Number(a) - Number(b);
+
+const fieldOf = (document: Stored, field: string): IndexValue | undefined =>
+  field === '_id' ? document._id : valueAt(document, field);
+
+/** JSON texts, as the real stores keep them. */
+export class MemoryDocuments {
+  readonly #tables = new Map<string, Map<string, string>>();
+  readonly #lanes = new Map<string, Lane>();
+
+  /** What two states that behave alike have in common. */
+  describe(): string {
+    const tables = [...this.#tables].map(([name, rows]) => [name, [...rows].sort()]);
+    return JSON.stringify([tables.sort(), [...this.#lanes].sort()]);
+  }
+
+  all<D extends Stored>(collection: Collection<D>): readonly D[] {
+    return [...this.#rows(collection).values()].map((text) => JSON.parse(text) as D);
+  }
+
+  get<D extends Stored>(collection: Collection<D>, id: string): D | undefined {
+    const text = this.#rows(collection).get(id);
+    return text === undefined ? undefined : (JSON.parse(text) as D);
+  }
+
+  find<D extends Stored>(collection: Collection<D>, range: Range): readonly D[] {
+    const { free } = shapeOf(collection, range);
+    const found = this.#within(collection, range).sort((a, b) => {
+      for (const field of free) {
+        const order = compare(fieldOf(a, field) ?? 0, fieldOf(b, field) ?? 0);
+        if (order !== 0) return range.order === 'desc' ? -order : order;
+      }
+      return 0;
+    });
+    return found.slice(0, range.limit);
+  }
+
+  count(collection: Collection, span: Span): number {
+    return this.#within(collection, span).length;
+  }
+
+  insert(collection: Collection, document: Stored): string | undefined {
+    if (this.#rows(collection).has(document._id)) return '_id';
+    const refuser = this.#refuser(collection, document);
+    if (refuser === undefined) this.#rows(collection).set(document._id, JSON.stringify(document));
+    return refuser;
+  }
+
+  replace(collection: Collection, document: Stored): boolean {
+    if (this.get(collection, document._id)?.version !== document.version) return false;
+    if (this.#refuser(collection, document) !== undefined) return false;
+    this.#rows(collection).set(document._id, JSON.stringify({ ...document, version: document.version + 1 }));
+    return true;
+  }
+
+  remove(collection: Collection, id: string): void {
+    this.#rows(collection).delete(id);
+  }
+
+  write(write: Write, now: number): WriteOutcome {
+    switch (write.kind) {
+      case 'insert':
+        return this.insert(write.collection, write.document) === undefined ? 'done' : 'exists';
+      case 'replace':
+        return this.replace(write.collection, write.document) ? 'done' : 'changed';
+      case 'remove':
+        this.remove(write.collection, write.id);
+        return 'done';
+      case 'wake':
+        this.wake(write.lane, now + write.inMs);
+        return 'done';
+    }
+  }
+
+  wake(lane: string, at: number): void {
+    const found = this.#lanes.get(lane) ?? { wakes: 0, nextDue: undefined, token: undefined, leaseUntil: 0 };
+    this.#lanes.set(lane, { ...found, wakes: found.wakes + 1, nextDue: Math.min(found.nextDue ?? at, at) });
+  }
+
+  take(lane: string, owner: string, token: string, now: number, forMs: number): Lease | undefined {
+    const found = this.#lanes.get(lane);
+    if (found === undefined || found.leaseUntil > now) return undefined;
+    Object.assign(found, { token, leaseUntil: now + forMs });
+    return { lane, owner, token, wakes: found.wakes };
+  }
+
+  renew(lease: Lease, now: number, forMs: number): Lease | undefined {
+    const found = this.#lanes.get(lease.lane);
+    if (found === undefined || found.token !== lease.token) return undefined;
+    found.leaseUntil = now + forMs;
+    return { ...lease, wakes: found.wakes };
+  }
+
+  release(lease: Lease, nextDue: number | undefined): 'released' | 'again' | 'lost' {
+    const found = this.#lanes.get(lease.lane);
+    if (found === undefined || found.token !== lease.token) return 'lost';
+    if (found.wakes !== lease.wakes) return 'again';
+    Object.assign(found, { token: undefined, leaseUntil: 0, nextDue });
+    return 'released';
+  }
+
+  /** Lanes that nobody owns and that are due some time, the earliest first. */
+  waiting(now: number): readonly { readonly lane: string; readonly at: number }[] {
+    return [...this.#lanes]
+      .flatMap(([lane, { nextDue, leaseUntil }]) =>
+        nextDue === undefined || leaseUntil > now ? [] : [{ lane, at: nextDue }],
+      )
+      .sort((a, b) => a.at - b.at || compare(a.lane, b.lane));
+  }
+
+  #rows(collection: Collection): Map<string, string> {
+    const rows = this.#tables.get(collection.name) ?? new Map<string, string>();
+    this.#tables.set(collection.name, rows);
+    return rows;
+  }
+
+  #within<D extends Stored>(collection: Collection<D>, span: Span): D[] {
+    const { fields, fixed, free } = shapeOf(collection, span);
+    return this.all(collection).filter((document) => {
+      if (fields.some((field) => fieldOf(document, field) === undefined)) return false;
+      if (fixed.some((field, i) => fieldOf(document, field) !== span.equals[i])) return false;
+      const value = fieldOf(document, free[0]);
+      if (value === undefined) return false;
+      return (
+        (span.from === undefined || compare(value, span.from) >= 0) &&
+        (span.above === undefined || compare(value, span.above) > 0) &&
+        (span.upTo === undefined || compare(value, span.upTo) <= 0) &&
+        (span.below === undefined || compare(value, span.below) < 0)
+      );
+    });
+  }
+
+  #refuser(collection: Collection, document: Stored): string | undefined {
+    const found = uniqueIndexes(collection).find(([, { fields }]) => {
+      const values = fields.map((field) => fieldOf(document, field));
+      if (values.includes(undefined)) return false;
+      return this.all(collection).some(
+        (other) => other._id !== document._id && fields.every((field, i) => fieldOf(other, field) === values[i]),
+      );
+    });
+    return found?.[0];
+  }
+}

@@ -6,7 +6,8 @@ import { loadSodiumCrypto } from '../security/signatures/crypto-sodium.ts';
 /** `sodium-native` where it is installed: it takes half the time. Else node:crypto. */
 export const chooseCrypto = async (preferred: 'node' | 'sodium' | undefined, log: Log): Promise<SignatureCrypto> => {
   if (preferred === 'node') return createNodeCrypto();
-  const { crypto } = await loadSodiumCrypto();
-  if (crypto === undefined) log.debug('sodium-native is not installed, signatures by node:crypto');
-  return crypto ?? createNodeCrypto();
+  const loaded = await loadSodiumCrypto();
+  if (loaded.crypto !== undefined) return loaded.crypto;
+  log.info('sodium-native is not used, signatures by node:crypto', { reason: loaded.reason });
+  return createNodeCrypto();
 };

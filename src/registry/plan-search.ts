@@ -47,7 +47,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   const { mapping, rights, view, limits, today } = setting;
   if (item.rejection !== undefined) throw new ItemRejection(item.rejection.code, item.rejection.message);
   const query = decodeQuery(item.query ?? null, limits);
-  setting.tries(countIdentifiers(query.raw));
+  setting.tries(countIdentifiers(query.raw, [...mapping.records.values()]));
   const recordType = recordTypeOf(item, query, setting);
   const asked = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
   const { filter, sort, projection } = authoriseQuery(asked);

@@ -126,3 +126,21 @@ test('without a trusted proxy what a caller says of its address counts for nothi
   }
   assert.deepEqual(statuses, [401, 401, 429]);
 });
+
+test('an identifier counts under a name of the mapping’s own too', async () => {
+  const records = {
+    Person: {
+      entity: 'person',
+      fields: { identifier: [{ identifier_type: { const: 'UIN' }, identifier_value: { from: 'id', need: true } }] },
+      attributes: { card: 'identifier.identifier_value' },
+    },
+  };
+  using registry = switchableRegistry('up', { records });
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { identifiers_per_day: 3 } },
+  });
+  const client = gateway.client();
+  const answer = await client.search({ card: { $in: ['P1', 'P2', 'P3'] } });
+  assert.equal(answer.body.message.search_response[0].pagination.total_count, 3);
+  assertTooMany(await client.search({ card: 'P4' }));
+});

@@ -104,7 +104,9 @@ const evaluateWithin = async (
   try {
     return scalarOf(await expression.evaluate(columns));
   } catch (cause) {
-    if (cause instanceof BackendError || !isJsonataError(cause)) throw cause;
+    if (cause instanceof BackendError) throw cause;
+    if (!isJsonataError(cause))
+      throw new BackendError('refused', `the expression ${text.slice(0, 60)} fails`, { cause });
     if (BEYOND_BOUNDS.has(cause.code)) throw tooMuch(text);
     return undefined; // any other error of JSONata: the data does not fit the expression, so there is no value
   }

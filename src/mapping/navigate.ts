@@ -9,6 +9,8 @@ import type { LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
 
 /** What of nested records and identifiers counts as being there. */
 export interface Sight {
+  /** Whether this is a record of a type that is not shown. */
+  hidden(node: ObjectNode): boolean;
   /** Rows of what lies over an edge that may be seen. Throws for a record type that is hidden. */
   rows(node: ObjectNode): NativeFilter;
   /** For an attribute of areas, the areas below each value too; the values themselves for any other. */

@@ -5,9 +5,16 @@ import { ItemRejection } from '../errors.ts';
 import type { NativeFilter } from '../plugin.ts';
 import { ALL, NONE, or } from './native-filter.ts';
 import { enter, type Place, type Sight } from './navigate.ts';
+import type { ObjectNode } from './tree.ts';
 
 /** Rows on which the item renders as something. The item's own guard and needs stand around it. */
 export const itemPresent = (place: Place, sight: Sight): NativeFilter => {
+  // Nobody named what is hidden here: it counts as absent.
+  const rows = (node: ObjectNode): NativeFilter => (sight.hidden(node) ? NONE : sight.rows(node));
+  return present(place, { ...sight, rows });
+};
+
+const present = (place: Place, sight: Sight): NativeFilter => {
   const { node, record } = place;
   if (node.kind === 'leaf') return node.leaf.present ?? unanswerable();
   if (node.kind === 'list') return NONE; // what is entered ends at items
@@ -16,7 +23,7 @@ export const itemPresent = (place: Place, sight: Sight): NativeFilter => {
   const certain = fields.some((field) => field.kind === 'leaf' && field.edge === undefined && field.leaf.need);
   if (certain) return ALL; // what is needed is asked for with the item itself
   return or(
-    ...fields.map((field) => enter({ node: field, record: inner }, [], sight, (found) => itemPresent(found, sight))),
+    ...fields.map((field) => enter({ node: field, record: inner }, [], sight, (found) => present(found, sight))),
   );
 };
 

@@ -17,7 +17,7 @@ export type VisibleRows = (node: ObjectNode, view: View) => NativeFilter;
 /** Made anew when the areas change; filters are kept for each view. */
 export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas: Areas): VisibleRows => {
   const known = new WeakMap<View, Map<ObjectNode, NativeFilter>>();
-  const unrestricted: Sight = { rows: () => ALL, identifiers: () => ALL, areas }; // row filters look at records as they are
+  const unrestricted: Sight = { hidden: () => false, rows: () => ALL, identifiers: () => ALL, areas }; // row filters look at records as they are
   const own = (record: string, { rows }: RecordView): NativeFilter => {
     const tree = trees.get(record);
     if (rows === undefined || tree === undefined) return ALL;
@@ -51,6 +51,7 @@ const rowsOf = (
 
 export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({
   areas,
+  hidden: (node) => node.record !== undefined && view.of(node.record.type) === undefined,
   rows(node) {
     // A hidden record type must read like an unknown name; rights refuse it before, this is the last gate.
     if (node.record !== undefined && view.of(node.record.type) === undefined) throw unknownName();

@@ -126,6 +126,19 @@ test('a record type that is not shown is neither nested nor searched', async () 
   await assert.rejects(search('Person', undefined, { view }), ItemRejection);
 });
 
+test('a hidden record type that no one named does not stand in the way', async () => {
+  const view = views({ Group: showing(), Member: showing() });
+  const without = {
+    kind: 'not',
+    of: ask('Group', 'member_list.member_identifier.identifier_value', 'eq', '11'),
+  } as const;
+  const found = await search('Group', { kind: 'any', list: 'member_list', of: without }, { view });
+  assert.deepEqual(
+    found.map((group) => group.poverty_score),
+    [5, 9],
+  );
+});
+
 test('a row filter holds for the record itself, and for totals', async () => {
   const rows = ask('Person', 'address.region_code', 'eq', 'N');
   const view = views({ Person: showing({ rows }) });

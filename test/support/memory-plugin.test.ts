@@ -63,7 +63,7 @@ const ids = async (filter: Parameters<typeof plugin.search>[0]['filter']): Promi
     },
     ctx,
   );
-  return page.rows.map((row) => row.columns['id']);
+  return page.rows.map((row) => row.columns.id);
 };
 
 test('the memory plugin sorts NULL last in both directions and its NOT is a complement', async () => {

@@ -52,13 +52,18 @@ interface Pending {
   run(fate: Fate): void;
 }
 
+interface Choice {
+  readonly taken: number;
+  readonly options: readonly string[];
+}
+
 /** One run: what can happen next is asked of `choose`, which answers the number of an option or that this was seen. */
 type Choose = (options: readonly string[], state: string) => number | undefined;
 
 export const explore = async (exploration: Exploration): Promise<Explored> => {
   const { limit = 200_000 } = exploration;
   const seen = new Set<string>();
-  let path: { taken: number; readonly of: number }[] = [];
+  let path: Choice[] = [];
   let runs = 0;
   let ends = 0;
   for (;;) {
@@ -71,17 +76,18 @@ export const explore = async (exploration: Exploration): Promise<Explored> => {
       if (known === undefined) {
         if (seen.has(state)) return undefined;
         seen.add(state);
-        path.push({ taken: 0, of: options.length });
-      } else if (known.of !== options.length) {
-        throw new Error(`a worker is not deterministic: other steps than before after\n${trace.join('\n')}`);
+        path.push({ taken: 0, options });
+      } else if (known.options.join('\n') !== options.join('\n')) {
+        throw new Error('a worker is not deterministic: other steps than before');
       }
-      const { taken } = path[depth] ?? { taken: 0 };
+      const taken = known?.taken ?? 0;
       depth += 1;
       trace.push(options[taken] ?? '');
       return taken;
     };
     try {
       if (await runOnce(exploration, choose)) ends += 1;
+      if (depth < path.length) throw new Error('a worker is not deterministic: fewer steps than before');
     } catch (cause) {
       throw new Error(`run ${runs} ends badly: ${messageOf(cause)}\n${trace.map((line) => `  ${line}`).join('\n')}`, {
         cause,
@@ -94,8 +100,8 @@ export const explore = async (exploration: Exploration): Promise<Explored> => {
   }
 };
 
-const isLast = (choice: { readonly taken: number; readonly of: number } | undefined): boolean =>
-  choice !== undefined && choice.taken + 1 >= choice.of;
+const isLast = (choice: Choice | undefined): boolean =>
+  choice !== undefined && choice.taken + 1 >= choice.options.length;
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
@@ -212,14 +218,16 @@ const optionsOf = (pending: readonly Pending[], left: Option['left'], jumpMs: nu
       left: { ...left, crashes: left.crashes - 1 },
     }),
   );
-  const faults = pending.filter(({ ofStore }) => ofStore).flatMap((each): Option[] =>
-    (['fail before', 'fail after'] as const).map((fate) => ({
-      name: name(each, `${fate} `),
-      pending: each,
-      fate,
-      left: { ...left, faults: left.faults - 1 },
-    })),
-  );
+  const faults = pending
+    .filter(({ ofStore }) => ofStore)
+    .flatMap((each): Option[] =>
+      (['fail before', 'fail after'] as const).map((fate) => ({
+        name: name(each, `${fate} `),
+        pending: each,
+        fate,
+        left: { ...left, faults: left.faults - 1 },
+      })),
+    );
   const jump: Option = { name: `the clock jumps ${jumpMs} ms`, fate: 'do', left: { ...left, jumps: left.jumps - 1 } };
   return [
     ...steps,

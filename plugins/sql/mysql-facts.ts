@@ -3,6 +3,7 @@
 import type { ColumnType } from 'dci-gateway/plugin';
 import type { StoredColumn } from '../relational/dialect.ts';
 import type { EntityFacts } from '../relational/introspection.ts';
+import { quotedForMysql as quoted } from './mysql-name.ts';
 import { readZeroDates } from './mysql-zero-dates.ts';
 
 /** Runs a fixed text of ours (names quoted) and answers rows as objects. */
@@ -62,8 +63,6 @@ const BINARY_CHARSET = 63;
 const BITS: Readonly<Record<string, bigint>> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n };
 
 const DATES = new Set(['date', 'datetime', 'timestamp']);
-
-export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 
 interface Known {
   readonly word: string;

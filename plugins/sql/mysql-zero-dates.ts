@@ -1,6 +1,7 @@
 /** Which date columns hold `0000-00-00`, so that a mapping must say what it means. */
 
-import { type Ask, type FieldDescription, type MysqlSource, quoted } from './mysql-facts.ts';
+import type { Ask, FieldDescription, MysqlSource } from './mysql-facts.ts';
+import { quotedForMysql as quoted } from './mysql-name.ts';
 
 /** Rows that are looked at for zero dates. */
 const SAMPLE_ROWS = 10_000;

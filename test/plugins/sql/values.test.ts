@@ -1,0 +1,92 @@
+/** What the columns of PostgreSQL and MariaDB come out as, and are described as. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { NativeValue, NonNullValue } from '../../../src/plugin.ts';
+import { callContext } from '../../contract/plugin.suite.ts';
+import { type DatabaseServer, startMariadb, startPostgres } from '../../support/servers.ts';
+import { openServer } from '../../support/sql-subjects.ts';
+
+const [mariadb, postgres] = await Promise.all([startMariadb(), startPostgres()]);
+after(async () => {
+  await mariadb?.[Symbol.asyncDispose]();
+  await postgres?.[Symbol.asyncDispose]();
+});
+
+/** Column → its SQL type, a value as SQL, what it must come out as, and as what type. */
+type Values = Readonly<Record<string, readonly [type: string, sql: string, out: NativeValue, described: string]>>;
+
+const POSTGRES: Values = {
+  big: ['bigint', '9007199254740993', '9007199254740993', 'integer'],
+  small: ['smallint', '-7', -7, 'integer'],
+  exact: ['numeric(20,4)', '12345678901234.5000', '12345678901234.5000', 'decimal'],
+  real: ['float8', '0.1', 0.1, 'float'],
+  single: ['float4', '0.1', 0.1, 'float'],
+  yes: ['boolean', 'true', true, 'boolean'],
+  day: ['date', "'1950-07-12'", '1950-07-12', 'date'],
+  moment: ['timestamp', "'2022-05-05 00:00:00.123456'", '2022-05-05 00:00:00.123456', 'datetime'],
+  instant: ['timestamptz', "'2022-05-05 03:00:00+03'", '2022-05-05 00:00:00+00', 'instant'],
+  padded: ['char(10)', "'ab'", 'ab', 'text'],
+  leading: ['varchar(10)', "'007'", '007', 'text'],
+  id: ['uuid', "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'text'],
+  json: ['jsonb', `'{"a": 1}'`, '{"a": 1}', 'other'],
+};
+
+const MARIADB: Values = {
+  big: ['bigint unsigned', '18446744073709551615', '18446744073709551615', 'integer'],
+  small: ['tinyint(1)', '1', 1, 'integer'],
+  exact: ['decimal(20,4)', '12345678901234.5000', '12345678901234.5000', 'decimal'],
+  real: ['double', '0.1', 0.1, 'float'],
+  single: ['float', '0.1', 0.1, 'float'],
+  yes: ['bit(1)', "b'1'", true, 'boolean'],
+  bits: ['bit(9)', "b'100000001'", 257, 'integer'],
+  day: ['date', "'1950-07-12'", '1950-07-12', 'date'],
+  zero: ['date', "'0000-00-00'", '0000-00-00', 'date'],
+  moment: ['datetime(6)', "'2022-05-05 00:00:00.123456'", '2022-05-05 00:00:00.123456', 'datetime'],
+  instant: ['timestamp', "'2022-05-05 00:00:00'", '2022-05-05 00:00:00+00', 'instant'],
+  padded: ['char(10)', "'ab'", 'ab', 'text'],
+  leading: ['varchar(10)', "'007'", '007', 'text'],
+  kind: ["enum('A','B')", "'B'", 'B', 'text'],
+  some: ["set('VIS','AUD','MOT')", "'AUD,VIS'", 'VIS,AUD', 'text'],
+  raw: ['binary(2)', "x'0aff'", '0aff', 'other'],
+};
+
+const check = async (client: 'postgres' | 'mariadb', server: DatabaseServer | undefined, values: Values) => {
+  assert.ok(server);
+  const columns = Object.keys(values);
+  const rows = Object.values(values);
+  const zone = client === 'mariadb' ? ["set time_zone = '+00:00', sql_mode = ''"] : [];
+  const schema = [
+    ...zone,
+    `create table v (pk int primary key, ${columns.map((name, n) => `v_${name} ${rows[n]?.[0]}`).join(', ')})`,
+    `insert into v values (1, ${rows.map(([, sql]) => sql).join(', ')})`,
+  ];
+  const entities = { v: { table: 'v', key: 'pk' }, shown: { select: 'select v.* from v', key: 'pk' } };
+  const { plugin } = await openServer(client, server, schema, entities);
+  const described = await plugin.describe(callContext());
+  for (const entity of described) {
+    const select = { columns: columns.map((name) => `v_${name}`), children: {} };
+    const all = { entity: entity.name, select, order: [], limit: 5, offset: 0, countCap: 5 };
+    const page = await plugin.search({ ...all, filter: { kind: 'all' } }, callContext());
+    for (const [name, [, , out, type]] of Object.entries(values)) {
+      const column = `v_${name}`;
+      assert.equal(page.rows[0]?.columns[column], out, `${entity.name}.${name}`);
+      assert.equal(entity.columns.get(column)?.type, type, `${entity.name}.${name}`);
+      if (type === 'other') continue;
+      const filter = { kind: 'compare' as const, column, op: 'eq' as const, value: out as NonNullValue };
+      assert.equal(
+        (await plugin.search({ ...all, filter }, callContext())).total,
+        1,
+        `what comes out of ${name} finds its row`,
+      );
+    }
+    assert.equal(entity.columns.get('v_day')?.zeroDates ?? false, false);
+    assert.equal(entity.columns.get('v_zero')?.zeroDates ?? false, client === 'mariadb');
+  }
+  await plugin.close();
+};
+
+test('values of PostgreSQL come out whole', { skip: postgres === undefined }, () =>
+  check('postgres', postgres, POSTGRES),
+);
+test('values of MariaDB come out whole', { skip: mariadb === undefined }, () => check('mariadb', mariadb, MARIADB));

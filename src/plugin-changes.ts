@@ -29,6 +29,8 @@ export interface ColumnSource extends AnyChangeSource {
   readonly overlapMs: number;
   /** Zone of a column that carries none. */
   readonly timezone: string;
+  /** With `begin: 'all'`: rows without a time, which no change brought yet, are answered too. */
+  readonly undated: boolean;
 }
 
 /** A table to which each change appends a row, by triggers or by the application. */

@@ -81,10 +81,10 @@ const bindSource = (
     const select = compared(spec.touches, entity, context);
     return [{ kind: 'snapshot', ...common(`${name}.snapshot`), entity: name, everyMs: spec.everyMs, select, keep }];
   }
-  return spec.at.flatMap((column): ChangeSource[] => {
+  const { overlapMs, timezone = 'UTC' } = definition;
+  return spec.at.map((column, n): ChangeSource => {
     checkTimeColumn(column, entity, spec.path, definition, context.report);
-    const { overlapMs, timezone = 'UTC' } = definition;
-    return [{ kind: 'columns', ...common(`${name}.${column}`), entity: name, column, overlapMs, timezone }];
+    return { kind: 'columns', ...common(`${name}.${column}`), entity: name, column, overlapMs, timezone, undated: n === 0 };
   });
 };
 

@@ -1,4 +1,4 @@
-/** The port to the rate limiter: true windows, in memory or in Redis. */
+/** The port to the rate limiter: no span of a window's length ever holds more than its points; in memory or in Redis. */
 
 export interface LimitDecision {
   readonly allowed: boolean;
@@ -26,7 +26,7 @@ export interface Limiter {
 /** What every adapter answers. */
 export const ALLOWED: LimitDecision = { allowed: true, retryAfter: 0 };
 
-/** @param milliseconds until the window ends that has too little left */
+/** @param milliseconds until enough comes free */
 export const refusedFor = (milliseconds: number): LimitDecision => ({
   allowed: false,
   retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)),

@@ -1,60 +1,55 @@
-/**
- * The limiter of one process, on rate-limiter-flexible.
- *
- * A window begins with the first call and ends its length later whatever the traffic: it is not moved by further calls, allowed or
- * refused, so a steady slow sender is never blocked (PROTOCOL 12, fault 1). At the border of two windows up to twice the points
- * can pass within one window's length; the day's budget bounds that.
- */
+/** The limiter of one process: sliding windows by key. */
 
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { Budget, LimitDecision, Limiter } from './limiter.ts';
-import { ALLOWED, refusedFor } from './limiter.ts';
+import { ALLOWED, type Budget, type LimitDecision, type Limiter, refusedFor } from './limiter.ts';
+import { add, emptyWindow, isOver, type SlidingWindow, waitFor } from './sliding-window.ts';
 
-const next = (): void => undefined;
+/** How often windows that have ended are looked for: in between, callers who came once stay in memory. */
+const CLEAN_MS = 30_000;
 
-export const createMemoryLimiter = (): Limiter => {
-  /** One counter book a window length; it only counts, the points of each budget are compared here. */
-  const books = new Map<number, RateLimiterMemory>();
-  const bookOf = ({ windowSeconds }: Budget): RateLimiterMemory => {
-    const book =
-      books.get(windowSeconds) ?? new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: windowSeconds });
-    books.set(windowSeconds, book);
-    return book;
+/** @param now milliseconds that only grow */
+export const createMemoryLimiter = (now: () => number = () => performance.now()): Limiter => {
+  const windows = new Map<string, SlidingWindow>();
+  let cleanAt = now() + CLEAN_MS;
+
+  const clean = (at: number): void => {
+    if (at < cleanAt) return;
+    cleanAt = at + CLEAN_MS;
+    for (const [key, window] of windows) if (isOver(window, at)) windows.delete(key);
   };
 
-  const decide = async (budgets: readonly Budget[], cost: number): Promise<LimitDecision> => {
-    const counters = await Promise.all(budgets.map((budget) => bookOf(budget).get(budget.key)));
-    let wait = 0;
-    for (const [index, { points, windowSeconds }] of budgets.entries()) {
-      const counter = counters[index];
-      // The library removes a counter by a timer; one whose timer is late has ended all the same.
-      const live = counter !== null && counter !== undefined && counter.msBeforeNext > 0 ? counter : undefined;
-      if ((live?.consumedPoints ?? 0) + cost > points)
-        wait = Math.max(wait, live?.msBeforeNext ?? windowSeconds * 1000);
+  const wait = (budgets: readonly Budget[], cost: number, at: number): number => {
+    let longest = 0;
+    for (const { key, points, windowSeconds } of budgets) {
+      const window = windows.get(key) ?? emptyWindow(windowSeconds * 1000);
+      longest = Math.max(longest, waitFor(window, points, cost, at));
     }
-    return wait === 0 ? ALLOWED : refusedFor(wait);
+    return longest;
   };
 
-  const charge = async (budgets: readonly Budget[], cost: number): Promise<void> => {
-    await Promise.all(budgets.map((budget) => bookOf(budget).penalty(budget.key, cost)));
+  const charge = (budgets: readonly Budget[], cost: number, at: number): void => {
+    clean(at);
+    for (const { key, windowSeconds } of budgets) {
+      const window = windows.get(key) ?? emptyWindow(windowSeconds * 1000);
+      windows.set(key, window);
+      add(window, cost, at);
+    }
   };
 
-  /** The library answers by promises: looking and taking would let another call in between, so calls take turns. */
-  let turn: Promise<void> = Promise.resolve();
-  const take = (budgets: readonly Budget[], cost: number): Promise<LimitDecision> => {
-    const mine = turn.then(async () => {
-      const decision = await decide(budgets, cost);
-      if (decision.allowed) await charge(budgets, cost);
-      return decision;
-    });
-    turn = mine.then(next, next);
-    return mine;
+  const decide = (budgets: readonly Budget[], cost: number, at: number): LimitDecision => {
+    const longest = wait(budgets, cost, at);
+    return longest === 0 ? ALLOWED : refusedFor(longest);
   };
 
   return {
-    take,
-    peek: (budgets) => decide(budgets, 1),
-    charge,
-    close: async () => books.clear(),
+    // Nothing is awaited between looking and taking, so no other call comes in between.
+    take: async (budgets, cost) => {
+      const at = now();
+      const decision = decide(budgets, cost, at);
+      if (decision.allowed) charge(budgets, cost, at);
+      return decision;
+    },
+    peek: async (budgets) => decide(budgets, 1, now()),
+    charge: async (budgets, cost) => charge(budgets, cost, now()),
+    close: async () => windows.clear(),
   };
 };

@@ -3,7 +3,16 @@
 import { ATTEMPTS, OUTBOX } from './documents/deliveries.ts';
 import { AUDIT, RECEIPTS, RECEIVED } from './documents/receipts.ts';
 import { CHUNKS, MEMORY, REFERENCES, TRANSACTIONS } from './documents/requests.ts';
-import { CURSORS, EVENTS, QUARANTINE, SEEN, SENT, SUBSCRIPTIONS } from './documents/subscriptions.ts';
+import {
+  CURSORS,
+  EVENTS,
+  PUSHED,
+  QUARANTINE,
+  REVISIONS,
+  SEEN,
+  SENT,
+  SUBSCRIPTIONS,
+} from './documents/subscriptions.ts';
 import type { Collection } from './documents.ts';
 
 export * from './documents/deliveries.ts';
@@ -19,8 +28,10 @@ export const COLLECTIONS: readonly Collection[] = [
   OUTBOX,
   ATTEMPTS,
   SUBSCRIPTIONS,
+  REVISIONS,
   EVENTS,
   CURSORS,
+  PUSHED,
   QUARANTINE,
   SENT,
   SEEN,

@@ -15,14 +15,11 @@ export interface Subscription extends Stored {
   /** As the partner wrote it, and what it means. */
   readonly eventType: string;
   readonly changes: readonly ChangeKind[];
+  /** A domain's own event (`DEATH`), where it is one: only changes that their source names so. */
+  readonly event?: string;
   readonly recordType: string;
   /** The request's item in JSON text, sealed: a filter may hold identifiers. */
   readonly request: string;
-  /**
-   * Where a change looks for its subscriptions: a keyed hash of one equality that the filter demands, `*` for every other filter.
-   * See the index `byMatch`.
-   */
-  readonly match: string;
   readonly callbackUrl?: string;
   readonly frequency?: string;
   readonly startAt?: number;
@@ -42,14 +39,24 @@ export interface Subscription extends Stored {
 
 export const SUBSCRIPTIONS = collectionOf<Subscription>()('subscriptions', {
   liveKey: { fields: ['liveKey'], unique: true },
-  byMatch: { fields: ['registry', 'live', 'match'] },
+  byRegistry: { fields: ['registry', 'live', 'createdAt'] },
   byPartner: { fields: ['partner', 'live', 'createdAt'] },
   bySlot: { fields: ['live', 'nextSlot'] },
   byEnd: { fields: ['live', 'endAt'] },
   byChange: { fields: ['registry', 'changedAt'] },
 });
 
-/** A change that concerns a subscription: `_id` = K(subscription, record type, record key, change version). */
+/**
+ * Grows with every change of which subscriptions a registry has (its `version` does): `_id` = the registry. Written after the subscription
+ * and before anybody is told of it, so that a copy in memory of the same revision lacks none that was confirmed.
+ */
+export interface Revision extends Stored {
+  readonly at: number;
+}
+
+export const REVISIONS = collectionOf<Revision>()('subscription_revisions', {});
+
+/** A change that concerns a subscription: `_id` = K(subscription, HMAC of registry, record type and record key, change version). */
 export interface Event extends Stored {
   readonly sub: string;
   readonly partner: string;
@@ -60,8 +67,12 @@ export interface Event extends Stored {
   readonly changeVersion: string;
   /** `numbered`: it is in the outbox and the body is dropped. `dropped`: it must not be told (rights, cancelled). */
   readonly state: 'waiting' | 'numbered' | 'dropped';
+  /** While it waits and its subscription has no frequency: it is numbered at once. */
+  readonly urgent?: true | undefined;
   /** Grows with the pages of the feed and inside them. */
   readonly position: number;
+  /** What is told of it: `UPDATE`, `DEATH`. */
+  readonly name: string;
   /** The record or tombstone in JSON text, sealed. */
   readonly body?: string | undefined;
   readonly at: number;
@@ -70,11 +81,12 @@ export interface Event extends Stored {
 export const EVENTS = collectionOf<Event>()('events', {
   bySubscription: { fields: ['sub', 'state', 'position'] },
   byState: { fields: ['state', 'at'] },
+  byUrgent: { fields: ['registry', 'urgent', 'position'] },
 });
 
 /** How far a registry's changes were read: `_id` = the feed (the registry's id). */
 export interface Cursor extends Stored {
-  /** The backend's own text. */
+  /** JSON text: the backend's own cursor of each source, by the source's id. */
   readonly position: string;
   /** Pages read so far: the leading part of an event's position. */
   readonly page: number;
@@ -83,7 +95,21 @@ export interface Cursor extends Stored {
 
 export const CURSORS = collectionOf<Cursor>()('cursors', {});
 
-/** A row that could not be mapped: `_id` = K(registry, record type, record key). */
+/** A row whose key was pushed, to be read again: `_id` is random. */
+export interface Pushed extends Stored {
+  readonly registry: string;
+  readonly recordType: string;
+  /** JSON text, sealed. */
+  readonly key: string;
+  readonly event?: string;
+  readonly at: number;
+}
+
+export const PUSHED = collectionOf<Pushed>()('pushed', {
+  byRegistry: { fields: ['registry', 'at'] },
+});
+
+/** A row that could not be mapped: `_id` = K(HMAC of registry, record type and record key). */
 export interface Quarantined extends Stored {
   readonly registry: string;
   readonly recordType: string;
@@ -92,23 +118,29 @@ export interface Quarantined extends Stored {
   readonly change: ChangeKind;
   readonly changeVersion: string;
   readonly reason: string;
+  /** The operator asked for another try. */
+  readonly retry?: true | undefined;
   readonly at: number;
 }
 
 export const QUARANTINE = collectionOf<Quarantined>()('quarantine', {
   byRegistry: { fields: ['registry', 'at'] },
+  byRetry: { fields: ['registry', 'retry', 'at'] },
 });
 
 /** What a subscription was sent, so that it can be told of the deletion: `_id` = HMAC of subscription and record key. */
 export interface Sent extends Stored {
   readonly sub: string;
   readonly recordType: string;
+  /** HMAC of registry, record type and record key. */
+  readonly record: string;
   /** The identifiers that were sent, sealed. */
   readonly identifiers: string;
   readonly at: number;
 }
 
 export const SENT = collectionOf<Sent>()('sent', {
+  byRecord: { fields: ['record', 'sub'] },
   bySubscription: { fields: ['sub', 'at'] },
   byAge: { fields: ['at'] },
 });
@@ -116,7 +148,7 @@ export const SENT = collectionOf<Sent>()('sent', {
 /** What a record looked like when a feed saw it last: `_id` = HMAC of registry, record type and record key. */
 export interface Seen extends Stored {
   readonly registry: string;
-  /** Of the content. */
+  /** HMAC of the content; empty where it is not known, `gone` when the record is. */
   readonly hash: string;
   readonly at: number;
 }

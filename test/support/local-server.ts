@@ -70,7 +70,11 @@ export class LocalServer {
   readonly #ready: () => Promise<unknown>;
   #process: ChildProcess | undefined;
   #output = '';
-  readonly #onExit = () => this.#process?.kill(this.#launch.signal ?? 'SIGKILL');
+  /** A test that ended without disposing of it: nothing is left behind, neither the process nor its folder. */
+  readonly #onExit = () => {
+    this.#process?.kill('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  };
 
   constructor(launch: Launch, folder: string, ready: () => Promise<unknown>) {
     this.#launch = launch;

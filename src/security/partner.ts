@@ -50,6 +50,21 @@ export interface PartnerLimits {
   readonly maxRecords?: number;
 }
 
+/** How callbacks reach a partner, beside its origins (PROTOCOL 4). */
+export interface CallbackPolicy {
+  /** Any origin may be called with answers to requests: for tests, never for subscriptions. */
+  readonly any?: boolean;
+  /** Where callbacks of requests without a sender_uri go. */
+  readonly url?: string;
+  /** `exact`: the URL as it is; `append`: `/on-search` and so on go behind it; `auto`: unless it ends with one. */
+  readonly rule: 'auto' | 'exact' | 'append';
+  /** Sent as `Authorization: Bearer`, to registered origins only, like the two below. */
+  readonly bearer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Its origins may have private addresses. */
+  readonly privateNetwork?: boolean;
+}
+
 export interface Partner {
   /** The operator's short name, and the label in logs and metrics: `health-ministry`. */
   readonly id: string;
@@ -72,6 +87,8 @@ export interface Partner {
   readonly registries: ReadonlyMap<string, RegistryRights>;
   /** Callback origins: scheme, host, port. Used by JWKS checks now, by deliveries later. */
   readonly callbacks: readonly string[];
+  /** Absent: `auto`, no default URL, no credentials. */
+  readonly callback?: CallbackPolicy;
   /** A demo partner: may be bound to registries marked `sample` only. */
   readonly demo: boolean;
   readonly source: 'config' | 'store';

@@ -1,0 +1,62 @@
+/** One lane from its lease to its release (ASYNC "Work, ownership, wake-up"). */
+
+import type { Log } from '../log.ts';
+import type { Lanes } from '../store/documents.ts';
+import { HeldLease } from './held-lease.ts';
+import type { LaneHandler } from './jobs.ts';
+
+export interface LaneSetting {
+  readonly lanes: Lanes;
+  /** This process. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly monotonic: () => number;
+  readonly closing: AbortSignal;
+  readonly log: Log;
+}
+
+export interface LaneRun {
+  /** False: another owns it. */
+  readonly owned: boolean;
+  /** When it is due again, as it was given back. */
+  readonly nextDueInMs: number | undefined;
+}
+
+/** After a failure that nobody could foresee: the store is away, or a fault of ours. */
+const PAUSE_AFTER_FAILURE_MS = 5_000;
+
+const ELSEWHERE: LaneRun = { owned: false, nextDueInMs: undefined };
+
+/** Works on a lane until nothing in it is due. Rejects with a StoreError; failures of the handler are logged. */
+export const runLane = async (setting: LaneSetting, lane: string, handler: LaneHandler): Promise<LaneRun> => {
+  const { lanes, owner, leaseMs, monotonic, closing } = setting;
+  const takenAt = monotonic();
+  const lease = await lanes.take(lane, owner, leaseMs);
+  if (lease === undefined) return ELSEWHERE;
+  const held = new HeldLease({ lanes, lease, leaseMs, monotonic, takenAt, closing });
+  const call = { lane, of: lane.slice(lane.indexOf(':') + 1), held };
+  for (;;) {
+    const look = await handler(call).catch((cause: unknown) => {
+      setting.log.error('lane failed', { kind: lane.slice(0, lane.indexOf(':')), cause });
+      return undefined;
+    });
+    if (held.lost) return ELSEWHERE;
+    const pausing = look === undefined || held.closing;
+    if (pausing || !look.more) {
+      const nextDueInMs = look === undefined ? PAUSE_AFTER_FAILURE_MS : look.more ? 0 : look.nextDueInMs;
+      const end = await held.release(nextDueInMs);
+      if (end === 'released') return { owned: true, nextDueInMs };
+      if (end === 'lost') return ELSEWHERE;
+      // Woken meanwhile, and no look will follow here: given back as due now.
+      if (pausing) return giveBack(held, look === undefined ? PAUSE_AFTER_FAILURE_MS : 0);
+    }
+    if (!(await held.beforeLook())) return ELSEWHERE;
+  }
+};
+
+const giveBack = async (held: HeldLease, nextDueInMs: number): Promise<LaneRun> => {
+  while (await held.beforeLook()) {
+    if ((await held.release(nextDueInMs)) === 'released') return { owned: true, nextDueInMs };
+  }
+  return ELSEWHERE;
+};

@@ -1,0 +1,10 @@
+/** Names of the lanes of work (ASYNC): the kind, then whose it is. */
+
+export const searchesLane = (partner: string): string => `searches:${partner}`;
+
+/** @param url where the message goes; what matters of it is its origin */
+export const deliverLane = (partner: string, url: string): string => `deliver:${partner}:${new URL(url).origin}`;
+
+export const feedLane = (registry: string): string => `feed:${registry}`;
+
+export const digestLane = (subscription: string): string => `digest:${subscription}`;

@@ -1,0 +1,101 @@
+/** Messages on their way into the outbox: header and message are made once and never change (PROTOCOL 4). */
+
+import { canonicalValue } from '../dci/canonical.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
+import { OUTBOX, type OutboxEntry, type OutboxKind } from '../store/async-documents.ts';
+import { K } from '../store/document-key.ts';
+import { insertIfAbsentOf, type Write } from '../store/documents.ts';
+import { deliverLane } from './lane-names.ts';
+import { type BodyPlace, sealBody } from './sealed-body.ts';
+
+export interface Draft
+  extends Pick<
+    OutboxEntry,
+    'kind' | 'partner' | 'registry' | 'rightsVersion' | 'transaction' | 'sub' | 'seq' | 'events' | 'eventsKey' | 'count'
+  > {
+  readonly id: string;
+  readonly messageId: string;
+  readonly envelope: OutgoingEnvelope;
+  /** Undefined: it waits to be asked for. */
+  readonly url: string | undefined;
+  /** Of a result in parts that is staged until its run has won. */
+  readonly staged?: { readonly run: string; readonly part: number; readonly parts: number };
+  readonly at: number;
+  readonly dueAt?: number;
+}
+
+export interface DraftedEntry {
+  readonly entry: OutboxEntry;
+  /** Chunks, to be written before the entry. */
+  readonly before: readonly Write[];
+}
+
+/** What stays of a message after its content is dropped: header status and counts. */
+export interface MessageOutcome {
+  readonly status: string;
+  readonly reasonCode?: string;
+  readonly totalCount: number;
+}
+
+export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
+  const { id, kind, partner, registry, rightsVersion, messageId, url, staged, at, dueAt = at, count } = draft;
+  const text = canonicalValue(draft.envelope, 'compact');
+  const set = K(id, text);
+  const { sealed, chunks, writes } = sealBody(sealer, set, text, at);
+  const entry: OutboxEntry = {
+    _id: id,
+    version: 1,
+    kind,
+    partner,
+    registry,
+    state: staged !== undefined ? 'staged' : url === undefined ? 'held' : 'pending',
+    dueAt,
+    open: true,
+    messageId,
+    ...(url !== undefined && { url, lane: deliverLane(partner, url) }),
+    ...(sealed !== undefined && { message: sealed }),
+    ...(chunks !== undefined && { chunks, digest: set }),
+    count,
+    outcome: JSON.stringify(outcomeOf(draft.envelope)),
+    rightsVersion,
+    ...(draft.transaction !== undefined && { transaction: draft.transaction }),
+    ...(draft.sub !== undefined && { sub: draft.sub }),
+    ...(draft.seq !== undefined && { seq: draft.seq }),
+    ...(draft.events !== undefined && { events: draft.events }),
+    ...(draft.eventsKey !== undefined && { eventsKey: draft.eventsKey }),
+    ...staged,
+    attempts: 0,
+    firstDueAt: dueAt,
+    createdAt: at,
+    changedAt: at,
+  };
+  return { entry, before: writes };
+};
+
+/** The entry with its chunks; one that exists already is as good: the message was made before. */
+export const insertions = ({ entry, before }: DraftedEntry): readonly Write[] => [
+  ...before,
+  insertIfAbsentOf(OUTBOX, entry),
+];
+
+/** Where the message of an entry lies. */
+export const messagePlace = ({ message, chunks, digest = '' }: OutboxEntry): BodyPlace => ({
+  sealed: message,
+  chunks,
+  set: digest,
+});
+
+/** What a partner's answer to a request is called, by operation. */
+export const KIND_OF: Readonly<Record<'search' | 'subscribe' | 'unsubscribe' | 'txn-status', OutboxKind>> = {
+  search: 'on-search',
+  subscribe: 'on-subscribe',
+  unsubscribe: 'on-unsubscribe',
+  'txn-status': 'txn-on-status',
+};
+
+const outcomeOf = ({ header }: OutgoingEnvelope): MessageOutcome => ({
+  status: String(header.status ?? 'succ'),
+  ...(header.status_reason_code !== undefined && { reasonCode: String(header.status_reason_code) }),
+  totalCount: Number(header.total_count ?? 0),
+});

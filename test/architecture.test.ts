@@ -13,6 +13,9 @@ const PORTS = new Set([
   'src/config/nearest-name.ts',
   'src/store/store.ts',
   'src/store/documents.ts',
+  'src/store/async-documents.ts',
+  'src/jobs/jobs.ts',
+  'src/store/documents.ts',
   'src/store/document-key.ts',
   'src/store/async-documents.ts',
   'src/store/documents/deliveries.ts',
@@ -39,6 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ['inbound', 'registry', 'security', 'dci', 'ports'],
   inbound: ['dci', 'security', 'ports'],
   registry: ['dci', 'query', 'mapping', 'security', 'ports'],
+  jobs: ['registry', 'security', 'dci', 'ports'],
   query: ['dci', 'ports'],
   mapping: ['dci', 'ports'],
   security: ['dci', 'ports'],
@@ -82,7 +86,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['plugins/csv'],
   'iconv-lite': ['plugins/csv'],
   mongodb: ['store'],
-  'node:sqlite': ['store', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
+  'node:sqlite': ['store', 'jobs', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
+};
+
+/** Narrower than a part: one folder of it. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  mongodb: 'src/store/mongo/',
+  agenda: 'src/jobs/agenda/',
+  '@agendajs/mongo-backend': 'src/jobs/agenda/',
 };
 
 const MAIN_FILES = new Set(['src/main.ts', 'src/cli/main.ts']);
@@ -111,6 +122,8 @@ const packageProblem = (path: string, unit: string, name: string): string[] => {
   if (name === 'dci-gateway') return unit.startsWith('plugins/') ? [] : [`${path} imports the package itself`];
   if (name.startsWith('node:') && PACKAGES[name] === undefined)
     return name === 'node:process' ? [`${path} imports ${name}`] : [];
+  const folder = FOLDERS[name];
+  if (folder !== undefined) return path.startsWith(folder) ? [] : [`${path} imports ${name}`];
   return PACKAGES[name]?.includes(unit) ? [] : [`${path} imports ${name}`];
 };
 

@@ -140,3 +140,61 @@ test('a search whose caller has gone is stopped and makes room for the next', as
   await sleep(100);
   assert.equal((await client.search(QUERY)).status, 200);
 });
+
+test('an expression of the mapping that does not end costs its search alone', async () => {
+  const doubling = `($x := given; ${'$x := $x & $x; '.repeat(40)}$x)`;
+  using registry = switchableRegistry('up', {
+    records: {
+      Person: {
+        entity: 'person',
+        fields: {
+          identifier: [{ identifier_type: { const: 'UIN' }, identifier_value: { from: 'id', need: true } }],
+          name: { surname: 'family', given_name: { from: 'given', expr: doubling } },
+        },
+      },
+    },
+  });
+  await using gateway = await startGateway({ config: { registries: registry.registries } });
+  const client = gateway.client();
+  const everybody = { collection: 'Person', query: { surname: 'Diallo' } };
+  const started = performance.now();
+  const [endless, other] = await Promise.all([
+    client.search(everybody),
+    client.search('{ person(surname: "Diallo") { name { surname } } }'),
+  ]);
+  assertFailure(endless, 504, 'err.request.timeout');
+  assert.equal(other.body.message.search_response[0].data.reg_records.length, 20);
+  assert.ok(performance.now() - started < 3_000);
+  assert.ok(!endless.text.includes('Awa'), 'what it had made so far is not told');
+});
+
+test('a backend that goes down while many search is 503 for each of them, and serves all again when it is back', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({ config: { registries: registry.registries } });
+  const client = gateway.client();
+  await client.getToken();
+  let stopped = false;
+  const seen = new Map<number, number>();
+  const caller = async (): Promise<void> => {
+    while (!stopped) {
+      const { status, headers } = await client.search(QUERY);
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+      assert.equal(headers.get('content-type'), 'application/json');
+      await sleep(5);
+    }
+  };
+  const callers = Array.from({ length: 12 }, caller);
+  const countsOf = async (ms: number): Promise<readonly number[]> => {
+    await sleep(300); // those that had begun before
+    seen.clear();
+    await sleep(ms);
+    return [...seen.keys()];
+  };
+  assert.deepEqual(await countsOf(200), [200]);
+  registry.set('down');
+  assert.deepEqual(await countsOf(300), [503]);
+  registry.set('up');
+  assert.deepEqual(await countsOf(200), [200]);
+  stopped = true;
+  await Promise.all(callers);
+});

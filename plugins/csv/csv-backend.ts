@@ -3,6 +3,8 @@ import {
   BackendError,
   type BackendPlugin,
   type CallContext,
+  type ChangePage,
+  type ChangeRequest,
   ConfigProblems,
   type Entity,
   type PluginEnvironment,
@@ -33,6 +35,12 @@ interface Current {
   readonly lent: LentBackend;
   readonly entities: readonly Entity[];
 }
+
+const changesOf = async (backend: BackendPlugin, request: ChangeRequest, ctx: CallContext): Promise<ChangePage> => {
+  const page = await backend.changes?.(request, ctx);
+  if (page === undefined) throw new BackendError('refused', 'this backend tells no changes');
+  return page;
+};
 
 /** Longest that a new database may take to be looked through; its keys were proved when it was loaded. */
 const DESCRIBE_MS = 60_000;
@@ -125,6 +133,8 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     capabilities: open('').capabilities,
     search: (query, ctx) => use((backend) => backend.search(query, ctx)),
     scans: (columns, ctx) => use(async (backend) => (await backend.scans?.(columns, ctx)) ?? []),
+    changes: (request, ctx) => use(async (backend) => changesOf(backend, request, ctx)),
+    checkChanges: (sources, ctx) => use(async (backend) => (await backend.checkChanges?.(sources, ctx)) ?? []),
     health: (ctx) => use((backend) => backend.health(ctx)),
     describe: async (ctx) => {
       await loaded(ctx);

@@ -1,4 +1,5 @@
 /** Registry in CSV files: loaded into a SQLite database in the state folder and queried there. */
+import { basename } from 'node:path';
 import { definePlugin } from 'dci-gateway/plugin';
 import { createSqliteBackend } from '../relational/sqlite-backend.ts';
 import { checkConfig } from './check-config.ts';
@@ -22,7 +23,12 @@ export default definePlugin<CsvConfig>({
     return createCsvBackend({
       plan: planLoad(config, environment.baseFolder),
       environment,
-      open: (file) => createSqliteBackend({ file, entities }),
+      open: (file) =>
+        createSqliteBackend({
+          file,
+          entities,
+          changes: { stateFolder: environment.stateFolder, keepsRows: true, mark: basename(file) },
+        }),
       reloadEvery: milliseconds(config.reload_every ?? DEFAULT_RELOAD),
     });
   },

@@ -9,6 +9,10 @@ import {
   type ScanWarning,
 } from 'dci-gateway/plugin';
 import { buildModel } from './build-model.ts';
+import type { ChangeSetup } from './changes/change-tools.ts';
+import { createChanges } from './changes/changes.ts';
+import { openChangeTools, withDeleted } from './changes/open-changes.ts';
+import { searchWithDeleted } from './changes/search-deleted.ts';
 import { checkKeys } from './check-keys.ts';
 import type { Database } from './database.ts';
 import type { Dialect } from './dialect.ts';
@@ -16,7 +20,7 @@ import type { EntityConfig, EntityConfigs } from './entities.ts';
 import { findScans, type PlanReader } from './find-scans.ts';
 import { type EntityFacts, SourceError } from './introspection.ts';
 import { Keysets } from './keysets.ts';
-import type { Model, ModelEntity } from './model.ts';
+import type { Model } from './model.ts';
 import { type SearchTools, search } from './search.ts';
 import { StatementCache } from './statement-cache.ts';
 
@@ -30,6 +34,8 @@ export interface RelationalParts {
   facts(entity: EntityConfig, ctx: CallContext): Promise<EntityFacts>;
   readonly plan: PlanReader;
   health(ctx: CallContext): Promise<void>;
+  /** What change feeds need, where there are to be some; `timeoutMs` is the longest a statement may run. */
+  readonly changes?: (ChangeSetup & { readonly timeoutMs: number }) | undefined;
 }
 
 const CAPABILITIES: Capabilities = {
@@ -42,6 +48,9 @@ const CAPABILITIES: Capabilities = {
 
 interface Ready {
   readonly model: Model;
+  /** The same with rows that are not live. */
+  readonly all: Model;
+  readonly feeds: ReturnType<typeof createChanges> | undefined;
   readonly tools: SearchTools;
 }
 
@@ -55,24 +64,35 @@ export const createRelationalBackend = (parts: RelationalParts): BackendPlugin =
     const seen = [...problems, ...built.problems];
     if (seen.length === 0) seen.push(...(await checkKeys(built.model, facts, dialect, database, ctx)));
     if (seen.length > 0) throw new ConfigProblems(seen);
-    ready = {
-      model: built.model,
-      tools: { dialect, statements: new StatementCache(dialect), keysets: new Keysets(dialect) },
-    };
+    const all = withDeleted(parts.entities, built.model, facts, dialect, parts.schema);
+    const tools = { dialect, statements: new StatementCache(dialect), keysets: new Keysets(dialect) };
+    const setup = parts.changes;
+    const feeds = setup && createChanges(openChangeTools({ ...parts, setup }, all, tools));
+    ready = { model: built.model, all, feeds, tools };
     return ready;
   };
-  const entityOf = async (name: string, ctx: CallContext): Promise<{ entity: ModelEntity; tools: SearchTools }> => {
-    const { model, tools } = ready ?? (await describe(ctx));
-    const entity = model.get(name);
-    if (entity === undefined) throw new BackendError('refused', `there is no entity ${name}`);
-    return { entity, tools };
+  const entityOf = async (name: string, ctx: CallContext) => {
+    const { model, all, tools } = ready ?? (await describe(ctx));
+    const [entity, withGone] = [model.get(name), all.get(name)];
+    if (entity === undefined || withGone === undefined) throw new BackendError('refused', `there is no entity ${name}`);
+    return { entity, withGone, tools };
+  };
+
+  const feedsOf = async (ctx: CallContext) => {
+    const { feeds } = ready ?? (await describe(ctx));
+    if (feeds === undefined) throw new BackendError('refused', 'this backend tells no changes');
+    return feeds;
   };
 
   return {
-    capabilities: CAPABILITIES,
+    capabilities: parts.changes === undefined ? CAPABILITIES : { ...CAPABILITIES, changes: 'poll' },
     async search(query, ctx) {
-      const { entity, tools } = await entityOf(query.entity, ctx);
-      return database.session(ctx, (session) => search(tools, entity, query, session));
+      const { entity, withGone, tools } = await entityOf(query.entity, ctx);
+      return database.session(ctx, (session) =>
+        query.deleted === 'with'
+          ? searchWithDeleted(tools, { all: withGone, live: entity }, query, session)
+          : search(tools, entity, query, session),
+      );
     },
     async describe(ctx) {
       const { model } = await describe(ctx);
@@ -82,6 +102,8 @@ export const createRelationalBackend = (parts: RelationalParts): BackendPlugin =
       const { model } = ready ?? (await describe(ctx));
       return findScans(model, columns, dialect, parts.plan, ctx);
     },
+    changes: async (request, ctx) => (await feedsOf(ctx)).changes(request, ctx),
+    checkChanges: async (sources, ctx) => (await feedsOf(ctx)).checkChanges(sources, ctx),
     health: (ctx) => parts.health(ctx),
     close: () => database.close(),
   };

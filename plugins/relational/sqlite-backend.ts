@@ -1,6 +1,8 @@
 /** A registry in a SQLite file. */
 
 import type { BackendPlugin } from 'dci-gateway/plugin';
+import type { ChangeSetup } from './changes/change-tools.ts';
+import { SQLITE_CHANGE_WORDS } from './changes/sqlite-words.ts';
 import type { Database } from './database.ts';
 import type { EntityConfigs } from './entities.ts';
 import { createRelationalBackend } from './relational-backend.ts';
@@ -17,6 +19,8 @@ export interface SqliteBackendOptions {
   readonly timeoutMs?: number;
   /** Threads for searches that scan. Default 2. */
   readonly threads?: number;
+  /** What change feeds remember, and where. */
+  readonly changes?: Omit<ChangeSetup, 'words'>;
   /** Sees every statement, for tests that count them. */
   readonly wrap?: (database: Database) => Database;
 }
@@ -32,6 +36,7 @@ export const createSqliteBackend = (options: SqliteBackendOptions): BackendPlugi
     dialect: createSqliteDialect(),
     database: options.wrap?.(sqlite) ?? sqlite,
     facts: async (entity) => sqliteFacts(sqlite.open(), entity),
+    changes: options.changes && { ...options.changes, words: SQLITE_CHANGE_WORDS, timeoutMs },
     plan: async (statement) => sqlite.open().plan(statement.sql).find(scans),
     health: async () => {
       sqlite.open().pragma('select 1');

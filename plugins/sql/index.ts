@@ -22,7 +22,7 @@ const readCa = (ca: string, baseFolder: string): string => {
   return readFileSync(file, 'utf8');
 };
 
-const create = (config: SqlConfig, { baseFolder, log }: PluginEnvironment): BackendPlugin => {
+const create = (config: SqlConfig, { baseFolder, stateFolder, log }: PluginEnvironment): BackendPlugin => {
   const { client, entities, pool, ssl } = config;
   const timeoutMs = milliseconds(config.timeout, TIMEOUT_MS);
   if (client === 'sqlite')
@@ -31,6 +31,7 @@ const create = (config: SqlConfig, { baseFolder, log }: PluginEnvironment): Back
       entities,
       timeoutMs,
       threads: pool?.max ?? THREADS,
+      changes: { stateFolder, keepsRows: false },
     });
   const options: ServerOptions = {
     url: config.url ?? '',
@@ -39,6 +40,7 @@ const create = (config: SqlConfig, { baseFolder, log }: PluginEnvironment): Back
     timeoutMs,
     connectMs: milliseconds(pool?.connect_timeout, CONNECT_MS),
     connections: pool?.max ?? CONNECTIONS,
+    stateFolder,
     log,
     tls:
       ssl === undefined

@@ -6,6 +6,8 @@ import { sourceOf } from '../relational/build-model.ts';
 import type { EntityConfig } from '../relational/entities.ts';
 import { type EntityFacts, SourceError } from '../relational/introspection.ts';
 import { createRelationalBackend } from '../relational/relational-backend.ts';
+import { changeSetup } from './changes/change-setup.ts';
+import { MYSQL_CHANGE_WORDS } from './changes/mysql-words.ts';
 import { codeOf, MysqlDatabase } from './mysql-database.ts';
 import { createMysqlDialect } from './mysql-dialect.ts';
 import { type Ask, type FieldDescription, mysqlFacts } from './mysql-facts.ts';
@@ -33,6 +35,7 @@ export const createMysqlBackend = (options: ServerOptions): BackendPlugin => {
     dialect,
     database: options.wrap?.(database) ?? database,
     facts,
+    changes: changeSetup(options, MYSQL_CHANGE_WORDS),
     plan: (statement, params, ctx) =>
       database.client(ctx, async (connection) => {
         const values = params.map((each) => (typeof each === 'number' ? String(each) : each)) as (string | null)[];

@@ -6,6 +6,8 @@ import { sourceOf } from '../relational/build-model.ts';
 import type { EntityConfig } from '../relational/entities.ts';
 import { type EntityFacts, SourceError } from '../relational/introspection.ts';
 import { createRelationalBackend } from '../relational/relational-backend.ts';
+import { changeSetup } from './changes/change-setup.ts';
+import { POSTGRES_CHANGE_WORDS } from './changes/postgres-words.ts';
 import { codeOf, PostgresDatabase } from './postgres-database.ts';
 import { createPostgresDialect } from './postgres-dialect.ts';
 import { type Ask, postgresFacts } from './postgres-facts.ts';
@@ -31,6 +33,7 @@ export const createPostgresBackend = (options: ServerOptions): BackendPlugin => 
     dialect,
     database: options.wrap?.(database) ?? database,
     facts,
+    changes: changeSetup(options, POSTGRES_CHANGE_WORDS),
     plan: (statement, params, ctx) =>
       database.client(ctx, async (client) => {
         await client.query('begin read only; set local enable_seqscan = off');

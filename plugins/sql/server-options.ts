@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly timeoutMs: number;
   readonly connectMs: number;
   readonly connections: number;
+  /** Where change feeds keep what they remember; undefined: there are none. */
+  readonly stateFolder?: string;
   readonly log: PluginLog;
   readonly tls: { readonly rejectUnauthorized: boolean; readonly ca?: string } | undefined;
   /** Sees every statement, for tests that count them. */

@@ -32,7 +32,7 @@ export interface ChangeTools extends ChangeSetup {
   readonly database: Database;
   readonly search: SearchTools;
   /** With rows that are not live; its children are live ones. */
-  entity(name: string, ctx: CallContext): Promise<ModelEntity>;
+  entity(name: string): ModelEntity;
   /** A table that is no entity. Throws `SourceError` where it cannot be read. */
   table(name: string, key: string, ctx: CallContext): Promise<ModelEntity>;
   /** Columns of the entity's `live`. */

@@ -57,7 +57,7 @@ export const columnChanges = async (
   request: ChangeRequest,
   ctx: CallContext,
 ): Promise<ChangePage> => {
-  const entity = await tools.entity(source.entity, ctx);
+  const entity = tools.entity(source.entity);
   const column = timeColumn(entity, source);
   const stored = readCursor<State>('columns', request.cursor);
   const state = stored?.pass === undefined ? await startPass(tools, source, request, stored, ctx) : stored;

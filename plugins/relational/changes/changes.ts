@@ -1,0 +1,30 @@
+/** The `changes` of a relational database: each source by its kind. */
+
+import type { BackendPlugin, CallContext, ChangePage, ChangeRequest } from 'dci-gateway/plugin';
+import type { ChangeTools } from './change-tools.ts';
+import { checkSource } from './check-source.ts';
+import { columnChanges } from './column-changes.ts';
+import { differenceChanges } from './difference.ts';
+import { logChanges } from './log-changes.ts';
+
+export const createChanges = (tools: ChangeTools): Required<Pick<BackendPlugin, 'changes' | 'checkChanges'>> => ({
+  changes: (request, ctx) => changesOf(tools, request, ctx),
+  checkChanges: async (sources, ctx) => {
+    const problems = [];
+    for (const source of sources) problems.push(...(await checkSource(tools, source, ctx)));
+    return problems;
+  },
+});
+
+const changesOf = (tools: ChangeTools, request: ChangeRequest, ctx: CallContext): Promise<ChangePage> => {
+  const { source } = request;
+  switch (source.kind) {
+    case 'columns':
+      return columnChanges(tools, source, request, ctx);
+    case 'log':
+      return logChanges(tools, source, request, ctx);
+    case 'snapshot':
+    case 'sweep':
+      return differenceChanges(tools, source, request, ctx);
+  }
+};

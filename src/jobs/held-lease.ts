@@ -41,6 +41,7 @@ export class HeldLease {
 
   /** Whether something that takes at most `timeoutMs` may be started now; renews the lease where it is too short. */
   async mayStart(timeoutMs: number): Promise<boolean> {
+    if (timeoutMs + MARGIN_MS > this.#options.leaseMs) throw new TypeError('a lease is too short for this work');
     if (this.#fits(timeoutMs)) return true;
     if (this.#lost || this.closing) return false;
     this.#renewing ??= this.#renew();

@@ -19,8 +19,8 @@ export interface Draft
   readonly envelope: OutgoingEnvelope;
   /** Undefined: it waits to be asked for. */
   readonly url: string | undefined;
-  /** Of a result in parts that is staged until its run has won. */
-  readonly staged?: { readonly run: string; readonly part: number; readonly parts: number };
+  /** Of a result in parts; a part that waits is staged until its run has won. */
+  readonly staged?: { readonly run: string; readonly part: number; readonly parts: number; readonly waits: boolean };
   readonly at: number;
   readonly dueAt?: number;
 }
@@ -49,7 +49,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     kind,
     partner,
     registry,
-    state: staged !== undefined ? 'staged' : url === undefined ? 'held' : 'pending',
+    state: staged?.waits === true ? 'staged' : url === undefined ? 'held' : 'pending',
     dueAt,
     open: true,
     messageId,
@@ -64,7 +64,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     ...(draft.seq !== undefined && { seq: draft.seq }),
     ...(draft.events !== undefined && { events: draft.events }),
     ...(draft.eventsKey !== undefined && { eventsKey: draft.eventsKey }),
-    ...staged,
+    ...(staged !== undefined && { run: staged.run, part: staged.part, parts: staged.parts }),
     attempts: 0,
     firstDueAt: dueAt,
     createdAt: at,

@@ -59,6 +59,10 @@ export interface OutboxEntry extends Stored {
   readonly eventsKey?: string;
   readonly events?: readonly string[];
   readonly attempts: number;
+  /** `attempts` when the present schedule began; absent: 0. A replay begins a new one. */
+  readonly scheduleFrom?: number;
+  /** How often the receiver said `ack_status: ERR` in the present schedule. */
+  readonly refusals?: number;
   /** Of the last attempt: HTTP status, or a word. */
   readonly lastResult?: string;
   /** When the first try was due: 5 days later a subscription is paused. */

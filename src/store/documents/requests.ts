@@ -33,7 +33,7 @@ export interface Transaction extends Stored {
   readonly ack: string;
   /** The request's header and message, sealed; dropped when it is done. Either it or `chunks` is there. */
   readonly request?: string | undefined;
-  /** Number of chunks of the sealed request, by `digest`. */
+  /** Number of chunks of the sealed request; its `_id` is what they are found by. */
   readonly chunks?: number | undefined;
   /** `searches:{partner}` */
   readonly lane: string;

@@ -1,0 +1,130 @@
+/**
+ * The lane `searches:{partner}`: accepted requests become messages in the outbox (ASYNC, "Run a search"). Subscribing,
+ * unsubscribing and asking for status go the same way, each with its own runner.
+ */
+
+import type { Clock } from '../clock.ts';
+import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import { GatewayError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { FinishTransaction } from '../registry/finish-transaction.ts';
+import { mayPass, problemOf } from '../registry/problem-of.ts';
+import type { RightsVersion } from '../registry/rights-version.ts';
+import { openBody } from '../registry/sealed-body.ts';
+import type { TransactionRunner } from '../registry/transaction-work.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Partner } from '../security/partner.ts';
+import { type Operation, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
+import { StoreError } from '../store/store.ts';
+import { atOnce } from './at-once.ts';
+import type { LaneHandler } from './jobs.ts';
+
+export interface RunTransactionsOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly partner: (id: string) => Partner | undefined;
+  readonly rightsVersion: RightsVersion;
+  readonly runners: Readonly<Partial<Record<Operation, TransactionRunner>>>;
+  readonly finisher: FinishTransaction;
+  /** Longest time that one takes. */
+  readonly timeoutMs: number;
+  /** Of one partner at once in this process; the rest of its share is for synchronous calls. */
+  readonly atOnce: (partner: Partner | undefined) => number;
+}
+
+const BATCH = 64;
+const MOST_STARTS = 5;
+/** Before the second, third, … start of one that failed and may yet succeed. */
+const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
+/** The message was bounded when it came in. */
+const DEPTH = 1_000;
+
+export const createRunTransactions = (options: RunTransactionsOptions): LaneHandler => {
+  const { documents, clock, log } = options;
+
+  const messageOf = async ({ _id, request, chunks }: Transaction): Promise<JsonObject> => {
+    const text = await openBody(documents, options.sealer, { sealed: request, chunks, set: _id });
+    const { root } = parseJson(text ?? '', { maxDepth: DEPTH });
+    if (!isJsonObject(root)) throw new GatewayError('service.fault', { detail: 'a stored request is no object' });
+    return root;
+  };
+
+  /** One start. @returns when to start again, in milliseconds; undefined: it is over, or another has it. */
+  const runOne = async (found: Transaction): Promise<number | undefined> => {
+    const { problem: _, ...rest } = found;
+    const started: Transaction = { ...rest, state: 'running', starts: found.starts + 1, changedAt: clock() };
+    if (!(await documents.replace(TRANSACTIONS, started))) return undefined;
+    const transaction = { ...started, version: started.version + 1 };
+    if (transaction.starts > 1 && (await options.finisher.publish(transaction))) return undefined;
+
+    const runner = options.runners[transaction.operation];
+    if (runner === undefined) throw new TypeError(`nothing runs ${transaction.operation}`);
+    const message = await messageOf(transaction);
+    const partner = options.partner(transaction.partner);
+    const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, transaction.registry);
+    const refuse = (problem: GatewayError): Promise<void> =>
+      options.finisher.finish(transaction, [runner.refuse({ transaction, message }, problem)], rightsVersion);
+
+    if (transaction.starts > MOST_STARTS) {
+      log.error('request given up', { transaction: transaction._id, starts: found.starts });
+      await refuse(new GatewayError('service.fault'));
+      return undefined;
+    }
+    if (partner === undefined || !partner.active) {
+      await refuse(new GatewayError('request.forbidden'));
+      return undefined;
+    }
+    try {
+      const contents = await runner.run({ transaction, message, partner });
+      await options.finisher.finish(transaction, contents, rightsVersion);
+      return undefined;
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
+      const problem = problemOf(cause);
+      const pause =
+        mayPass(problem) && transaction.starts < MOST_STARTS ? PAUSES_MS[transaction.starts - 1] : undefined;
+      log[pause === undefined ? 'error' : 'warn']('request failed', {
+        transaction: transaction._id,
+        operation: transaction.operation,
+        code: problem.code,
+        detail: problem.detail,
+        starts: transaction.starts,
+      });
+      if (pause === undefined) {
+        await refuse(problem);
+        return undefined;
+      }
+      await documents.replace(TRANSACTIONS, { ...transaction, problem: problem.code, changedAt: clock() });
+      return pause;
+    }
+  };
+
+  /** One without a problem was left by a worker that ended: it starts at once. */
+  const waitOf = ({ problem, starts, changedAt }: Transaction): number =>
+    problem === undefined ? 0 : Math.max(0, changedAt + (PAUSES_MS[starts - 1] ?? 0) - clock());
+
+  return async ({ lane, of: partnerId, held }) => {
+    const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
+      documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: BATCH });
+    const running = await inState('running');
+    const accepted = await inState('accepted');
+    const waits = running.map(waitOf);
+    const due = [...running.filter((_, index) => waits[index] === 0), ...accepted];
+    const later = waits.filter((wait) => wait > 0);
+    let stopped = false;
+    await atOnce(due, options.atOnce(options.partner(partnerId)), async (transaction) => {
+      if (stopped || !(await held.mayStart(options.timeoutMs))) {
+        stopped = true;
+        return;
+      }
+      const again = await runOne(transaction);
+      if (again !== undefined) later.push(again);
+    });
+    const full = due.length > 0 && (accepted.length === BATCH || running.length === BATCH);
+    return { more: stopped || full, nextDueInMs: later.length === 0 ? undefined : Math.min(...later) };
+  };
+};

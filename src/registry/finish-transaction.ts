@@ -1,0 +1,153 @@
+/**
+ * From the answer of a use case to its messages in the outbox and a transaction that is done (ASYNC, "Run a search" 3 to 5).
+ * Of an answer in parts the first one is D: the others are staged before it and published after it.
+ */
+
+import type { Clock } from '../clock.ts';
+import { answerHeader } from '../dci/answer-header.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
+import { OUTBOX, type OutboxEntry, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
+import { K, uuidOf } from '../store/document-key.ts';
+import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
+import { receiverOf } from './accept.ts';
+import { deliverLane } from './lane-names.ts';
+import { type DraftedEntry, draftEntry, insertions, KIND_OF } from './outbox.ts';
+import { dropChunks } from './sealed-body.ts';
+import type { CallbackContent } from './transaction-work.ts';
+
+export interface FinishOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  /** Our sender_id. */
+  readonly senderId: string;
+  /** Starts the lane in this process. */
+  readonly wake: (lane: string) => void;
+}
+
+export interface FinishTransaction {
+  /**
+   * @param transaction as it was set running
+   * @param rightsVersion of the rights that the answer was made with
+   */
+  finish(transaction: Transaction, contents: readonly CallbackContent[], rightsVersion: string): Promise<void>;
+  /** Where an answer was made before: sends what is left of it, and is done. False: there is none. */
+  publish(transaction: Transaction): Promise<boolean>;
+}
+
+export const createFinish = (options: FinishOptions): FinishTransaction => {
+  const { documents, sealer, clock, wake } = options;
+
+  const draft = (
+    transaction: Transaction,
+    content: CallbackContent,
+    rightsVersion: string,
+    staged?: { readonly run: string; readonly part: number; readonly parts: number },
+  ): DraftedEntry => {
+    const { _id, partner, registry, operation, callbackUrl: url, outgoingMessageId } = transaction;
+    const part = staged?.part ?? 0;
+    const messageId = part === 0 ? outgoingMessageId : uuidOf(outgoingMessageId, part);
+    const kind = KIND_OF[operation];
+    const at = clock();
+    return draftEntry(
+      {
+        id: staged === undefined || part === 0 ? answerId(transaction) : K(_id, staged.run, part),
+        kind,
+        partner,
+        registry,
+        rightsVersion,
+        transaction: _id,
+        count: content.count,
+        messageId,
+        envelope: envelopeOf(transaction, content, { messageId, at, senderId: options.senderId }),
+        url,
+        ...(staged !== undefined && { staged: { ...staged, waits: part > 0 } }),
+        at,
+      },
+      sealer,
+    );
+  };
+
+  const wakeDelivery = ({ partner, callbackUrl }: Transaction): readonly Write[] =>
+    callbackUrl === undefined ? [] : [wakeOf(deliverLane(partner, callbackUrl), 0)];
+
+  const startDelivery = ({ partner, callbackUrl }: Transaction): void => {
+    if (callbackUrl !== undefined) wake(deliverLane(partner, callbackUrl));
+  };
+
+  const done = (transaction: Transaction): readonly Write[] => [
+    replaceOf(TRANSACTIONS, doneOf(transaction, clock())),
+    ...wakeDelivery(transaction),
+    ...dropChunks({ chunks: transaction.chunks, set: transaction._id }),
+  ];
+
+  /** What was inserted as D is the answer, whoever made it: its other parts are published, then the request is done. */
+  const publish = async (transaction: Transaction): Promise<boolean> => {
+    const first = await documents.get(OUTBOX, answerId(transaction));
+    if (first === undefined) return false;
+    for (let part = 1; part < (first.parts ?? 1); part++) {
+      const entry = await documents.get(OUTBOX, K(transaction._id, first.run ?? '', part));
+      if (entry?.state === 'staged') await documents.replace(OUTBOX, publishedOf(entry, clock()));
+    }
+    await documents.apply(done(transaction));
+    startDelivery(transaction);
+    return true;
+  };
+
+  return {
+    finish: async (transaction, contents, rightsVersion) => {
+      const run = K(transaction._id, 'run', transaction.starts);
+      const parts = contents.length;
+      const drafts = contents.map((content, part) =>
+        draft(transaction, content, rightsVersion, parts === 1 ? undefined : { run, part, parts }),
+      );
+      const [first, ...others] = drafts;
+      if (first === undefined) throw new TypeError('an answer has one part at least');
+      const writes = [...others.flatMap(insertions), ...first.before, insertOf(OUTBOX, first.entry)];
+      if (parts > 1) {
+        await documents.apply(writes);
+        await publish(transaction);
+        return;
+      }
+      const outcomes = await documents.apply([...writes, ...done(transaction)]);
+      if (outcomes[writes.length - 1] === 'done') startDelivery(transaction);
+      else await publish(transaction);
+    },
+    publish,
+  };
+};
+
+/** D: inserted once, so that of several runs one is the answer. */
+const answerId = ({ _id, operation }: Transaction): string => K(_id, KIND_OF[operation]);
+
+/** The request itself is not needed any more. */
+const doneOf = ({ request: _, chunks: __, problem: ___, ...rest }: Transaction, at: number): Transaction => ({
+  ...rest,
+  state: 'done',
+  changedAt: at,
+});
+
+const publishedOf = (entry: OutboxEntry, at: number): OutboxEntry => ({
+  ...entry,
+  state: entry.url === undefined ? 'held' : 'pending',
+  changedAt: at,
+});
+
+const envelopeOf = (
+  transaction: Transaction,
+  content: CallbackContent,
+  made: { readonly messageId: string; readonly at: number; readonly senderId: string },
+): OutgoingEnvelope => ({
+  header: answerHeader({
+    ...made,
+    action: KIND_OF[transaction.operation],
+    status: content.status,
+    reasonCode: content.reasonCode,
+    reasonMessage: content.reasonMessage,
+    receiverId: receiverOf(transaction),
+    totalCount: content.totalCount,
+    completedCount: content.completedCount,
+  }),
+  message: content.message,
+});

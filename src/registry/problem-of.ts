@@ -1,0 +1,26 @@
+/** What a failure of work in the background is to the partner, and whether trying again may help. */
+
+import { GatewayError } from '../errors.ts';
+import { BackendError } from '../plugin.ts';
+
+const BACKEND_ERRORS = {
+  unavailable: 'service.unavailable',
+  timeout: 'backend.timeout',
+  refused: 'service.fault',
+} as const;
+
+/** A `Retry-After` beyond this is a limit of the day, not of the moment. */
+const MOMENT_SECONDS = 60;
+
+export const problemOf = (cause: unknown): GatewayError => {
+  if (cause instanceof GatewayError) return cause;
+  if (cause instanceof BackendError) {
+    return new GatewayError(BACKEND_ERRORS[cause.kind], { detail: `backend: ${cause.message}`, cause });
+  }
+  return new GatewayError('service.fault', { detail: cause instanceof Error ? cause.name : typeof cause, cause });
+};
+
+export const mayPass = ({ code, retryAfter = 0 }: GatewayError): boolean =>
+  code === 'service.unavailable' ||
+  code === 'backend.timeout' ||
+  (code === 'request.too_many' && retryAfter <= MOMENT_SECONDS);

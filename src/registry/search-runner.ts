@@ -1,0 +1,110 @@
+/** An accepted search: the same `runSearch` as the synchronous one, with the rights as they are now (ASYNC, "Run a search"). */
+
+import type { Clock } from '../clock.ts';
+import { readSearchRequest, type SearchItem } from '../dci/search-request.ts';
+import { overallStatus, type SearchOutcome, searchResponse } from '../dci/search-response.ts';
+import { GatewayError } from '../errors.ts';
+import { scopesOf } from '../security/scopes.ts';
+import { rejected } from './item-outcome.ts';
+import type { Registry } from './registry.ts';
+import type { RunSearch } from './search.ts';
+import type { CallbackContent, TransactionRunner, TransactionWork } from './transaction-work.ts';
+
+export interface SearchRunnerOptions {
+  readonly runSearch: RunSearch;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly maxItems: number;
+  readonly clock: Clock;
+}
+
+/** Records or items in one message. */
+const MOST_IN_A_PART = 1_000;
+
+/** The standard has no code for a search that could not be made: the nearest one (PROTOCOL 3). */
+const NEAREST_ITEM_CODE = 'rjct.search_criteria.invalid';
+
+export const createSearchRunner = (options: SearchRunnerOptions): TransactionRunner => {
+  const { runSearch, registry: find, maxItems, clock } = options;
+
+  const contentOf = (
+    { transaction }: Pick<TransactionWork, 'transaction'>,
+    outcomes: readonly SearchOutcome[],
+    all: { readonly total: number; readonly completed: number },
+  ): CallbackContent => {
+    const { config } = find(transaction.registry) ?? {};
+    return {
+      ...overallStatus(outcomes),
+      totalCount: all.total,
+      completedCount: all.completed,
+      message: searchResponse({
+        transactionId: transaction.transactionId,
+        correlationId: transaction.correlationId,
+        domain: config?.domain ?? 'social',
+        regType: config?.regType ?? '',
+        at: clock(),
+        outcomes,
+      }),
+      count: outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0),
+    };
+  };
+
+  return {
+    run: async (work) => {
+      const { transaction, message, partner } = work;
+      const registry = find(transaction.registry);
+      if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
+      const outcomes = await runSearch({
+        registry,
+        partner,
+        scopes: scopesOf(partner), // those of the token were checked when it was accepted
+        request: readSearchRequest(message, maxItems),
+        requestId: transaction.correlationId,
+        abort: new AbortController(),
+      });
+      let completed = 0;
+      return inParts(outcomes).map((part) => {
+        completed += part.length;
+        return contentOf(work, part, { total: outcomes.length, completed });
+      });
+    },
+    refuse: (work, problem) => {
+      const items = itemsOf(work, maxItems);
+      const outcomes = items.map((item) => rejected(item, NEAREST_ITEM_CODE, problem.message));
+      return {
+        ...contentOf(work, outcomes, { total: items.length, completed: items.length }),
+        status: 'rjct',
+        reasonMessage: problem.message,
+      };
+    },
+  };
+};
+
+const recordsOf = (outcome: SearchOutcome): number => (outcome.status === 'succ' ? outcome.records.length : 0);
+
+/** In order, each with at most so many records and so many items; an item is never torn. */
+const inParts = (outcomes: readonly SearchOutcome[]): readonly (readonly SearchOutcome[])[] => {
+  const parts: SearchOutcome[][] = [[]];
+  let records = 0;
+  for (const outcome of outcomes) {
+    const current = parts.at(-1) ?? [];
+    const more = recordsOf(outcome);
+    if (current.length > 0 && (records + more > MOST_IN_A_PART || current.length >= MOST_IN_A_PART)) {
+      parts.push([outcome]);
+      records = more;
+    } else {
+      current.push(outcome);
+      records += more;
+    }
+  }
+  return parts;
+};
+
+/** It was read when it was accepted; limits may have become narrower since. */
+const itemsOf = ({ message }: Pick<TransactionWork, 'message'>, maxItems: number): readonly SearchItem[] => {
+  try {
+    return readSearchRequest(message, maxItems).items;
+  } catch (cause) {
+    if (cause instanceof GatewayError) return [];
+    throw cause;
+  }
+};

@@ -1,0 +1,38 @@
+/** What the worker of a lane gives to the use case of an accepted request, and what it gets back. */
+
+import type { AnswerStatus } from '../dci/answer-header.ts';
+import type { JsonObject } from '../dci/json-node.ts';
+import type { GatewayError } from '../errors.ts';
+import type { Partner } from '../security/partner.ts';
+import type { Transaction } from '../store/async-documents.ts';
+
+export interface TransactionWork {
+  readonly transaction: Transaction;
+  /** The request's, as it was verified. */
+  readonly message: JsonObject;
+  /** As it is now, active. */
+  readonly partner: Partner;
+}
+
+/** One message of the callback; its ids, time and names are added. */
+export interface CallbackContent {
+  readonly status: AnswerStatus;
+  readonly reasonCode?: string | undefined;
+  readonly reasonMessage?: string | undefined;
+  readonly totalCount: number;
+  readonly completedCount: number;
+  readonly message: Readonly<Record<string, unknown>>;
+  /** Records or items in it. */
+  readonly count: number;
+}
+
+/**
+ * Works on requests of one operation. Both may be called again for the same transaction, at the same time even: what they
+ * write is keyed so that it happens once.
+ */
+export interface TransactionRunner {
+  /** The parts of the answer, one almost always. What it throws is tried again where that may help, else refused. */
+  run(work: TransactionWork): Promise<readonly CallbackContent[]>;
+  /** The callback of a request that cannot be worked on. `problem.message` is safe to show. */
+  refuse(work: Omit<TransactionWork, 'partner'>, problem: GatewayError): CallbackContent;
+}

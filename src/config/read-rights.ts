@@ -1,4 +1,4 @@
-import type { JsonNode } from '../dci/json-node.ts';
+import { fromPlain, type PlainValue } from '../dci/json-plain.ts';
 import type { Allowed, RecordRights, RegistryRights } from '../security/rights.ts';
 import type { RawRecordRights, RawRights } from './schema/partners.ts';
 
@@ -23,5 +23,5 @@ const readRecord = (raw: RawRecordRights): RecordRights => ({
   attributes: raw.attributes ?? NOTHING,
   fields: raw.fields ?? NOTHING,
   identifierTypes: raw.identifier_types ?? NOTHING,
-  ...(raw.rows !== undefined && { rows: raw.rows as JsonNode }), // YAML of maps, lists and scalars
+  ...(raw.rows !== undefined && { rows: fromPlain(raw.rows as PlainValue) }), // YAML of maps, lists and scalars
 });

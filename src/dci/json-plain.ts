@@ -23,6 +23,16 @@ export const toPlain = (node: JsonNode): PlainValue => {
   return plain;
 };
 
+/** Ordinary values (of YAML, say) as the node that a request would carry. */
+export const fromPlain = (plain: PlainValue): JsonNode => {
+  if (typeof plain === 'number') return new JsonNumber(String(plain));
+  if (Array.isArray(plain)) return plain.map(fromPlain);
+  if (typeof plain !== 'object' || plain === null) return plain as JsonNode;
+  const node: Record<string, JsonNode> = Object.create(null);
+  for (const [key, value] of Object.entries(plain)) node[key] = fromPlain(value as PlainValue);
+  return node;
+};
+
 /** `0.1` counts as exact: it is the shortest text of its double. `12345678901234567890` and `0.10000000000000000001` do not. */
 const plainNumber = (text: string): number | string => {
   const value = Number(text);

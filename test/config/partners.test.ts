@@ -62,7 +62,7 @@ test('rights are closed but for what is listed', async () => {
     fields: ['name'],
     attributes: [],
     identifierTypes: [],
-    rows: { sex: 'female' },
+    rows: Object.assign(Object.create(null), { sex: 'female' }),
   });
   assert.equal((await rightsOf('{ social: { records: {} } }'))?.records.size, 0);
 });

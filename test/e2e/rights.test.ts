@@ -43,6 +43,17 @@ before(async () => {
             },
           },
         }),
+        minors: partner('minors', {
+          search: 'any',
+          records: {
+            Person: {
+              ...PERSON,
+              fields: 'all',
+              attributes: 'all',
+              rows: { age: { $lt: 18 }, disability_level: { $in: [1, 2, 3] } },
+            },
+          },
+        }),
       },
     },
   });
@@ -152,4 +163,17 @@ test('a row filter that names what is not there stops the start and says so', as
     records: { Person: { ...PERSON, rows: { shoe_size: { $eq: '1' } } } },
   });
   await assert.rejects(startGateway({ config: { partners: { wrong } } }), /partners\.wrong.*Person\.rows.*shoe_size/);
+});
+
+test('a row filter of the YAML compares with numbers', async () => {
+  const everybody = { 'name.surname': { $exists: true } };
+  const totalOf = async (client: Client, query: object): Promise<number> =>
+    (await client.search(query)).body.message.search_response[0].pagination.total_count;
+  const expected = await totalOf(gateway.client(), {
+    ...everybody,
+    age: { $lt: 18 },
+    disability_level: { $gte: 1, $lte: 3 },
+  });
+  assert.ok(expected > 0);
+  assert.equal(await totalOf(clientOf('minors'), everybody), expected);
 });

@@ -8,6 +8,7 @@ import { createMakeContext } from './command-context.ts';
 import { registerExplainCommand } from './explain-command.ts';
 import { registerKeysCommands } from './keys.ts';
 import { registerPartnerCommands } from './partner.ts';
+import { registerSqlCommands } from './sql-triggers.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
@@ -39,6 +40,7 @@ program
   });
 registerCheckCommand(program, terminal);
 registerExplainCommand(program, terminal);
+registerSqlCommands(program, terminal);
 const makeContext = createMakeContext(terminal);
 registerPartnerCommands(program, makeContext);
 registerKeysCommands(program, makeContext);

@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import type { Mapping, UnboundMapping } from '../mapping/mapping.ts';
 import { BackendError, type BackendPlugin, ConfigProblems } from '../plugin.ts';
 import { callContext } from './call-context.ts';
+import { checkChanges } from './check-changes.ts';
 import { loadAreas } from './load-areas.ts';
 import type { Registry } from './registry.ts';
 
@@ -51,6 +52,7 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
     const context = callContext(signal, CONNECT_DEADLINE_MS, randomUUID(), log);
     const bound = unbound.bind(await plugin.describe(context));
     input.onBound?.(bound);
+    await checkChanges(bound, plugin, context);
     mapping = await loadAreas(bound, plugin, context);
     log.info('registry connected', { records: [...bound.records.keys()] });
   };

@@ -1,0 +1,42 @@
+import { logOf, oldName, partsOf, quoting } from './names.ts';
+import type { LoggedTable } from './plan-triggers.ts';
+
+const quoted = quoting('"');
+
+/** Log, function and trigger. Rows carry their transaction's number, so that the feed knows which of them are complete. */
+export const postgresTriggers = ({ table, columns }: LoggedTable): readonly string[] => {
+  const log = quoted(logOf(table));
+  const trigger = quoted(`dci_log_${partsOf(table).name}`);
+  const held = columns.flatMap(({ name, type }) => [`${quoted(name)} ${type}`, `${quoted(oldName(name))} ${type}`]);
+  const insert = (op: string, fresh: boolean, old: boolean): string => {
+    const names = columns.flatMap(({ name }) => [...(fresh ? [name] : []), ...(old ? [oldName(name)] : [])]);
+    const values = columns.flatMap(({ name }) => [
+      ...(fresh ? [`new.${quoted(name)}`] : []),
+      ...(old ? [`old.${quoted(name)}`] : []),
+    ]);
+    return `insert into ${log} (dci_op, ${names.map(quoted).join(', ')}) values ('${op}', ${values.join(', ')});`;
+  };
+  return [
+    `create table ${log} (
+  dci_xact xid8 not null default pg_current_xact_id(),
+  dci_seq bigint generated always as identity,
+  dci_at timestamptz not null default clock_timestamp(),
+  dci_op char(1) not null,
+  ${held.join(',\n  ')},
+  primary key (dci_xact, dci_seq)
+)`,
+    `create function ${log}() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $dci$
+begin
+  if tg_op = 'INSERT' then
+    ${insert('I', true, false)}
+  elsif tg_op = 'UPDATE' then
+    ${insert('U', true, true)}
+  else
+    ${insert('D', false, true)}
+  end if;
+  return null;
+end
+$dci$`,
+    `create trigger ${trigger} after insert or update or delete on ${quoted(table)} for each row execute function ${log}()`,
+  ];
+};

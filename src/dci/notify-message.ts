@@ -1,6 +1,6 @@
 /** The message of a notification (PROTOCOL 7 and 8): one entry an event, each with one record or what is left of it. */
 
-import { type AnswerHeader, answerHeader } from './answer-header.ts';
+import { answerHeader } from './answer-header.ts';
 import type { DomainName } from './domains.ts';
 import { wireEvent } from './event-types.ts';
 import { formatTimestamp } from './timestamps.ts';
@@ -30,8 +30,8 @@ export interface NotifyInput {
 }
 
 export interface NotifyMessage {
-  readonly header: AnswerHeader & { readonly meta: object };
-  readonly message: object;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly message: Readonly<Record<string, unknown>>;
 }
 
 /** Header and message, made once. `reg_records` is an object in all five domains. */
@@ -55,7 +55,7 @@ export const notifyMessage = (input: NotifyInput): NotifyMessage => {
         sequence_number: sequence,
         events: events.map(({ referenceId, event }) => ({ reference_id: referenceId, reg_event_type: event })),
       },
-    } as NotifyMessage['header'], // `meta` is the one member that is no plain value
+    },
     message: { transaction_id: messageId, notify_event: events.map((event) => notifyEvent(event, input)) },
   };
 };

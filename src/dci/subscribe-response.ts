@@ -88,40 +88,43 @@ export interface UnsubscribeOutcome {
   readonly problem: UnsubscribeItemCode | undefined;
 }
 
+/** How all outcomes read as one: the standard has one status for all codes of an `on-unsubscribe`. */
+export interface UnsubscribeStatus {
+  readonly status: AnswerStatus;
+  readonly reason?: UnsubscribeItemCode | undefined;
+  readonly reasonMessage?: string | undefined;
+}
+
 export interface UnsubscribeResponseInput {
   readonly transactionId: string;
   readonly correlationId: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly outcomes: readonly UnsubscribeOutcome[];
+  readonly told: UnsubscribeStatus;
 }
 
-/** How the outcomes read as one: the standard has one status for all codes of an `on-unsubscribe`. */
-export const unsubscribeStatus = (
-  outcomes: readonly UnsubscribeOutcome[],
-): {
-  readonly status: AnswerStatus;
-  readonly reason: UnsubscribeItemCode | undefined;
-  readonly message: string | undefined;
-} => {
+/** The first problem's code; how many ended where not all did. */
+export const unsubscribeStatus = (outcomes: readonly UnsubscribeOutcome[]): UnsubscribeStatus => {
   const reason = outcomes.find(({ problem }) => problem !== undefined)?.problem;
   const ended = outcomes.filter(({ problem }) => problem === undefined).length;
   return {
     status: ended === 0 ? 'rjct' : 'succ',
     reason,
-    message: reason === undefined ? undefined : `${ended}/${outcomes.length} subscriptions ended`,
+    reasonMessage: reason === undefined ? undefined : `${ended}/${outcomes.length} subscriptions ended`,
   };
 };
 
 /** A code that is not the caller's has no status to tell, so it is not listed. */
 export const unsubscribeResponse = (input: UnsubscribeResponseInput): Readonly<Record<string, unknown>> => {
-  const { status, reason, message } = unsubscribeStatus(input.outcomes);
+  const { status, reason, reasonMessage } = input.told;
   return {
     transaction_id: input.transactionId,
     correlation_id: input.correlationId,
     timestamp: formatTimestamp(input.at),
     status,
-    ...(reason !== undefined && { status_reason_code: reason, status_reason_message: message }),
+    ...(reason !== undefined && { status_reason_code: reason }),
+    ...(reasonMessage !== undefined && { status_reason_message: reasonMessage }),
     subscription_status: input.outcomes
       .filter(({ problem }) => problem === undefined || problem === 'rjct.event.already_unsubscribed')
       .map(({ code }) => ({ code, status: 'unsubscribe' })),

@@ -68,7 +68,11 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */
-const recordTypeOf = (item: SearchItem, query: DecodedQuery, { registry, regTypes, mapping }: PlanSetting): string => {
+export const recordTypeOf = (
+  item: Pick<SearchItem, 'regType' | 'recordTypes'>,
+  query: DecodedQuery,
+  { registry, regTypes, mapping }: Pick<PlanSetting, 'registry' | 'regTypes' | 'mapping'>,
+): string => {
   const { regType } = item;
   if (regType !== undefined && !regTypes.accepts(regType)) {
     throw new ItemRejection('rjct.search_criteria.invalid', 'reg_type does not name this registry.');

@@ -25,7 +25,7 @@ export interface Subscription extends Stored {
   readonly startAt?: number;
   readonly endAt: number;
   /** When the next digest goes out. */
-  readonly nextSlot?: number;
+  readonly nextSlot?: number | undefined;
   /** After 5 days without a delivery, or by the operator. */
   readonly paused?: boolean;
   /** Who cancelled it: K(T, item), or a word (`expired`, `operator`). */

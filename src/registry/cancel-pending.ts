@@ -1,0 +1,34 @@
+/** What a subscription that ended still had to say is not said. */
+
+import { EVENTS, type Event, OUTBOX, type OutboxEntry } from '../store/async-documents.ts';
+import { type Documents, replaceOf } from '../store/documents.ts';
+import { messagePlace } from './outbox.ts';
+import { dropChunks } from './sealed-body.ts';
+
+const PAGE = 200;
+
+/** Whoever delivers looks whether the subscription lives as well; this frees what lies there. */
+export const cancelPending = async (documents: Documents, subscription: string, now: number): Promise<void> => {
+  for (;;) {
+    const entries = await documents.find(OUTBOX, { index: 'byTurn', equals: [subscription, true], limit: PAGE });
+    for (const entry of entries) await documents.apply([replaceOf(OUTBOX, cancelled(entry, now)), ...dropChunks(messagePlace(entry))]); // biome-ignore format: one look
+    const events = await documents.find(EVENTS, {
+      index: 'bySubscription',
+      equals: [subscription, 'waiting'],
+      limit: PAGE,
+    });
+    for (const event of events) await documents.replace(EVENTS, droppedEvent(event));
+    if (entries.length < PAGE && events.length < PAGE) return;
+  }
+};
+
+const cancelled = (entry: OutboxEntry, now: number): OutboxEntry => ({
+  ...entry,
+  state: 'cancelled',
+  open: undefined,
+  message: undefined,
+  chunks: undefined,
+  changedAt: now,
+});
+
+export const droppedEvent = (event: Event): Event => ({ ...event, state: 'dropped', urgent: undefined, body: undefined }); // biome-ignore format: one look

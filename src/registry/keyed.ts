@@ -1,0 +1,18 @@
+/** Keyed hashes of what must not be guessed from a dump of the store: record keys, filters that name persons, contents. */
+
+import { createHmac } from 'node:crypto';
+import type { EntityKey } from '../plugin.ts';
+import type { KeyPart } from '../store/document-key.ts';
+
+/** HMAC-SHA-256 in hex over the JSON array of the parts. */
+export type Keyed = (...parts: readonly KeyPart[]) => string;
+
+/** @param hmacKey 32 bytes, of `AtRest` */
+export const createKeyed =
+  (hmacKey: Buffer): Keyed =>
+  (...parts) =>
+    createHmac('sha256', hmacKey).update(JSON.stringify(parts)).digest('hex');
+
+/** Stands for a record in every document of the asynchronous half: its key in the registry may be a person's number. */
+export const recordId = (keyed: Keyed, registry: string, recordType: string, key: EntityKey): string =>
+  keyed('record', registry, recordType, JSON.stringify(key));

@@ -1,0 +1,149 @@
+/** The subscribe use case, run from the lane of the partner's requests (ASYNC, "Subscribe"). */
+
+import type { Clock } from '../clock.ts';
+import type { LimitsConfig } from '../config/config.ts';
+import { createRegTypes } from '../dci/domains.ts';
+import { readSubscribeRequest, type SubscribeItem } from '../dci/subscribe-request.ts';
+import {
+  type RefusedSubscription,
+  type SubscribedItem,
+  type SubscribeOutcome,
+  subscribeResponse,
+} from '../dci/subscribe-response.ts';
+import { GatewayError } from '../errors.ts';
+import { SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
+import { authoriseAction } from './authorise.ts';
+import type { DataLimits } from './data-limits.ts';
+import { notifyUrl } from './notify-url.ts';
+import {
+  planSubscription,
+  SubscriptionRefusal,
+  type SubscriptionSetting,
+  type SubscriptionSettings,
+} from './plan-subscription.ts';
+import type { Registry } from './registry.ts';
+import { type SubscriptionStore, storeSubscription } from './store-subscription.ts';
+import { reviseSubscriptions } from './subscription-revision.ts';
+import type { CallbackContent, TransactionRunner, TransactionWork } from './transaction-work.ts';
+
+export interface SubscribeOptions extends SubscriptionStore {
+  readonly clock: Clock;
+  readonly limits: LimitsConfig;
+  readonly settings: SubscriptionSettings;
+  /** Identifiers in filters count as tried. */
+  readonly data: Pick<DataLimits, 'admit'>;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly maxItems: number;
+}
+
+export const createSubscribeRunner = (options: SubscribeOptions): TransactionRunner => {
+  const { documents, clock, maxItems } = options;
+  return {
+    run: async (work) => {
+      const { transaction, partner } = work;
+      const registry = options.registry(transaction.registry);
+      if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
+      const { config } = registry;
+      const setting: SubscriptionSetting = {
+        registry: config,
+        regTypes: createRegTypes(config.domain, config.regType, config.regTypes),
+        mapping: await registry.mapping(),
+        rights: authoriseAction(partner.registries.get(config.id), 'subscribe'),
+        limits: options.limits,
+        settings: options.settings,
+        now: clock(),
+      };
+      const { items } = readSubscribeRequest(work.message, maxItems);
+      const outcomes: SubscribeOutcome[] = [];
+      for (const [index, item] of items.entries())
+        outcomes.push(await subscribeOne(item, index, work, setting, options));
+      await reviseSubscriptions(documents, config.id, setting.now);
+      return [contentOf(outcomes, work, options)];
+    },
+    refuse: (work, problem) => {
+      const outcomes = itemsOf(work, maxItems).map((item) => refused(item, 'rjct.notify_details.invalid', problem));
+      return { ...contentOf(outcomes, work, options), status: 'rjct', reasonMessage: problem.message };
+    },
+  };
+};
+
+const subscribeOne = async (
+  item: SubscribeItem,
+  index: number,
+  { transaction, partner }: TransactionWork,
+  setting: SubscriptionSetting,
+  options: SubscribeOptions,
+): Promise<SubscribeOutcome> => {
+  const { registry, settings, now } = setting;
+  const code = transaction.codes?.[index] ?? '';
+  const own = await options.documents.get(SUBSCRIPTIONS, code);
+  if (own !== undefined) return subscribed(item, own); // an earlier run of this request came so far
+  try {
+    const planned = planSubscription(item, setting);
+    await options.data.admit(partner, planned.identifiers);
+    const added = {
+      ...{ code, partner: partner.id, registry: registry.id, item, planned, now },
+      callbackUrl: notifyUrl(partner, transaction.callbackUrl),
+      madeBy: { transaction: transaction._id, item: index },
+    };
+    return subscribed(item, await storeSubscription(added, settings.perPartner, options));
+  } catch (cause) {
+    if (cause instanceof SubscriptionRefusal) return refused(item, cause.code, cause);
+    // The day's identifiers are used up: this item's problem, since those before it live.
+    if (cause instanceof GatewayError && cause.code === 'request.too_many')
+      return refused(item, 'rjct.notify_details.invalid', cause);
+    throw cause;
+  }
+};
+
+const subscribed = ({ referenceId, locale }: SubscribeItem, subscription: Subscription): SubscribedItem => ({
+  status: 'succ',
+  referenceId,
+  locale,
+  code: subscription._id,
+  eventType: subscription.eventType,
+  recordType: subscription.recordType,
+  frequency: subscription.frequency,
+  startAt: subscription.startAt ?? subscription.createdAt,
+  endAt: subscription.endAt,
+});
+
+const refused = (
+  { referenceId, locale }: SubscribeItem,
+  code: RefusedSubscription['code'],
+  { message }: Error,
+): RefusedSubscription => ({ status: 'rjct', referenceId, locale, code, message });
+
+/** It was read when it was accepted; limits may have become narrower since. */
+const itemsOf = ({ message }: Pick<TransactionWork, 'message'>, maxItems: number): readonly SubscribeItem[] => {
+  try {
+    return readSubscribeRequest(message, maxItems).items;
+  } catch (cause) {
+    if (cause instanceof GatewayError) return [];
+    throw cause;
+  }
+};
+
+const contentOf = (
+  outcomes: readonly SubscribeOutcome[],
+  { transaction }: Pick<TransactionWork, 'transaction'>,
+  { clock, registry }: Pick<SubscribeOptions, 'clock' | 'registry'>,
+): CallbackContent => {
+  const succeeded = outcomes.filter(({ status }) => status === 'succ').length;
+  const { config } = registry(transaction.registry) ?? {};
+  return {
+    status: succeeded === 0 ? 'rjct' : 'succ',
+    reasonMessage: succeeded === outcomes.length ? undefined : `${succeeded}/${outcomes.length} items succeeded`,
+    totalCount: outcomes.length,
+    completedCount: outcomes.length,
+    message: subscribeResponse({
+      transactionId: transaction.transactionId,
+      correlationId: transaction.correlationId,
+      domain: config?.domain ?? 'social',
+      regType: config?.regType ?? '',
+      at: clock(),
+      outcomes,
+    }),
+    count: outcomes.length,
+  };
+};

@@ -8,7 +8,7 @@ import { readMapping } from '../mapping/read.ts';
 import { loadPlugin } from '../plugins/load.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
 import type { Partner } from '../security/partner.ts';
-import { rowFilterProblems } from './check-row-filters.ts';
+import { rowFilterProblems, uselessRights } from './check-rights.ts';
 import { StartProblem } from './start-problem.ts';
 
 export interface OpenRegistriesInput {
@@ -64,6 +64,8 @@ const openOne = async (
     if (problems.length > 0) throw new StartProblem(problems);
     // A partner made by command must not keep everybody else from being served; its own searches fail.
     for (const problem of of('store')) log.error('row filter does not fit', { problem });
+    const useless = uselessRights(partners(), registry.id, mapping);
+    if (useless.length > 0) log.warn('rights name what the mapping has not', { rights: useless });
   };
   return openRegistry({
     config: registry,

@@ -109,3 +109,38 @@ test('a row filter that the mapping cannot search by is a mistake, as at a start
   assert.equal(status, 1);
   assert.match(err, /health.*shoe_size/);
 });
+
+test('rights that name what the mapping has not are told; they keep nothing from starting', async () => {
+  using folder = sqliteFolder(`${YAML}      Member: { entity: person, fields: { demographic_info: { record: Person } } }
+partners:
+  health:
+    client_id: health
+    client_secret: "a long enough secret"
+    sender_ids: [health.example.org]
+    registries:
+      social:
+        records:
+          Person: { fields: [identifier, name.surname, brith_date], attributes: [name, dob, identifier.identifier_type] }
+          Member: { fields: [demographic_info], attributes: [demographic_info, sex] }
+`);
+  const { status, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 0, err);
+  const told = err.split('\n').find((line) => line.includes('rights name what the mapping has not')) ?? '';
+  assert.match(told, /partners\.health\.registries\.social\.records\.Person\.fields: there is no field brith_date/);
+  assert.match(told, /records\.Member\.attributes: there is no attribute sex/);
+  assert.match(told, /records\.Person\.attributes: there is no attribute dob/);
+  assert.equal(told.match(/there is no/g)?.length, 3, told);
+});
+
+test('rights on a name that the mapping gives are told the path that it stands for', async () => {
+  using folder = sqliteFolder(`${YAML}        attributes: { born: birth_date }
+partners:
+  health:
+    client_id: health
+    client_secret: "a long enough secret"
+    sender_ids: [health.example.org]
+    registries: { social: { records: { Person: { fields: all, attributes: [born] } } } }
+`);
+  const { err } = await runCli(['check', '--config', folder.file]);
+  assert.match(err, /there is no attribute born; rights name birth_date, which it stands for/);
+});

@@ -14,6 +14,8 @@ export interface Config {
   readonly signatures: SignatureConfig;
   readonly outbound: OutboundConfig;
   readonly limits: LimitsConfig;
+  readonly requests: RequestsConfig;
+  readonly deliveries: DeliveriesConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   /** By partner id. Secrets that people typed are hashed by the loader's caller, hence `secretText`. */
   readonly partners: readonly ConfiguredPartner[];
@@ -73,12 +75,38 @@ export interface OutboundConfig {
   readonly privateOrigins: readonly string[];
 }
 
+/** Asynchronous requests. */
+export interface RequestsConfig {
+  /** So long the same content of a partner is the same request. */
+  readonly sameForMs: number;
+  /** Longest time of one search. */
+  readonly searchMs: number;
+}
+
+/** Messages that we send. */
+export interface DeliveriesConfig {
+  /** Pauses after a failed callback of a request; after the last one it is a dead letter. */
+  readonly retryMs: readonly number[];
+  /** Notifications are tried again after growing pauses up to this one. */
+  readonly notifyLongestPauseMs: number;
+  /** A subscription whose endpoint fails for so long is paused. */
+  readonly pauseAfterMs: number;
+  /** A notification that is answered with `ack_status: ERR` so often is a dead letter. */
+  readonly refusals: number;
+  /** Calls at once to one endpoint, and to one partner. */
+  readonly perEndpoint: number;
+  readonly perPartner: number;
+}
+
 export interface LimitsConfig extends PartnerLimits {
   readonly redisUrl?: string;
   readonly replicas: number;
   readonly addressPerMinute: number;
   readonly failedTokensPerMinute: number;
   readonly syncItems: number;
+  readonly asyncItems: number;
+  /** Records that one asynchronous request may return, in parts of 1,000. */
+  readonly asyncRecords: number;
   readonly identifiersPerList: number;
   readonly recordsPerAnswer: number;
   readonly pageSize: number;

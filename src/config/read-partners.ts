@@ -1,4 +1,4 @@
-import type { PartnerKey, SignatureProfile } from '../security/partner.ts';
+import type { CallbackPolicy, PartnerKey, SignatureProfile } from '../security/partner.ts';
 import type { ConfiguredPartner } from './config.ts';
 import { readRights } from './read-rights.ts';
 import type { RawPartner } from './schema/partners.ts';
@@ -40,10 +40,20 @@ export const readPartner = (id: string, raw: RawPartner, context: PartnerContext
         readRights(rights, context.recordTypes.get(registry) ?? []),
       ]),
     ),
-    callbacks: raw.callbacks,
+    callbacks: raw.callbacks === 'any' ? [] : raw.callbacks,
+    callback: readCallback(raw),
     demo: raw.demo,
     source: 'config',
   },
+});
+
+const readCallback = ({ callbacks, callback }: RawPartner): CallbackPolicy => ({
+  ...(callbacks === 'any' && { any: true }),
+  ...(callback.url !== undefined && { url: callback.url }),
+  rule: callback.rule,
+  ...(callback.bearer !== undefined && { bearer: callback.bearer }),
+  ...(callback.headers !== undefined && { headers: callback.headers }),
+  ...(callback.private_network && { privateNetwork: true }),
 });
 
 const readLimits = (raw: RawPartner['limits']): ConfiguredPartner['partner']['limits'] => ({

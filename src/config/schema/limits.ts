@@ -14,6 +14,8 @@ export interface RawLimits {
   readonly address_per_minute: number;
   readonly failed_tokens_per_minute: number;
   readonly sync_items: number;
+  readonly async_items: number;
+  readonly async_records: number;
   readonly identifiers_per_list: number;
   readonly records_per_answer: number;
   readonly page_size: number;
@@ -47,6 +49,8 @@ export const limitsSection: Section<RawLimits, LimitsConfig> = {
     address_per_minute: count(600),
     failed_tokens_per_minute: count(5),
     sync_items: count(100),
+    async_items: count(1000),
+    async_records: count(10_000),
     identifiers_per_list: count(100),
     records_per_answer: count(1000),
     page_size: count(20),
@@ -72,6 +76,8 @@ export const limitsSection: Section<RawLimits, LimitsConfig> = {
     addressPerMinute: raw.address_per_minute,
     failedTokensPerMinute: raw.failed_tokens_per_minute,
     syncItems: raw.sync_items,
+    asyncItems: raw.async_items,
+    asyncRecords: raw.async_records,
     identifiersPerList: raw.identifiers_per_list,
     recordsPerAnswer: raw.records_per_answer,
     pageSize: raw.page_size,

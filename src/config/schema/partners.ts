@@ -26,9 +26,19 @@ export interface RawPartner {
     >
   >;
   readonly scopes: Allowed;
-  readonly callbacks: readonly string[];
+  readonly callbacks: 'any' | readonly string[];
+  readonly callback: RawCallback;
   readonly demo: boolean;
   readonly registries: Readonly<Record<string, RawRights>>;
+}
+
+/** How callbacks reach the partner, beside its origins. */
+export interface RawCallback {
+  readonly url?: string;
+  readonly rule: 'auto' | 'exact' | 'append';
+  readonly bearer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly private_network: boolean;
 }
 
 /** One of `pem`, `jwk`, `file`. */
@@ -53,12 +63,17 @@ export interface RawRecordRights {
   readonly rows?: Readonly<Record<string, unknown>> | readonly unknown[];
 }
 
-const allOr = (otherwise: object, fix: string): object => ({
+const wordOr = (word: string, otherwise: object, fix: string): object => ({
   if: { type: 'string' },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { const: 'all', fix },
+  then: { const: word, fix },
   else: otherwise,
 });
+
+const allOr = (otherwise: object, fix: string): object => wordOr('all', otherwise, fix);
+
+/** RFC 9110 5.6.2 */
+const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
 const ALL_OR_LIST = allOr(list({ type: 'string', minLength: 1 }), 'write all, or a list of names');
 
@@ -116,7 +131,17 @@ const partnerSchema = keys(
     }),
     limits: keys(partnerLimitProperties(false)),
     scopes: withDefault(ALL_OR_LIST, 'all'),
-    callbacks: list(formatted('origin'), []),
+    callbacks: {
+      ...wordOr('any', list(formatted('origin')), 'write any (tests only), or a list of origins'),
+      default: [],
+    },
+    callback: keys({
+      url: formatted('url'),
+      rule: choice(['auto', 'exact', 'append'], 'auto'),
+      bearer: text(),
+      headers: { type: 'object', propertyNames: { pattern: HEADER_NAME }, additionalProperties: text() },
+      private_network: flag(false),
+    }),
     demo: flag(false),
     registries: nameKeyed(rights),
   },

@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
+import { deliveriesSection, type RawDeliveries } from './deliveries.ts';
 import { identitySection, type RawIdentity } from './identity.ts';
 import { limitsSection, type RawLimits } from './limits.ts';
 import { logSection, type RawLog } from './log.ts';
 import { outboundSection, type RawOutbound } from './outbound.ts';
 import { partnersSchema, type RawPartner } from './partners.ts';
 import { type RawRegistry, registriesSchema } from './registries.ts';
+import { type RawRequests, requestsSection } from './requests.ts';
 import { keys } from './section.ts';
 import { type RawServer, serverSection } from './server.ts';
 import { type RawSignatures, signaturesSection } from './signatures.ts';
@@ -20,6 +22,8 @@ export interface RawConfig {
   readonly signatures: RawSignatures;
   readonly outbound: RawOutbound;
   readonly limits: RawLimits;
+  readonly requests: RawRequests;
+  readonly deliveries: RawDeliveries;
   readonly log: RawLog;
   readonly partners: Readonly<Record<string, RawPartner>>;
   readonly registries: Readonly<Record<string, RawRegistry>>;
@@ -35,6 +39,8 @@ export const rootSchema = keys(
     signatures: signaturesSection.schema,
     outbound: outboundSection.schema,
     limits: limitsSection.schema,
+    requests: requestsSection.schema,
+    deliveries: deliveriesSection.schema,
     log: logSection.schema,
     partners: partnersSchema,
     registries: registriesSchema,
@@ -56,6 +62,8 @@ export const readSections = (
     signatures: signaturesSection.read(raw.signatures, context),
     outbound: outboundSection.read(raw.outbound, context),
     limits: limitsSection.read(raw.limits, context),
+    requests: requestsSection.read(raw.requests, context),
+    deliveries: deliveriesSection.read(raw.deliveries, context),
     log: logSection.read(raw.log, context),
   };
 };

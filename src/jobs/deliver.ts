@@ -1,0 +1,111 @@
+/** The lane `deliver:{partner}:{origin}`: sends what is due, of each subscription its lowest number only (ASYNC, "Deliver"). */
+
+import type { Clock } from '../clock.ts';
+import type { AttemptDelivery } from '../registry/attempt-delivery.ts';
+import type { SettleDelivery } from '../registry/settle-delivery.ts';
+import { OUTBOX, type OutboxEntry } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
+import { atOnce, createGate } from './at-once.ts';
+import type { HeldLease } from './held-lease.ts';
+import type { LaneHandler } from './jobs.ts';
+
+export interface DeliverOptions {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly attempt: AttemptDelivery;
+  readonly settle: SettleDelivery;
+  readonly monotonic: () => number;
+  /** Of one call. */
+  readonly timeoutMs: number;
+  /** Calls at once to one endpoint, and to one partner; in this process. */
+  readonly perEndpoint: number;
+  readonly perPartner: number;
+}
+
+const BATCH = 200;
+/** Of one subscription in one look: the others want their turn as well. */
+const MOST_OF_A_SUBSCRIPTION = 50;
+/** What waits for a lower number is looked at again then at the latest. */
+const SHORTEST_PARKING_MS = 1_000;
+
+const SENT_STATES = ['pending', 'retry'] as const;
+
+export const createDeliver = (options: DeliverOptions): LaneHandler => {
+  const { documents, clock, attempt, settle, monotonic } = options;
+  const gate = createGate(options.perPartner);
+
+  const sendOne = async (entry: OutboxEntry): Promise<OutboxEntry | undefined> => {
+    const at = monotonic();
+    const outcome = await attempt(entry);
+    return settle(entry, outcome, monotonic() - at);
+  };
+
+  /** One message, and those of its subscription that follow. @returns false when the lease does not allow more */
+  const send = async (first: OutboxEntry, lane: string, held: HeldLease): Promise<boolean> => {
+    let entry: OutboxEntry | undefined = first;
+    for (let sent = 0; entry !== undefined && sent < MOST_OF_A_SUBSCRIPTION; sent++) {
+      const current: OutboxEntry = entry;
+      if (!isDue(current, lane, clock())) return true;
+      const next = await gate(current.partner, async () =>
+        (await held.mayStart(options.timeoutMs)) ? { entry: await sendOne(current) } : undefined,
+      );
+      if (next === undefined) return false;
+      entry = next.entry;
+    }
+    return true;
+  };
+
+  /** Of each subscription the message whose turn it is; the others wait until it can be its turn. */
+  const inTurn = async (due: readonly OutboxEntry[], lane: string): Promise<readonly OutboxEntry[]> => {
+    const turns = new Map<string, OutboxEntry | undefined>();
+    const chosen: OutboxEntry[] = [];
+    for (const entry of due) {
+      const { sub } = entry;
+      if (sub === undefined) {
+        chosen.push(entry);
+        continue;
+      }
+      if (!turns.has(sub)) {
+        const [lowest] = await documents.find(OUTBOX, { index: 'byTurn', equals: [sub, true], limit: 1 });
+        turns.set(sub, lowest);
+        if (lowest !== undefined && isDue(lowest, lane, clock())) chosen.push(lowest);
+      }
+      const lowest = turns.get(sub);
+      if (lowest !== undefined && !isDue(lowest, lane, clock())) await park(entry, lowest);
+    }
+    return chosen;
+  };
+
+  const park = async (entry: OutboxEntry, lowest: OutboxEntry): Promise<void> => {
+    const dueAt = Math.max(lowest.dueAt, clock() + SHORTEST_PARKING_MS);
+    await documents.replace(OUTBOX, { ...entry, dueAt });
+  };
+
+  const nextDueInMs = async (lane: string): Promise<number | undefined> => {
+    const firsts = await Promise.all(
+      SENT_STATES.map((state) => documents.find(OUTBOX, { index: 'byLane', equals: [lane, state], limit: 1 })),
+    );
+    const times = firsts.flat().map(({ dueAt }) => dueAt);
+    return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - clock());
+  };
+
+  return async ({ lane, held }) => {
+    const upTo = clock();
+    const found = await Promise.all(
+      SENT_STATES.map((state) =>
+        documents.find(OUTBOX, { index: 'byLane', equals: [lane, state], upTo, limit: BATCH }),
+      ),
+    );
+    const due = found.flat().sort((a, b) => a.dueAt - b.dueAt);
+    let stopped = false;
+    await atOnce(await inTurn(due, lane), options.perEndpoint, async (entry) => {
+      if (!stopped && !(await send(entry, lane, held))) stopped = true;
+    });
+    if (stopped || found.some(({ length }) => length === BATCH)) return { more: true, nextDueInMs: undefined };
+    const next = await nextDueInMs(lane);
+    return { more: next === 0, nextDueInMs: next };
+  };
+};
+
+const isDue = ({ lane, state, dueAt }: OutboxEntry, here: string, now: number): boolean =>
+  lane === here && (state === 'pending' || state === 'retry') && dueAt <= now;

@@ -1,0 +1,114 @@
+/** One attempt to deliver a message: the checks right before it, the signature, the POST (ASYNC, "Deliver" 3 to 5). */
+
+import type { Clock } from '../clock.ts';
+import { isJsonObject } from '../dci/json-node.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import type { Log } from '../log.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Outbound } from '../security/outbound/http-client.ts';
+import { OutboundError } from '../security/outbound/outbound-error.ts';
+import type { Partner } from '../security/partner.ts';
+import type { Signer } from '../security/signatures/sign.ts';
+import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
+import { isRegistered, mayBeCalled } from './callback-url.ts';
+import { judgeAnswer, judgeFailure, type Verdict } from './judge-answer.ts';
+import { messagePlace } from './outbox.ts';
+import type { RightsVersion } from './rights-version.ts';
+import { openBody } from './sealed-body.ts';
+
+export interface AttemptOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly signer: Pick<Signer, 'sign'>;
+  readonly outbound: Outbound;
+  readonly partner: (id: string) => Partner | undefined;
+  readonly rightsVersion: RightsVersion;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type AttemptOutcome =
+  | { readonly kind: 'tried'; readonly verdict: Verdict }
+  /** Nothing was sent: it waits for the operator. */
+  | { readonly kind: 'hold'; readonly problem: string }
+  /** Nothing was sent: nobody wants it any more. */
+  | { readonly kind: 'cancel'; readonly problem: string }
+  /** Nothing was sent: the subscription is paused. */
+  | { readonly kind: 'wait' }
+  /** Nothing was sent: it could not be opened or signed. */
+  | { readonly kind: 'fault' };
+
+export type AttemptDelivery = (entry: OutboxEntry) => Promise<AttemptOutcome>;
+
+/** Lets the receiver drop repeats at a glance. */
+const ATTEMPT_HEADER = 'x-delivery-attempt';
+const ID_HEADER = 'x-delivery-id';
+const DEPTH = 1_000;
+
+export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
+  const { documents, outbound, clock } = options;
+
+  const post = async (entry: OutboxEntry, partner: Partner, url: string, body: string): Promise<Verdict> => {
+    const ours = isRegistered(partner, new URL(url));
+    const { bearer, headers, privateNetwork } = (ours && partner.callback) || {};
+    try {
+      const answer = await outbound.fetch(url, {
+        method: 'POST',
+        headers: {
+          ...headers,
+          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+          'content-type': 'application/json',
+          [ATTEMPT_HEADER]: String(entry.attempts + 1),
+          [ID_HEADER]: entry.messageId,
+        },
+        body,
+        cut: true,
+        allowPrivate: privateNetwork === true,
+      });
+      return judgeAnswer(answer, entry.attempts === 0, clock());
+    } catch (cause) {
+      if (cause instanceof OutboundError) return judgeFailure(cause);
+      throw cause;
+    }
+  };
+
+  /** One message that cannot be opened or signed must not keep the others of its lane from going out. */
+  const signed = async (entry: OutboxEntry, partner: Partner): Promise<string | undefined> => {
+    try {
+      const text = await openBody(documents, options.sealer, messagePlace(entry));
+      if (text === undefined) throw new TypeError('its content is gone');
+      return await options.signer.sign(envelopeIn(text), partner.signature.send);
+    } catch (cause) {
+      options.log.error('message cannot be signed', { delivery: entry._id, partner: partner.id, cause });
+      return undefined;
+    }
+  };
+
+  return async (entry) => {
+    const partner = options.partner(entry.partner);
+    if (partner === undefined || !partner.active) return hold('partner not active');
+    if (options.rightsVersion(partner, entry.registry) !== entry.rightsVersion) return hold('rights changed');
+    const { url, sub } = entry;
+    const lasting = entry.kind === 'notify' || entry.kind === 'on-subscribe';
+    if (url === undefined || !mayBeCalled(partner, url, lasting)) return hold('origin not registered');
+    if (sub !== undefined) {
+      const subscription = await documents.get(SUBSCRIPTIONS, sub);
+      if (subscription?.live !== true) return { kind: 'cancel', problem: 'subscription ended' };
+      if (subscription.paused === true) return { kind: 'wait' };
+    }
+    const body = await signed(entry, partner);
+    return body === undefined ? { kind: 'fault' } : { kind: 'tried', verdict: await post(entry, partner, url, body) };
+  };
+};
+
+const hold = (problem: string): AttemptOutcome => ({ kind: 'hold', problem });
+
+/** Nodes keep what numbers were written as, so the text that is signed is the one that was made. */
+const envelopeIn = (text: string): Parameters<Signer['sign']>[0] => {
+  const { root } = parseJson(text, { maxDepth: DEPTH });
+  if (isJsonObject(root) && isJsonObject(root.header) && isJsonObject(root.message)) {
+    return { header: root.header, message: root.message };
+  }
+  throw new TypeError('a message in the outbox is no envelope');
+};

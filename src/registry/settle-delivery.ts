@@ -1,0 +1,171 @@
+/** What becomes of a message after an attempt (ASYNC, "Deliver" 6 and 7): one compare-and-set, then the history. */
+
+import type { Clock } from '../clock.ts';
+import type { DeliveriesConfig } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { ATTEMPTS, OUTBOX, type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
+import { K } from '../store/document-key.ts';
+import { type Documents, insertIfAbsentOf, replaceOf, type Write } from '../store/documents.ts';
+import type { AttemptOutcome } from './attempt-delivery.ts';
+import { nextTry } from './delivery-schedule.ts';
+import type { Verdict } from './judge-answer.ts';
+import { dropChunks } from './sealed-body.ts';
+
+export interface SettleOptions {
+  readonly documents: Documents;
+  readonly config: DeliveriesConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/**
+ * @param entry as it was read before the attempt
+ * @param ms that the attempt took
+ * @returns the next message of the subscription, where this one is over and that one may be sent now
+ */
+export type SettleDelivery = (
+  entry: OutboxEntry,
+  outcome: AttemptOutcome,
+  ms: number,
+) => Promise<OutboxEntry | undefined>;
+
+/** A message of a paused subscription is looked at again then, should its resumption have been lost. */
+const PAUSED_MS = 6 * 3_600_000;
+/** No attempt was made: a fault of ours, which is no reason to give up. */
+const FAULT_MS = 60_000;
+
+export const createSettle = (options: SettleOptions): SettleDelivery => {
+  const { documents, clock, log } = options;
+
+  /** The lowest open number after this one. It becomes due before this one is over, so that no crash leaves it waiting. */
+  const successor = async ({ _id, sub }: OutboxEntry): Promise<OutboxEntry | undefined> => {
+    if (sub === undefined) return undefined;
+    const open = await documents.find(OUTBOX, { index: 'byTurn', equals: [sub, true], limit: 2 });
+    return open.find((each) => each._id !== _id);
+  };
+
+  /** @returns whether the entry was changed, and its successor as it then is */
+  const write = async (
+    changed: OutboxEntry,
+    others: readonly Write[],
+  ): Promise<{ readonly done: boolean; readonly next: OutboxEntry | undefined }> => {
+    for (;;) {
+      const now = clock();
+      const next = changed.open === true ? undefined : await successor(changed);
+      const due = next !== undefined && next.attempts === 0 && next.dueAt > now ? { ...next, dueAt: now } : undefined;
+      const before = due === undefined ? [] : [replaceOf(OUTBOX, due)];
+      const outcomes = await documents.apply([...before, replaceOf(OUTBOX, changed), ...others]);
+      if (due !== undefined && outcomes[0] !== 'done') continue; // it was changed meanwhile: read it again
+      return {
+        done: outcomes[before.length] === 'done',
+        next: due === undefined ? next : { ...due, version: due.version + 1 },
+      };
+    }
+  };
+
+  const settleTried = async (entry: OutboxEntry, verdict: Verdict, ms: number): Promise<OutboxEntry | undefined> => {
+    const now = clock();
+    const attempt = insertIfAbsentOf(ATTEMPTS, attemptOf(entry, verdict, { at: now, ms }));
+    const tried = countedOf(entry, verdict, now);
+    if (verdict.result === 'delivered') {
+      return deliver(tried, [attempt, ...dropChunks({ chunks: entry.chunks, set: entry.digest ?? '' })]);
+    }
+    const next = nextTry(entry, verdict, options.config, { now, random: options.random() });
+    log.warn('message not delivered', {
+      delivery: entry._id,
+      partner: entry.partner,
+      kind: entry.kind,
+      attempt: tried.attempts,
+      status: verdict.status,
+      problem: verdict.problem,
+      next: next.state,
+    });
+    if (next.state === 'retry') {
+      await write({ ...tried, state: 'retry', dueAt: now + next.inMs }, [attempt]);
+      return undefined;
+    }
+    if (next.state === 'pause') {
+      if (!(await pause(entry))) return undefined;
+      await write({ ...tried, state: 'retry', dueAt: now + PAUSED_MS }, [attempt]);
+      return undefined;
+    }
+    return (await write(closedOf(tried, 'dead'), [attempt])).next;
+  };
+
+  /** Delivered beats every other state: the receiver has it, whatever another worker thinks. */
+  const deliver = async (tried: OutboxEntry, others: readonly Write[]): Promise<OutboxEntry | undefined> => {
+    let entry = tried;
+    for (;;) {
+      const { done, next } = await write(deliveredOf(entry), others);
+      if (done) return next;
+      const stored = await documents.get(OUTBOX, entry._id);
+      if (stored === undefined || stored.state === 'delivered') return undefined;
+      entry = { ...stored, lastResult: tried.lastResult ?? '', attempts: Math.max(stored.attempts, tried.attempts) };
+    }
+  };
+
+  const pause = async ({ sub = '', partner }: OutboxEntry): Promise<boolean> => {
+    const subscription = await documents.get(SUBSCRIPTIONS, sub);
+    if (subscription === undefined) return false;
+    if (subscription.paused === true) return true;
+    const paused = await documents.replace(SUBSCRIPTIONS, { ...subscription, paused: true, changedAt: clock() });
+    if (paused) log.error('subscription paused: its endpoint fails for days', { partner, subscription: sub });
+    return paused;
+  };
+
+  return async (entry, outcome, ms) => {
+    const at = clock();
+    switch (outcome.kind) {
+      case 'tried':
+        return settleTried(entry, outcome.verdict, ms);
+      case 'wait':
+      case 'fault':
+        await write({ ...entry, dueAt: at + (outcome.kind === 'wait' ? PAUSED_MS : FAULT_MS), changedAt: at }, []);
+        return undefined;
+      case 'hold':
+      case 'cancel': {
+        log.warn('message not sent', { delivery: entry._id, partner: entry.partner, problem: outcome.problem });
+        const stopped = { ...entry, lastResult: outcome.problem, changedAt: at };
+        if (outcome.kind === 'hold') return (await write(closedOf(stopped, 'held'), [])).next;
+        const drops = dropChunks({ chunks: entry.chunks, set: entry.digest ?? '' });
+        return (await write(withoutBody(closedOf(stopped, 'cancelled')), drops)).next;
+      }
+    }
+  };
+};
+
+const attemptOf = (entry: OutboxEntry, verdict: Verdict, { at, ms }: { readonly at: number; readonly ms: number }) => ({
+  _id: K(entry._id, entry.attempts + 1),
+  version: 1,
+  delivery: entry._id,
+  n: entry.attempts + 1,
+  partner: entry.partner,
+  at,
+  ms: Math.round(ms),
+  result: verdict.result,
+  ...(verdict.status !== undefined && { status: verdict.status }),
+  ...(verdict.problem !== undefined && { problem: verdict.problem }),
+});
+
+const countedOf = (entry: OutboxEntry, verdict: Verdict, now: number): OutboxEntry => {
+  const first = entry.attempts === (entry.scheduleFrom ?? 0);
+  return {
+    ...entry,
+    attempts: entry.attempts + 1,
+    ...(verdict.refused === true && { refusals: (entry.refusals ?? 0) + 1 }),
+    ...(first && { firstDueAt: now }), // it waited its turn until now
+    lastResult: [verdict.status, verdict.problem].filter((each) => each !== undefined).join(' '),
+    changedAt: now,
+  };
+};
+
+/** Over for now: the next number of the subscription has its turn. */
+const closedOf = ({ open: _, ...entry }: OutboxEntry, state: OutboxEntry['state']): OutboxEntry => ({
+  ...entry,
+  state,
+});
+
+const withoutBody = ({ message: _, chunks: __, ...entry }: OutboxEntry): OutboxEntry => entry;
+
+const deliveredOf = (entry: OutboxEntry): OutboxEntry => withoutBody(closedOf(entry, 'delivered'));

@@ -37,6 +37,7 @@ export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppI
     });
     response.once('close', () => observe(exchange, metrics, log));
     try {
+      requireHost(request);
       if (route === undefined) throw new GatewayError('request.not_found');
       requireMethod(route, exchange);
       await route.handle(exchange);
@@ -51,8 +52,19 @@ export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppI
   return app;
 };
 
+/** RFC 9112 3.2 */
+const requireHost = ({ headers, httpVersion }: IncomingMessage): void => {
+  if (headers.host === undefined && httpVersion === '1.1') {
+    throw new GatewayError('request.bad', { message: 'The header Host is missing.' });
+  }
+};
+
+/** Proxies may write the whole URL (RFC 9112 3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?]*/i;
+
 /** A trailing slash is the same path. */
-const splitUrl = (url: string): { path: string; query: string } => {
+const splitUrl = (target: string): { path: string; query: string } => {
+  const url = target.startsWith('/') ? target : target.replace(ORIGIN, '');
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   return {

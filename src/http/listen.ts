@@ -21,6 +21,11 @@ export interface Listening {
   close(withinMs: number): Promise<void>;
 }
 
+/** `CONNECT`: the caller takes us for a proxy. */
+class TunnelRefused extends Error {
+  readonly code = 'TUNNEL_REFUSED';
+}
+
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 10_000;
 const KEEP_ALIVE_MS = 65_000; // longer than the usual 60 s of a load balancer in front
@@ -36,11 +41,14 @@ export const listen = async ({ app, host, port, bodyTimeoutMs, onUnreadable }: L
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: 1_000,
     noDelay: true,
+    requireHostHeader: false, // the app refuses such a request, with a body
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', onUnreadable);
   server.on('request', app);
   server.on('checkContinue', app); // the body is asked for only once the token is known
+  server.on('checkExpectation', app);
+  server.on('connect', (_request, socket) => onUnreadable(new TunnelRefused('we are no proxy'), socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -5,13 +5,16 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { errorBody } from '../dci/error-body.ts';
-import { GatewayError } from '../errors.ts';
+import { type ErrorName, GatewayError } from '../errors.ts';
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
+  TUNNEL_REFUSED: 405,
 };
+
+const ERROR_BY_STATUS: Readonly<Record<number, ErrorName>> = { 405: 'method.not_allowed', 408: 'request.timeout' };
 
 /** For the server's event `clientError`. */
 export const answerUnreadable =
@@ -22,7 +25,7 @@ export const answerUnreadable =
       return;
     }
     const status = STATUS_BY_CODE[cause.code ?? ''] ?? 400;
-    const error = status === 408 ? new GatewayError('request.timeout') : new GatewayError('request.bad');
+    const error = new GatewayError(ERROR_BY_STATUS[status] ?? 'request.bad');
     const parts = errorBody({
       error,
       messageId: randomUUID(),

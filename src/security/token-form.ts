@@ -1,5 +1,10 @@
 /** What a token request says: form, JSON or HTTP Basic (RFC 6749 2.3.1, 4.4.2; JSON is what OpenSPP's clients send). */
 
+import type { JsonObject } from '../dci/json-node.ts';
+import { parseJsonObject } from '../dci/json-parse.ts';
+import { decodeBody } from '../dci/utf8.ts';
+import { GatewayError } from '../errors.ts';
+
 /** A problem that RFC 6749 5.2 has a code for. `description` is safe to show. */
 export class TokenProblem extends Error {
   override readonly name = 'TokenProblem';
@@ -61,7 +66,7 @@ export const readTokenForm = (parts: TokenRequestParts, allowQueryCredentials: b
 const readBody = ({ contentType, body }: TokenRequestParts): Fields => {
   const text = body.toString('utf8');
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/json') return readJson(text);
+  if (type === 'application/json') return readJson(body);
   if (type === 'application/x-www-form-urlencoded' || (type === undefined && text === '')) return readForm(text);
   throw new TokenProblem(
     'invalid_request',
@@ -81,20 +86,22 @@ const readForm = (text: string): Fields => {
   return fields;
 };
 
-const readJson = (text: string): Fields => {
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new TokenProblem('invalid_request', 'The body is not JSON.');
-  }
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new TokenProblem('invalid_request', 'The body must be an object.');
+const MAX_JSON_DEPTH = 8;
+
+const readJson = (body: Buffer): Fields => {
+  const given = parsed(body);
   const fields = new Map<string, string>();
-  for (const name of FIELDS)
-    keep(fields, name, Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined);
+  for (const name of FIELDS) keep(fields, name, given[name]);
   return fields;
+};
+
+const parsed = (body: Buffer): JsonObject => {
+  try {
+    return parseJsonObject(decodeBody(body), { maxDepth: MAX_JSON_DEPTH }).root;
+  } catch (cause) {
+    if (!(cause instanceof GatewayError)) throw cause;
+    throw new TokenProblem('invalid_request', cause.message);
+  }
 };
 
 const keep = (fields: Map<string, string>, name: string, value: unknown): void => {

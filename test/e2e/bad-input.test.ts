@@ -238,3 +238,26 @@ test('a header that never ends is 408 with a DCI body', async () => {
   assert.match(answer, /^HTTP\/1\.1 408 /);
   assert.match(answer, /err\.request\.timeout/);
 });
+
+test('a request without a Host, a CONNECT and an unknown expectation get a status and a DCI body too', async () => {
+  const withoutHost = await raw('GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', undefined);
+  assert.match(withoutHost, /^HTTP\/1\.1 400 [\s\S]*err\.request\.bad/);
+  const tunnel = await raw('CONNECT db.internal:5432 HTTP/1.1\r\nHost: x\r\n\r\n', undefined);
+  assert.match(tunnel, /^HTTP\/1\.1 405 [\s\S]*err\.request\.bad/);
+  const expecting = await raw(requestHead({ Expect: 'a-miracle', 'Content-Length': '2' }), '"errors"');
+  assert.match(expecting, /^HTTP\/1\.1 401 [\s\S]*err\.request\.unauthorized/);
+});
+
+test('requests in a row on one connection are each answered by themselves, in order', async () => {
+  const Authorization = `Bearer ${await client.getToken()}`;
+  const body = JSON.stringify(client.envelope([searchItem({ type: 'urn:gov:national-id', value: '12345678' })]));
+  const one = (headers: Record<string, string>): string =>
+    `${requestHead({ ...headers, 'Content-Length': String(Buffer.byteLength(body)) })}${body}`;
+  const answers = await raw(one({ Authorization }) + one({}) + one({ Authorization, Connection: 'close' }), undefined);
+  assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 401', 'HTTP/1.1 200']);
+});
+
+test('a target with its origin is the path behind it', async () => {
+  const answer = await raw('GET http://gateway.example.org/health/live HTTP/1.1\r\nHost: x\r\n\r\n', '}');
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+});

@@ -56,6 +56,17 @@ describe('the token endpoint', () => {
     assert.equal((await askPlain({ body: form(grant), authorization: basic('plain', 'a+b/c=%') })).status, 200);
   });
 
+  it('reads JSON as strictly as messages: no key twice, no broken letters', async () => {
+    const twice = JSON.stringify(health).replace('{', '{"client_id":"somebody-else",');
+    const broken = Buffer.from(JSON.stringify({ ...health, db_name: 'x' }));
+    broken[broken.length - 3] = 0xff;
+    for (const body of [Buffer.from(twice), broken, Buffer.from(`${'['.repeat(4_000)}${']'.repeat(4_000)}`)]) {
+      const answer = await ask({ body, contentType: 'application/json' });
+      assert.equal(answer.status, 400);
+      assert.equal((answer.body as { error: string }).error, 'invalid_request');
+    }
+  });
+
   it('grants scopes, and refuses those that the client may not have', async () => {
     const { body } = await ask({ body: form({ ...health, scope: 'registry/search' }) });
     assert.equal((body as { scope: string }).scope, 'registry.search');

@@ -6,6 +6,7 @@ import { createApps } from './gateway/create-apps.ts';
 import { demoProblems, demoWarning } from './gateway/demo-rule.ts';
 import { openRegistries } from './gateway/open-registries.ts';
 import { openSecurity } from './gateway/open-security.ts';
+import { openStore } from './gateway/open-store.ts';
 import { startRefreshing } from './gateway/refresh-keys.ts';
 import { chooseCrypto } from './gateway/signature-crypto.ts';
 import { StartProblem } from './gateway/start-problem.ts';
@@ -16,7 +17,6 @@ import { createMemoryLimiter } from './limits/memory.ts';
 import { createRedisLimiter } from './limits/redis.ts';
 import type { Log } from './log.ts';
 import type { Partner } from './security/partner.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 export interface GatewayOptions {
   readonly log: Log;
@@ -51,7 +51,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   refuseDemo(config.partners.map(({ partner }) => partner));
   await using cleanUp = new AsyncDisposableStack();
 
-  const store = await openSqliteStore({ folder: config.store.folder, clock });
+  const { store } = await openStore(config.store, clock);
   cleanUp.defer(() => store.close());
   const crypto = await chooseCrypto(options.crypto, log);
   const security = await openSecurity({ config, store, clock, log, crypto });

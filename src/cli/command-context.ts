@@ -6,11 +6,11 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/source.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
+import { openStore } from '../gateway/open-store.ts';
 import { openSealer, type Sealer } from '../security/at-rest.ts';
 import { KeyProblem } from '../security/keys/public-key.ts';
 import { createOutbound, type Outbound } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { configFile, type Terminal } from './terminal.ts';
 
@@ -43,7 +43,7 @@ export const createMakeContext =
   async (file, work) => {
     try {
       const config = await loadConfig({ file: configFile(file, terminal.env), env: terminal.env });
-      const store = await openSqliteStore({ folder: config.store.folder, clock: Date.now, role: 'command' });
+      const { store } = await openStore(config.store, Date.now, 'command');
       try {
         const { sealer, hmacKey } = await openSealer(config.store);
         const outbound = createOutbound(config.outbound);

@@ -44,9 +44,10 @@ export interface IdentityConfig {
 }
 
 export interface StoreConfig {
-  /** Folder of the embedded store, mode 0700. */
+  /** Folder of the embedded store, mode 0700. Not touched when `mongodb` is there. */
   readonly folder: string;
-  /** 32 bytes, base64; absent: made at first start beside the store, 0600. */
+  readonly mongodb?: { readonly url: string; readonly database: string };
+  /** 32 bytes, base64; absent: made at first start beside the store, 0600. Always there with `mongodb`. */
   readonly encryptionKey?: string;
 }
 

@@ -33,10 +33,14 @@ const CHECK_TEXT = 'dci-gateway';
 export const openSealer = async ({
   folder,
   encryptionKey,
+  mongodb,
 }: {
   readonly folder: string;
   readonly encryptionKey?: string | undefined;
+  /** The store is not in the folder: the key must be given, and the folder is left alone. Our own keys tell a wrong one. */
+  readonly mongodb?: object | undefined;
 }): Promise<AtRest> => {
+  if (mongodb !== undefined) return withKey(readKey(encryptionKey ?? '', 'store.encryption_key'));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const keyFile = join(folder, 'encryption.key');
   const checkFile = join(folder, 'encryption.check');
@@ -51,7 +55,7 @@ export const openSealer = async ({
     text ?? (await writeOnce(keyFile, randomBytes(KEY_BYTES).toString('base64'))),
     encryptionKey === undefined ? keyFile : 'store.encryption_key',
   );
-  const sealer = createSealer(derive(key, 'seal'));
+  const { sealer, hmacKey } = withKey(key);
   const sealed = check ?? (await writeOnce(checkFile, sealer.seal(CHECK_TEXT)));
   if (!opens(sealer, sealed)) {
     const where = encryptionKey === undefined ? `the key in ${keyFile}` : 'store.encryption_key';
@@ -59,8 +63,10 @@ export const openSealer = async ({
       `${where} is not the key that ${folder} was written with: put the right one back, or use another store.folder`,
     );
   }
-  return { sealer, hmacKey: derive(key, 'hmac') };
+  return { sealer, hmacKey };
 };
+
+const withKey = (key: Buffer): AtRest => ({ sealer: createSealer(derive(key, 'seal')), hmacKey: derive(key, 'hmac') });
 
 /** @param key 32 bytes */
 export const createSealer = (key: Buffer): Sealer => ({

@@ -35,6 +35,17 @@ describe('encryption at rest', () => {
     }
   });
 
+  it('with the store on MongoDB takes the given key, demands it, and leaves the folder alone', async () => {
+    await using place = await temporaryFolder();
+    const folder = join(place.folder, 'state');
+    const one = await openSealer({ folder, encryptionKey: KEY, mongodb: {} });
+    const other = await openSealer({ folder, encryptionKey: KEY, mongodb: {} });
+    assert.equal(other.sealer.open(one.sealer.seal('private')), 'private');
+    assert.deepEqual(one.hmacKey, other.hmacKey);
+    await assert.rejects(openSealer({ folder, mongodb: {} }), /store\.encryption_key must hold 32 bytes/);
+    assert.deepEqual(await readdir(place.folder), []);
+  });
+
   it('makes a key at the first start, for its owner only, and finds it again', async () => {
     await using place = await temporaryFolder();
     const folder = join(place.folder, 'state');

@@ -43,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   inbound: ['dci', 'security', 'ports'],
   registry: ['dci', 'query', 'mapping', 'security', 'ports'],
   jobs: ['registry', 'security', 'dci', 'ports'],
+  'jobs/agenda': ['jobs', 'ports'],
   query: ['dci', 'ports'],
   mapping: ['dci', 'ports'],
   security: ['dci', 'ports'],
@@ -78,6 +79,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'ajv-formats': ['config'],
   'ipaddr.js': ['config', 'http', 'limits', 'security'],
   commander: ['cli'],
+  croner: ['registry'],
   jsonata: ['mapping'],
   graphql: ['query'],
   kysely: ['plugins/relational', 'plugins/sql', 'plugins/csv'],
@@ -86,7 +88,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['plugins/csv'],
   'iconv-lite': ['plugins/csv'],
   mongodb: ['store'],
-  'node:sqlite': ['store', 'jobs', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
+  'node:sqlite': ['store', 'jobs/agenda', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
 };
 
 /** Narrower than a part: one folder of it. */

@@ -181,7 +181,7 @@ export const agendaBackendSuite = (what: string, subject: () => Promise<JobTable
     const agendas: Agenda[] = [];
     for (let index = 0; index < 3; index++) {
       const { backend } = await tables.open();
-      const agenda = new Agenda({ backend, processEvery: 50 });
+      const agenda = new Agenda({ backend, processEvery: 50, defaultLockLifetime: 1_000 });
       agenda.define('once', async () => {
         runs++;
       });

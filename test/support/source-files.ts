@@ -47,6 +47,7 @@ export const withoutComments = (text: string): string =>
 /** `src/http/app.ts` → `http`, `src/errors.ts` → `errors`, `plugins/sql/index.ts` → `plugins/sql`. */
 export const unitOf = (path: string): string => {
   const [top = '', next = ''] = path.split('/');
+  if (path.startsWith('src/jobs/agenda/')) return 'jobs/agenda';
   return top === 'src' ? next.replace(/\.ts$/, '') : `${top}/${next}`;
 };
 

@@ -1,0 +1,64 @@
+/**
+ * Between Agenda and a job table: Agenda connects in its constructor and unlocks without waiting, and both would end the
+ * process when the store does not answer (agenda 6.2.6); and it gives back no lock that it took while it was stopping.
+ */
+
+import type { AgendaBackend, JobId, JobRepository } from 'agenda';
+
+export interface GuardedBackend {
+  /** Its connection is open already. */
+  readonly backend: AgendaBackend;
+  /** No job is locked any more. */
+  stopLocking(): void;
+  /** Gives back what was locked and never ran; resolves when no call is under way. */
+  settle(): Promise<void>;
+}
+
+/** @param onError told of failures that nobody waits for */
+export const guardBackend = (inner: AgendaBackend, onError: (cause: unknown) => void): GuardedBackend => {
+  const { repository } = inner;
+  const held = new Set<JobId>();
+  const running = new Set<Promise<unknown>>();
+  let stopping = false;
+
+  const tracked = <T>(call: Promise<T>): Promise<T> => {
+    running.add(call);
+    const forget = (): void => void running.delete(call);
+    call.then(forget, forget);
+    return call;
+  };
+
+  const guarded: Partial<JobRepository> = {
+    getNextJobToRun: async (...args) => {
+      if (stopping) return undefined;
+      const job = await tracked(repository.getNextJobToRun(...args));
+      if (job?._id !== undefined) held.add(job._id);
+      return job;
+    },
+    saveJobState: async (job, options) => {
+      await tracked(repository.saveJobState(job, options));
+      if (job._id !== undefined) held.delete(job._id); // it runs, or it ran
+    },
+    unlockJob: async (job) => {
+      await tracked(repository.unlockJob(job)).catch(onError);
+      if (job._id !== undefined) held.delete(job._id);
+    },
+  };
+  const done = async (): Promise<void> => undefined;
+  return {
+    backend: {
+      name: inner.name,
+      repository: Object.assign(Object.create(repository) as JobRepository, guarded),
+      ownsConnection: false,
+      connect: done,
+      disconnect: done,
+    },
+    stopLocking: () => {
+      stopping = true;
+    },
+    settle: async () => {
+      while (running.size > 0) await Promise.allSettled(running);
+      if (held.size > 0) await repository.unlockJobs([...held]);
+    },
+  };
+};

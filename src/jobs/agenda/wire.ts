@@ -1,0 +1,101 @@
+/**
+ * Agenda at the gateway's work: it wakes lanes on a timetable and carries nothing (ASYNC "Agenda wakes"). Every replica
+ * scans the same few jobs; one of them locks each, and whatever two of them do at once is decided by the lanes' leases.
+ */
+
+import { Agenda, InMemoryNotificationChannel, type Job, type JobId } from 'agenda';
+import type { Log } from '../../log.ts';
+import { guardBackend } from './guarded-backend.ts';
+import type { JobTable } from './job-table.ts';
+import {
+  type JobName,
+  LONGEST_WAKE_MS,
+  type TimetableJob,
+  type TimetableWork,
+  timetableJobs,
+} from './timetable-jobs.ts';
+
+export interface TimetableOptions extends TimetableWork {
+  readonly table: JobTable;
+  /** This process: recorded with what it changes. */
+  readonly owner: string;
+  readonly log: Log;
+  readonly processEveryMs?: number;
+}
+
+export interface Timetable {
+  /** Starts nothing new; resolves when what runs has ended, or after this time. */
+  close(withinMs: number): Promise<void>;
+}
+
+const PROCESS_EVERY_MS = 200;
+/** A job whose process died is taken over after this time; one that takes longer says so meanwhile. */
+const LOCK_LIFETIME_MS = 2_000;
+const TOUCH_EVERY_MS = 500;
+
+/** Rejects when the store does not answer: nothing runs then. */
+export const startTimetable = async (options: TimetableOptions): Promise<Timetable> => {
+  const { table, owner, log, jobs, processEveryMs = PROCESS_EVERY_MS } = options;
+  const onError = (cause: unknown): void => log.warn('timetable failed', { cause });
+  const guard = guardBackend(table.backend, onError);
+  const work = timetableJobs(options);
+  const names = Object.keys(work) as JobName[];
+  const channel = new InMemoryNotificationChannel();
+  const agenda = new Agenda({
+    name: owner,
+    backend: guard.backend,
+    notificationChannel: channel,
+    processEvery: processEveryMs,
+    lockLimit: names.length,
+    defaultLockLimit: 1,
+    defaultLockLifetime: LOCK_LIFETIME_MS,
+    defaultConcurrency: 1,
+    maxConcurrency: names.length,
+  });
+  agenda.on('error', onError);
+  agenda.on('fail', onError);
+
+  /** When a lane that was given back meanwhile is due, before `wake` would come by itself. */
+  let soonest = Number.POSITIVE_INFINITY;
+  const ids = new Map<JobName, JobId>();
+  const runJob = async (name: JobName, { run, afterFailureMs }: TimetableJob, job: Job): Promise<void> => {
+    if (name === 'wake') soonest = Number.POSITIVE_INFINITY;
+    job.attrs.nextRunAt = new Date(Date.now() + afterFailureMs); // Agenda stores it when the job has ended, however it ends
+    const touching = setInterval(() => void job.touch().catch(onError), TOUCH_EVERY_MS);
+    try {
+      const again = Date.now() + (await run(job.attrs.lastFinishedAt ?? undefined));
+      job.attrs.nextRunAt = new Date(name === 'wake' ? Math.min(again, soonest) : again);
+    } finally {
+      clearInterval(touching);
+    }
+  };
+  for (const name of names) agenda.define(name, (job: Job) => runJob(name, work[name], job));
+
+  const comeEarlier = async (at: Date): Promise<void> => {
+    await table.bringForward('wake', at);
+    const jobId = ids.get('wake');
+    if (jobId === undefined || channel.state !== 'connected') return;
+    await channel.publish({ jobId, jobName: 'wake', nextRunAt: at, priority: 0, timestamp: new Date() });
+  };
+  jobs.onLater((inMs) => {
+    const at = Date.now() + inMs;
+    if (inMs >= LONGEST_WAKE_MS || (soonest > Date.now() && at >= soonest)) return;
+    soonest = at;
+    comeEarlier(new Date(at)).catch(onError);
+  });
+
+  for (const name of names) {
+    const job = agenda.create(name, { only: name }).unique({ 'data.only': name }, { insertOnly: true });
+    await job.save();
+    if (job.attrs._id !== undefined) ids.set(name, job.attrs._id);
+    await table.bringForward(name, new Date()); // what came due while nobody ran
+  }
+  await agenda.start();
+  return {
+    close: async (withinMs) => {
+      guard.stopLocking();
+      await agenda.drain({ timeout: withinMs, closeConnection: false });
+      await guard.settle();
+    },
+  };
+};

@@ -18,6 +18,7 @@ import { presenceOf } from './columns.ts';
 import { dateValue } from './date-value.ts';
 import type { Cells, Leaf, Outcome } from './leaf.ts';
 import { ALL, and, not, or } from './native-filter.ts';
+import { withNativeLabels } from './native-labels.ts';
 import { booleanValue, numberValue } from './number-value.ts';
 import type { Report } from './report.ts';
 import { inAll, inAny } from './sets.ts';
@@ -202,16 +203,18 @@ const splitValue = (spec: LeafSpec, uses: readonly ColumnUse[], type: AttributeT
 
 const listOf = (spec: LeafSpec): CodeList | undefined => {
   const standard = spec.list === undefined ? undefined : codeList(spec.list);
-  if (spec.codes === undefined || (standard !== undefined && !standard.open)) return standard;
+  if (spec.codes === undefined) return standard;
+  if (standard !== undefined && !standard.open) return withNativeLabels(standard, spec.codes);
   const values = new Set(
     [...spec.codes.values(), spec.otherwise, spec.missing].filter((value) => typeof value === 'string'),
   );
   if (values.size === 0) return standard;
-  return {
+  const list = {
     name: standard?.name ?? String(spec.path.at(-1)),
     codes: new Map([...values].map((value) => [value, standard?.codes.get(value) ?? []])),
     open: standard !== undefined,
   };
+  return withNativeLabels(list, spec.codes);
 };
 
 const typeOf = (value: Scalar): AttributeType =>

@@ -170,9 +170,13 @@ const commonCodes = (leaves: readonly Leaf[]): CodeList | undefined => {
   const known = [...lists].filter((list) => list !== undefined);
   const [named] = known;
   if (named === undefined) return undefined;
+  const codes = new Map<string, readonly string[]>();
+  for (const list of known) {
+    for (const [code, labels] of list.codes) codes.set(code, [...new Set([...(codes.get(code) ?? []), ...labels])]);
+  }
   return {
     name: named.name,
-    codes: new Map(known.flatMap((list) => [...list.codes])),
+    codes,
     open: lists.has(undefined) || known.some((list) => list.open),
   };
 };

@@ -143,3 +143,13 @@ test('a query is never widened by what is not understood in it', async () => {
     assert.equal(body.message.search_response[0].status, 'rjct', JSON.stringify(query));
   }
 });
+
+test('a code may be named by its label or by the registry’s own code, in any case', async () => {
+  const totals: number[] = [];
+  for (const sex of ['female', 'FEMALE', 'F', 'f']) {
+    const { body } = await client.search({ sex });
+    totals.push(body.message.search_response[0].pagination?.total_count);
+  }
+  assert.ok(Number(totals[0]) > 0);
+  assert.equal(new Set(totals).size, 1, String(totals));
+});

@@ -2,6 +2,7 @@ import { logOf, oldName, partsOf, quoting } from './names.ts';
 import type { LoggedTable } from './plan-triggers.ts';
 
 const quoted = quoting('"');
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Log, function and trigger. Rows carry their transaction's number, so that the feed knows which of them are complete. */
 export const postgresTriggers = ({ table, columns }: LoggedTable): readonly string[] => {
@@ -14,7 +15,12 @@ export const postgresTriggers = ({ table, columns }: LoggedTable): readonly stri
       ...(fresh ? [`new.${quoted(name)}`] : []),
       ...(old ? [`old.${quoted(name)}`] : []),
     ]);
-    return `insert into ${log} (dci_op, ${names.map(quoted).join(', ')}) values ('${op}', ${values.join(', ')});`;
+    const places = values.map((_, n) => `$${n + 1}`).join(', ');
+    // Named with the schema of the table, wherever whoever writes to it looks first.
+    const inserted = names.map((name) => quoted(name).replaceAll('%', '%%')).join(', ');
+    const text = `insert into %I.%I (dci_op, ${inserted}) values ('${op}', ${places})`;
+    const log = literal(partsOf(logOf(table)).name);
+    return `execute format(${literal(text)}, tg_table_schema, ${log}) using ${values.join(', ')};`;
   };
   return [
     `create table ${log} (

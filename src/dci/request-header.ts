@@ -33,6 +33,14 @@ export const readSenderId = (header: JsonObject): string => {
   throw new GatewayError('sender_id.invalid');
 };
 
+/** Where a path is lenient (PROTOCOL 2). */
+export interface HeaderLeniency {
+  /** Further actions that the header may name. */
+  readonly otherActions: readonly string[];
+  /** On a receiver path: who it is from when it does not say so; total_count may be absent there too. */
+  readonly receivedFrom?: string;
+}
+
 /**
  * Reads a verified request header.
  *
@@ -45,6 +53,7 @@ export const readRequestHeader = (
   header: JsonObject,
   action: string,
   receiverIds: ReadonlySet<string>,
+  { otherActions, receivedFrom }: HeaderLeniency = { otherActions: [] },
 ): RequestHeader => {
   const messageId = readId(header.message_id, 'header.message_id');
   if (messageId === undefined) throw malformed('header.message_id is missing.');
@@ -52,10 +61,16 @@ export const readRequestHeader = (
   readObject(header.meta, 'header.meta');
   const senderUri = readText(header.sender_uri, 'header.sender_uri', LONGEST_URI);
   requireVersion(header.version);
-  requireAction(header.action, action);
+  requireAction(header.action, [action, ...otherActions]);
   requireReceiver(header.receiver_id, receiverIds);
   requireClearText(header.is_msg_encrypted);
-  return { messageId, senderId: readSenderId(header), senderUri, totalCount: readTotalCount(header.total_count) };
+  const received = receivedFrom !== undefined;
+  return {
+    messageId,
+    senderId: received && isAbsent(header.sender_id) ? receivedFrom : readSenderId(header),
+    senderUri,
+    totalCount: received && isAbsent(header.total_count) ? 0 : readTotalCount(header.total_count),
+  };
 };
 
 const requireTimestamp = (node: JsonNode | undefined): void => {
@@ -70,9 +85,10 @@ const requireVersion = (node: JsonNode | undefined): void => {
   if (!OUR_VERSION.test(node)) throw new GatewayError('version.not_supported');
 };
 
-const requireAction = (node: JsonNode | undefined, action: string): void => {
-  if (node === action) return;
-  if (typeof node !== 'string' || node.trim().toLowerCase().replaceAll('_', '-') !== action) {
+const isAbsent = (node: JsonNode | undefined): boolean => node === undefined || node === null || node === '';
+
+const requireAction = (node: JsonNode | undefined, actions: readonly string[]): void => {
+  if (typeof node !== 'string' || !actions.includes(node.trim().toLowerCase().replaceAll('_', '-'))) {
     throw new GatewayError('action.invalid');
   }
 };

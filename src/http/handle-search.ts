@@ -6,11 +6,12 @@ import { answerHeader } from '../dci/answer-header.ts';
 import { readSearchRequest, type SearchRequest } from '../dci/search-request.ts';
 import { overallStatus, searchResponse } from '../dci/search-response.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
-import type { Arrived, Operation, Valid } from '../inbound/stages.ts';
+import type { Operation, Valid } from '../inbound/stages.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
-import type { Exchange, Route } from './exchange.ts';
-import { type BodyLimits, readBody, requireJson } from './read-body.ts';
+import { arrivedAt } from './arrived-at.ts';
+import type { Route } from './exchange.ts';
+import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
@@ -37,7 +38,7 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
     answerAction: SEARCH.answerAction,
     methods: ['POST'],
     handle: async (exchange) => {
-      const valid = await ports.pipeline(arrivedAt(exchange, registry, ports.body), read);
+      const valid = await ports.pipeline(arrivedAt(exchange, SEARCH, registry.config.id, ports.body), read);
       const abort = new AbortController();
       const onClose = (): void => abort.abort();
       exchange.response.once('close', onClose);
@@ -59,20 +60,6 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
     },
   };
 };
-
-const arrivedAt = (exchange: Exchange, registry: Registry, limits: BodyLimits): Arrived => ({
-  stage: 'arrived',
-  operation: SEARCH,
-  registryId: registry.config.id,
-  address: exchange.address,
-  throughProxy: exchange.throughProxy,
-  authorization: exchange.request.headers.authorization,
-  notes: exchange.notes,
-  readBody: () => {
-    requireJson(exchange.request);
-    return readBody(exchange.request, exchange.response, limits);
-  },
-});
 
 const searchAnswer = (
   { header, message, notes }: Valid<SearchRequest>,

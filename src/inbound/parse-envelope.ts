@@ -6,8 +6,9 @@ import { malformed } from '../dci/read-node.ts';
 import { readSenderId } from '../dci/request-header.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
+import type { Partner } from '../security/partner.ts';
 import type { Notes } from './notes.ts';
-import type { Authenticated, Enveloped } from './stages.ts';
+import type { Authenticated, Enveloped, Operation } from './stages.ts';
 
 const LONGEST_ECHO = 99;
 
@@ -22,9 +23,11 @@ export const createParseEnvelope =
     if (!isJsonObject(root)) throw malformed('The body must be an object.');
     const { header, message } = root;
     if (!isJsonObject(header)) throw malformed('header is missing.');
-    if (!isJsonObject(message)) throw malformed('message is missing.');
-    noteIds(notes, message);
-    const senderId = readSenderId(header);
+    const absent = operation.receives === true && (message === undefined || message === null);
+    if (!absent && !isJsonObject(message)) throw malformed('message is missing.');
+    const known = isJsonObject(message) ? message : undefined;
+    if (known !== undefined) noteIds(notes, known);
+    const senderId = senderOf(header, operation, partner);
     requireOwnSender(partner.senderIds, senderId);
     notes.senderId = senderId;
     return {
@@ -38,10 +41,17 @@ export const createParseEnvelope =
       envelope: root,
       document,
       header,
-      message,
+      message: known,
       senderId,
     };
   };
+
+/** Who answers or tells may leave itself unnamed: then it is the token's partner. */
+const senderOf = (header: JsonObject, { receives }: Operation, { senderIds, id }: Partner): string => {
+  const { sender_id: named } = header;
+  const unnamed = named === undefined || named === null || named === '';
+  return receives === true && unnamed ? (senderIds[0] ?? id) : readSenderId(header);
+};
 
 /** So that a refusal can name the transaction: only what is an id is repeated. */
 const noteIds = (notes: Notes, message: JsonObject): void => {

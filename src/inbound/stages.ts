@@ -18,6 +18,10 @@ export interface Operation {
   readonly action: string;
   /** Action of the answer: `on-search`. */
   readonly answerAction: string;
+  /** What `header.action` may say as well. */
+  readonly otherActions?: readonly string[];
+  /** It takes what others answer or tell: sender_id, total_count and the message may be absent (PROTOCOL 2). */
+  readonly receives?: boolean;
 }
 
 /** A request at a path that we serve; nothing of it is believed. */
@@ -58,7 +62,8 @@ export interface Enveloped {
   readonly envelope: JsonObject;
   readonly document: ParsedDocument;
   readonly header: JsonObject;
-  readonly message: JsonObject;
+  /** Absent only where the operation receives. */
+  readonly message: JsonObject | undefined;
   readonly senderId: string;
 }
 
@@ -96,4 +101,7 @@ export interface Valid<Message> {
   readonly notes: Notes;
   readonly header: RequestHeader;
   readonly message: Message;
+  /** The message that `message` was read from, as it was verified. */
+  readonly received: JsonObject;
+  readonly replay: ReplayProof;
 }

@@ -13,8 +13,22 @@ export const createValidate =
   (receiverIds: ReadonlySet<string>, checkReplay: CheckReplay) =>
   async <Message>(admitted: Admitted, read: ReadMessage<Message>): Promise<Valid<Message>> => {
     const { operation, registryId, partner, scopes, notes } = admitted;
-    const header = readRequestHeader(admitted.header, operation.action, receiverIds);
+    const header = readRequestHeader(admitted.header, operation.action, receiverIds, {
+      otherActions: operation.otherActions ?? [],
+      ...(operation.receives === true && { receivedFrom: partner.senderIds[0] ?? partner.id }),
+    });
     const message = read(admitted.message);
     await checkReplay(admitted, header.messageId);
-    return { stage: 'valid', operation, registryId, partner, scopes, notes, header, message };
+    return {
+      stage: 'valid',
+      operation,
+      registryId,
+      partner,
+      scopes,
+      notes,
+      header,
+      message,
+      received: admitted.message,
+      replay: admitted.replay,
+    };
   };

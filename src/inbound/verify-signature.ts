@@ -23,7 +23,8 @@ export const createVerifySignature =
       signature: signatureOf(enveloped),
     };
     const { header, message, signed, digest } = await verifier.verify(received, partner);
-    if (!isJsonObject(message)) throw malformed('message is missing.');
+    const known = message === null && operation.receives === true ? {} : message;
+    if (!isJsonObject(known)) throw malformed('message is missing.');
     const expires = signed === undefined ? undefined : signed.expires * 1000;
     return {
       stage: 'verified',
@@ -33,7 +34,7 @@ export const createVerifySignature =
       scopes,
       notes,
       header,
-      message,
+      message: known,
       replay: { expires, contentDigest: digest },
     };
   };

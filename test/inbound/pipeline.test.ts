@@ -73,7 +73,8 @@ const recordingSteps = (seen: string[]): Steps => {
     validate: async <Message>(admitted: Admitted, read: (message: JsonObject) => Message): Promise<Valid<Message>> => {
       seen.push('schema');
       const header = { messageId: 'm', senderId: 's', senderUri: undefined, totalCount: 1 };
-      return { ...common, stage: 'valid', header, message: read(admitted.message) };
+      const { message: received, replay } = admitted;
+      return { ...common, stage: 'valid', header, message: read(received), received, replay };
     },
   };
 };

@@ -1,0 +1,118 @@
+/** `POST {mount}/search`, `/subscribe`, `/unsubscribe`, `/txn/status`: the checks, then it is kept and answered with 202. */
+
+import type { Clock } from '../clock.ts';
+import type { JsonObject } from '../dci/json-node.ts';
+import { readSearchRequest } from '../dci/search-request.ts';
+import { readStatusRequest } from '../dci/status-request.ts';
+import { readSubscribeRequest } from '../dci/subscribe-request.ts';
+import { readUnsubscribeRequest } from '../dci/unsubscribe-request.ts';
+import type { Pipeline } from '../inbound/pipeline.ts';
+import type { Operation } from '../inbound/stages.ts';
+import type { Accept, AcceptCall } from '../registry/accept.ts';
+import type { Registry } from '../registry/registry.ts';
+import { requireAction } from '../registry/require-action.ts';
+import { subscribeAck, subscriptionCodes } from '../registry/subscription-code.ts';
+import { arrivedAt } from './arrived-at.ts';
+import type { Route } from './exchange.ts';
+import type { BodyLimits } from './read-body.ts';
+import type { SignAnswer } from './sign-answer.ts';
+import { JSON_TYPE } from './write-answer.ts';
+
+export interface AsyncPorts {
+  readonly pipeline: Pipeline;
+  readonly accept: Accept;
+  readonly sign: SignAnswer;
+  readonly clock: Clock;
+  readonly maxItems: number;
+  /** Of a subscription without an end. */
+  readonly subscriptionLifetimeMs: number;
+  readonly body: BodyLimits;
+}
+
+/** What the operation's own reader took from the message, for `accept`. */
+type Read = Pick<AcceptCall, 'transactionId' | 'correlationId' | 'referenceIds' | 'codes' | 'ack'>;
+
+interface AsyncOperation {
+  readonly operation: Operation;
+  readonly kind: AcceptCall['operation'];
+  /** As partners' rights and scopes name it. */
+  readonly right: string;
+  read(message: JsonObject, ports: AsyncPorts): Read;
+}
+
+const operationOf = (name: string, action: string, answerAction: string): Operation => ({ name, action, answerAction });
+
+const OPERATIONS: Readonly<Record<string, AsyncOperation>> = {
+  '/search': {
+    operation: operationOf('async-search', 'search', 'on-search'),
+    kind: 'search',
+    right: 'search',
+    read: (message, { maxItems }) => {
+      const { items, ...ids } = readSearchRequest(message, maxItems);
+      return { ...ids, referenceIds: named(items) };
+    },
+  },
+  '/subscribe': {
+    operation: operationOf('subscribe', 'subscribe', 'on-subscribe'),
+    kind: 'subscribe',
+    right: 'subscribe',
+    read: (message, { maxItems, clock, subscriptionLifetimeMs }) => {
+      const request = readSubscribeRequest(message, maxItems);
+      const codes = subscriptionCodes(request);
+      return {
+        transactionId: request.transactionId,
+        correlationId: request.correlationId,
+        referenceIds: named(request.items),
+        codes,
+        ack: subscribeAck(request, codes, clock(), subscriptionLifetimeMs),
+      };
+    },
+  },
+  '/unsubscribe': {
+    operation: operationOf('unsubscribe', 'unsubscribe', 'on-unsubscribe'),
+    kind: 'unsubscribe',
+    right: 'unsubscribe',
+    read: (message, { maxItems }) => {
+      const { transactionId, correlationId } = readUnsubscribeRequest(message, maxItems);
+      return { transactionId, correlationId, referenceIds: [] };
+    },
+  },
+  '/txn/status': {
+    operation: operationOf('async-status', 'txn-status', 'txn-on-status'),
+    kind: 'txn-status',
+    right: 'status',
+    read: (message, { maxItems }) => {
+      const { transactionId, correlationId, referenceId } = readStatusRequest(message, maxItems);
+      return { transactionId, correlationId, referenceIds: named([{ referenceId }]) };
+    },
+  },
+};
+
+const named = (items: readonly { readonly referenceId: string }[]): readonly string[] =>
+  items.map(({ referenceId }) => referenceId).filter((each) => each !== '');
+
+/** The routes of one registry, by path below its mounts. */
+export const asyncRoutes = (registry: Registry, ports: AsyncPorts): Readonly<Record<string, Route>> =>
+  Object.fromEntries(
+    Object.entries(OPERATIONS).map(([path, operation]) => [path, asyncRoute(operation, registry, ports)]),
+  );
+
+const asyncRoute = (
+  { operation, kind, right, read }: AsyncOperation,
+  { config }: Registry,
+  ports: AsyncPorts,
+): Route => ({
+  name: operation.name,
+  registryId: config.id,
+  answerAction: operation.answerAction,
+  methods: ['POST'],
+  handle: async (exchange) => {
+    const arrived = arrivedAt(exchange, operation, config.id, ports.body);
+    const valid = await ports.pipeline(arrived, (message) => read(message, ports));
+    const { partner, header, received, replay } = valid;
+    requireAction(partner, valid.scopes, config.id, right);
+    const call = { partner, registryId: config.id, operation: kind, header, message: received, replay };
+    const ack = await ports.accept({ ...call, ...valid.message });
+    exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner.signature.send) });
+  },
+});

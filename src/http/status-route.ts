@@ -1,0 +1,62 @@
+/** `POST {mount}/sync/txn/status`: how far the caller's own requests are, at once. */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { answerHeader } from '../dci/answer-header.ts';
+import { readStatusRequest, type StatusRequest } from '../dci/status-request.ts';
+import type { Pipeline } from '../inbound/pipeline.ts';
+import type { Operation } from '../inbound/stages.ts';
+import type { Registry } from '../registry/registry.ts';
+import { requireAction } from '../registry/require-action.ts';
+import type { CallbackContent } from '../registry/transaction-work.ts';
+import type { Partner } from '../security/partner.ts';
+import { arrivedAt } from './arrived-at.ts';
+import type { Route } from './exchange.ts';
+import type { BodyLimits } from './read-body.ts';
+import type { SignAnswer } from './sign-answer.ts';
+import { JSON_TYPE } from './write-answer.ts';
+
+export interface StatusCall {
+  readonly partner: Partner;
+  readonly registryId: string;
+  readonly request: StatusRequest;
+  readonly correlationId: string;
+}
+
+export interface StatusPorts {
+  readonly pipeline: Pipeline;
+  readonly tellStatus: (call: StatusCall) => Promise<CallbackContent>;
+  readonly sign: SignAnswer;
+  readonly clock: Clock;
+  readonly senderId: string;
+  readonly maxItems: number;
+  readonly body: BodyLimits;
+}
+
+const STATUS: Operation = { name: 'status', action: 'txn-status', answerAction: 'txn-on-status' };
+
+export const statusRoute = ({ config }: Registry, ports: StatusPorts): Route => ({
+  name: STATUS.name,
+  registryId: config.id,
+  answerAction: STATUS.answerAction,
+  methods: ['POST'],
+  handle: async (exchange) => {
+    const valid = await ports.pipeline(arrivedAt(exchange, STATUS, config.id, ports.body), (message) =>
+      readStatusRequest(message, ports.maxItems),
+    );
+    const { partner, message: request } = valid;
+    requireAction(partner, valid.scopes, config.id, 'status');
+    const correlationId = request.correlationId ?? valid.notes.correlationId;
+    const { message, ...told } = await ports.tellStatus({ partner, registryId: config.id, request, correlationId });
+    const header = answerHeader({
+      messageId: randomUUID(),
+      at: ports.clock(),
+      action: STATUS.answerAction,
+      ...told,
+      senderId: ports.senderId,
+      receiverId: valid.header.senderId,
+    });
+    const body = await ports.sign({ header, message }, partner.signature.send);
+    exchange.answer({ status: 200, contentType: JSON_TYPE, body });
+  },
+});

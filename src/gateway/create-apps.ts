@@ -52,20 +52,27 @@ export interface Apps {
   readonly paths: readonly string[];
 }
 
+/** How many bodies may be arriving for each search that may run: slow ones would fill the memory. */
+const BODIES_A_SEARCH = 16;
+
 export const createApps = async (input: AppsInput): Promise<Apps> => {
   const { config, store, security, limiter, registries, clock, log } = input;
   const { server, identity, limits } = config;
   const budgets = createBudgets(limits);
   const limitAddress = (address: string) => limiter.take(budgets.address(address), 1);
+  const arriving = createConcurrency('Too many requests of this partner are arriving.');
+  const running = createConcurrency('Too many searches of this partner are running.');
   const pipeline = createPipeline({
     limitAddress: createLimitAddress(limitAddress),
     authenticate: createAuthenticate(security.tokens),
-    parseEnvelope: createParseEnvelope(limits.jsonDepth),
+    parseEnvelope: createParseEnvelope(limits.jsonDepth, (partner, work) =>
+      arriving.run(partner.id, BODIES_A_SEARCH * budgets.concurrentSearches(partner), work),
+    ),
     verifySignature: createVerifySignature(security.verifier),
     admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const data = createDataLimits(limiter, budgets, createConcurrency().run);
+  const data = createDataLimits(limiter, budgets, running.run);
   const sign = security.signer.sign;
   const search = {
     pipeline,

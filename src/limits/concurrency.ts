@@ -1,4 +1,4 @@
-/** At most so many searches of one partner run at once in this process. */
+/** At most so many pieces of one partner's work at once in this process: searches that run, bodies that arrive. */
 
 import { GatewayError } from '../errors.ts';
 
@@ -12,7 +12,8 @@ export interface Concurrency {
 
 const RETRY_AFTER_SECONDS = 1;
 
-export const createConcurrency = (): Concurrency => {
+/** @param refusal what is told to a partner that has too many */
+export const createConcurrency = (refusal: string): Concurrency => {
   const running = new Map<string, number>();
 
   const leave = (partnerId: string): void => {
@@ -25,10 +26,7 @@ export const createConcurrency = (): Concurrency => {
     run: async (partnerId, most, work) => {
       const count = running.get(partnerId) ?? 0;
       if (count >= most) {
-        throw new GatewayError('request.too_many', {
-          message: 'Too many searches of this partner are running.',
-          retryAfter: RETRY_AFTER_SECONDS,
-        });
+        throw new GatewayError('request.too_many', { message: refusal, retryAfter: RETRY_AFTER_SECONDS });
       }
       running.set(partnerId, count + 1);
       try {

@@ -1,7 +1,9 @@
 /** Limits on calls and on data, as a partner meets them. */
 
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../support/client.ts';
 import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
@@ -143,4 +145,43 @@ test('an identifier counts under a name of the mapping’s own too', async () =>
   const answer = await client.search({ card: { $in: ['P1', 'P2', 'P3'] } });
   assert.equal(answer.body.message.search_response[0].pagination.total_count, 3);
   assertTooMany(await client.search({ card: 'P4' }));
+});
+
+test('a partner cannot fill the memory with bodies that never end; others are served meanwhile', async () => {
+  using registry = switchableRegistry('up');
+  const other = { ...DEMO_PARTNER, client_id: 'other', sender_ids: ['other.example.org'] };
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      limits: { concurrent_searches: 1 },
+      partners: { 'external-system': DEMO_PARTNER, other },
+    },
+  });
+  const client = gateway.client();
+  const head = [
+    'POST /registry/sync/search HTTP/1.1',
+    'Host: x',
+    'Content-Type: application/json',
+    `Authorization: Bearer ${await client.getToken()}`,
+    'Content-Length: 1000000',
+    '',
+    '{"header":',
+  ].join('\r\n');
+  const { hostname, port } = new URL(gateway.url);
+  const answers: string[] = [];
+  const sockets = Array.from({ length: 40 }, (_, at) => {
+    const socket = connect(Number(port), hostname, () => socket.write(head));
+    socket.on('data', (chunk) => {
+      answers[at] = `${answers[at] ?? ''}${chunk}`;
+    });
+    return socket.on('error', () => undefined);
+  });
+  await sleep(500);
+  const told = answers.filter((text) => text.startsWith('HTTP/1.1 429') && /Retry-After: \d/.test(text));
+  assert.equal(told.length, 24);
+  assertTooMany(await client.search(one(1)));
+  assert.equal((await gateway.client({ clientId: 'other', senderId: 'other.example.org' }).search(one(1))).status, 200);
+  for (const socket of sockets) socket.destroy();
+  await sleep(100);
+  assert.equal((await client.search(one(1))).status, 200);
 });

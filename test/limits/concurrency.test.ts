@@ -4,7 +4,7 @@ import { createConcurrency } from '../../src/limits/concurrency.ts';
 
 describe('running searches', () => {
   it('are refused beyond the most of their partner, and only of that one, until one ends', async () => {
-    const { run } = createConcurrency();
+    const { run } = createConcurrency('Too many.');
     const first = Promise.withResolvers<string>();
     const second = Promise.withResolvers<string>();
     const running = [run('a', 2, () => first.promise), run('a', 2, () => second.promise)];
@@ -25,7 +25,7 @@ describe('running searches', () => {
   });
 
   it('give their place back when they fail', async () => {
-    const { run } = createConcurrency();
+    const { run } = createConcurrency('Too many.');
     for (let i = 0; i < 5; i++) {
       await assert.rejects(
         run('a', 1, async () => {

@@ -22,10 +22,19 @@ export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
 };
 
 /** The mapping with the areas as they were read, for every search. */
-export const withAreas = (mapping: Mapping, areas: AreasBelow): Mapping => ({
-  ...mapping,
-  compile: (search) => mapping.compile({ ...search, areas }),
-});
+export const withAreas = (mapping: Mapping, areas: AreasBelow): Mapping => {
+  const { changes } = mapping;
+  return {
+    ...mapping,
+    compile: (search) => mapping.compile({ ...search, areas }),
+    ...(changes !== undefined && {
+      changes: {
+        ...changes,
+        byKey: (recordType, keys, view, wanted) => changes.byKey(recordType, keys, view, { ...wanted, areas }),
+      },
+    }),
+  };
+};
 
 /** A condition on more areas than this is refused. */
 const MAX_AREAS = 5_000;

@@ -13,6 +13,10 @@ export const createKeyed =
   (...parts) =>
     createHmac('sha256', hmacKey).update(JSON.stringify(parts)).digest('hex');
 
+/** One text for a key, whether a source wrote its numbers as numbers or as text. */
+export const keyText = (key: EntityKey): string =>
+  JSON.stringify(key.map((part) => (part === null ? null : `${part}`)));
+
 /** Stands for a record in every document of the asynchronous half: its key in the registry may be a person's number. */
 export const recordId = (keyed: Keyed, registry: string, recordType: string, key: EntityKey): string =>
-  keyed('record', registry, recordType, JSON.stringify(key));
+  keyed('record', registry, recordType, keyText(key));

@@ -85,9 +85,12 @@ const endHolder = async ({ liveKey }: Subscription, now: number, documents: Docu
   const [holder] = await documents.find(SUBSCRIPTIONS, { index: 'liveKey', equals: [liveKey], limit: 1 });
   if (holder === undefined) return true;
   if (holder.endAt > now) return false;
-  await documents.replace(SUBSCRIPTIONS, endedSubscription(holder, 'expired', now));
+  await documents.replace(SUBSCRIPTIONS, endedSubscription(holder, EXPIRED, now));
   return true;
 };
+
+/** `by` of a subscription whose time is over. */
+export const EXPIRED = 'expired';
 
 /** The same, no longer live. */
 export const endedSubscription = (subscription: Subscription, by: string, now: number): Subscription => ({

@@ -39,7 +39,8 @@ export interface Subscription extends Stored {
 
 export const SUBSCRIPTIONS = collectionOf<Subscription>()('subscriptions', {
   liveKey: { fields: ['liveKey'], unique: true },
-  byRegistry: { fields: ['registry', 'live', 'createdAt'] },
+  /** All of a registry, paged by `_id`. */
+  byRegistry: { fields: ['registry', 'live'] },
   byPartner: { fields: ['partner', 'live', 'createdAt'] },
   bySlot: { fields: ['live', 'nextSlot'] },
   byEnd: { fields: ['live', 'endAt'] },
@@ -69,7 +70,7 @@ export interface Event extends Stored {
   readonly state: 'waiting' | 'numbered' | 'dropped';
   /** While it waits and its subscription has no frequency: it is numbered at once. */
   readonly urgent?: true | undefined;
-  /** Grows with the pages of the feed and inside them. */
+  /** Grows with the pages of the feed and inside them; what is worked on again later stands later. */
   readonly position: number;
   /** What is told of it: `UPDATE`, `DEATH`. */
   readonly name: string;
@@ -88,8 +89,8 @@ export const EVENTS = collectionOf<Event>()('events', {
 export interface Cursor extends Stored {
   /** JSON text: the backend's own cursor of each source, by the source's id. */
   readonly position: string;
-  /** Pages read so far: the leading part of an event's position. */
-  readonly page: number;
+  /** Highest position that an event was given so far. */
+  readonly highest: number;
   readonly changedAt: number;
 }
 

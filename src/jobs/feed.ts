@@ -1,0 +1,137 @@
+/** The lane `feed:{registry}`: changes become events, events become messages (ASYNC "Notify"). */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { BoundChanges, Mapping } from '../mapping/mapping.ts';
+import type { ChangePage, ChangeSource } from '../plugin.ts';
+import { type FeedState, moveFeed, nextPosition, readFeedState, type SourceState } from '../registry/feed-state.ts';
+import type { Keyed } from '../registry/keyed.ts';
+import { noteSilently } from '../registry/note-silently.ts';
+import type { NumberUrgent } from '../registry/number-urgent.ts';
+import type { ProcessChanges } from '../registry/process-changes.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { TakeSingles } from '../registry/single-records.ts';
+import { touchedBy } from '../registry/touched.ts';
+import { withDeadline } from '../registry/with-deadline.ts';
+import type { Documents } from '../store/documents.ts';
+import type { HeldLease } from './held-lease.ts';
+import type { LaneHandler, Look } from './jobs.ts';
+
+export interface FeedOptions {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keyed: Keyed;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly process: ProcessChanges;
+  readonly numberUrgent: NumberUrgent;
+  /** Pushed keys, and rows that are tried again. */
+  readonly takeSingles: TakeSingles;
+  /** Of a registry whose changes were never read: with what changes from now on, or with all there is. */
+  readonly begin: 'now' | 'all';
+}
+
+const CHANGES_A_PAGE = 100;
+/** Longest time that one page takes, with all that follows from it. */
+const PAGE_MS = 30_000;
+const NOTHING: Look = { more: false, nextDueInMs: undefined };
+const AGAIN: Look = { more: true, nextDueInMs: undefined };
+
+export const createFeed = (options: FeedOptions): LaneHandler => {
+  const { documents, clock } = options;
+  const polled = createPolls(clock);
+  return async ({ of: id, held }) => {
+    const registry = options.registry(id);
+    const mapping = await registry?.mapping();
+    const changes = mapping?.changes;
+    if (registry === undefined || mapping === undefined || changes === undefined) return NOTHING;
+    if (!(await held.mayStart(PAGE_MS))) return AGAIN;
+    await options.numberUrgent(id); // what a crash left, before what follows it
+    const state = await readFeedState(documents, id, clock());
+    const bound = { registry, mapping, changes };
+    if (await takeSingles(bound, state, options)) return AGAIN;
+    const source = polled.next(id, changes, state);
+    if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes) };
+    const page = await readPage(bound, source, state, held, options);
+    if (page === undefined) return AGAIN;
+    if (!page.more) polled.done(id, source, changes.everyMs);
+    await options.numberUrgent(id);
+    return polled.next(id, changes, state) === undefined && !page.more
+      ? { more: false, nextDueInMs: polled.waitOf(id, changes) }
+      : AGAIN;
+  };
+};
+
+interface Bound {
+  readonly registry: Registry;
+  readonly mapping: Mapping;
+  readonly changes: BoundChanges;
+}
+
+/** Whether there were any. */
+const takeSingles = async ({ registry, mapping, changes }: Bound, state: FeedState, options: FeedOptions) => {
+  const { clock, log } = options;
+  const position = nextPosition(state, clock());
+  return withDeadline({ withinMs: PAGE_MS, abort: new AbortController(), requestId: randomUUID(), log }, (context) =>
+    options.takeSingles({ registry, mapping, changes, position, context }),
+  );
+};
+
+/** Undefined: another was faster. */
+const readPage = async (
+  { registry, mapping, changes }: Bound,
+  source: ChangeSource,
+  state: FeedState,
+  held: HeldLease,
+  options: FeedOptions,
+): Promise<ChangePage | undefined> => {
+  const { documents, clock, log, keyed, begin } = options;
+  const { id } = registry.config;
+  const before = state.sources[source.id];
+  const silent = before === undefined ? begin === 'now' && readsAll(source) : before.silent === true;
+  const position = nextPosition(state, clock());
+  const deadline = { withinMs: PAGE_MS, abort: new AbortController(), requestId: randomUUID(), log };
+  return withDeadline(deadline, async (context) => {
+    const request = { source, cursor: before?.cursor, begin: silent ? ('all' as const) : begin, limit: CHANGES_A_PAGE };
+    const page = await registry.plugin.changes?.(request, context);
+    if (page === undefined || held.lost) return undefined;
+    const touched = touchedBy(source, page.changes, id, keyed);
+    if (silent) await noteSilently(documents, id, touched, clock());
+    else await options.process({ registry, mapping, changes, touched, position, context });
+    const to: SourceState = { cursor: page.cursor, ...(silent && page.more && { silent }) };
+    if (before !== undefined && before.cursor === to.cursor && before.silent === to.silent) return page;
+    const highest = touched.length === 0 ? state.stored.highest : position + touched.length;
+    return (await moveFeed(documents, state, source.id, to, highest, clock())) ? page : undefined;
+  });
+};
+
+/** Sources that can tell what is there as well as what changes: the start notes it, so that later ones are known as new. */
+const readsAll = ({ kind }: ChangeSource): boolean => kind === 'columns' || kind === 'snapshot';
+
+/** When each source was polled to its end, in this process: another that takes the lane polls at once. */
+const createPolls = (clock: Clock) => {
+  const dueAt = new Map<string, number>();
+  const keyOf = (id: string, source: ChangeSource): string => JSON.stringify([id, source.id]);
+  const dueOf = (id: string, source: ChangeSource): number => dueAt.get(keyOf(id, source)) ?? 0;
+  return {
+    /** What is to be noted at the start comes first. */
+    next: (id: string, { sources }: BoundChanges, { sources: read }: FeedState): ChangeSource | undefined =>
+      sources
+        .filter((source) => dueOf(id, source) <= clock())
+        .sort((a, b) => rankOf(a, read) - rankOf(b, read) || dueOf(id, a) - dueOf(id, b))[0],
+    done: (id: string, source: ChangeSource, everyMs: number): void => {
+      dueAt.set(keyOf(id, source), clock() + ('everyMs' in source ? Math.max(everyMs, source.everyMs) : everyMs));
+    },
+    waitOf: (id: string, { sources, everyMs }: BoundChanges): number | undefined =>
+      sources.length === 0
+        ? undefined
+        : Math.max(0, Math.min(everyMs, ...sources.map((source) => dueOf(id, source) - clock()))),
+  };
+};
+
+const rankOf = (source: ChangeSource, read: FeedState['sources']): number => {
+  const state = read[source.id];
+  if (readsAll(source)) return state === undefined || state.silent === true ? 0 : 1;
+  return 1;
+};

@@ -1,0 +1,91 @@
+/** A stored subscription as changes are matched against it: with its partner's rights as they are now. */
+
+import type { Clock } from '../clock.ts';
+import type { LimitsConfig } from '../config/config.ts';
+import { canonicalText } from '../dci/canonical.ts';
+import type { Filter } from '../dci/filter.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import { GatewayError, ItemRejection } from '../errors.ts';
+import type { Mapping, View } from '../mapping/mapping.ts';
+import { canonicalFilter } from '../query/canonical-filter.ts';
+import { type RequiredValue, requiredValue } from '../query/required-value.ts';
+import { compileTest } from '../query/test-filter.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Partner } from '../security/partner.ts';
+import type { RegistryRights } from '../security/rights.ts';
+import type { Subscription } from '../store/async-documents.ts';
+import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
+import type { RightsVersion } from './rights-version.ts';
+import { makeViews, type Views } from './view.ts';
+
+/** What all subscriptions share that ask the same of the same rows: evaluated once for a record. */
+export interface Condition {
+  readonly key: string;
+  readonly filter: Filter;
+  /** Undefined: the backend decides. */
+  readonly test: ((record: object) => boolean) | undefined;
+  /** Only where there is a test. */
+  readonly required: RequiredValue | undefined;
+  /** Row filters in force, as one text; empty: none. */
+  readonly rows: string;
+}
+
+export interface CompiledSubscription {
+  readonly subscription: Subscription;
+  readonly partner: Partner;
+  /** What the partner sees. */
+  readonly view: View;
+  /** Equal where two partners' rights on the registry are. */
+  readonly rights: string;
+  readonly condition: Condition;
+}
+
+export interface CompileOptions {
+  readonly sealer: Sealer;
+  readonly limits: LimitsConfig;
+  readonly clock: Clock;
+  readonly partner: (id: string) => Partner | undefined;
+  readonly rightsVersion: RightsVersion;
+}
+
+/** Undefined: the partner is not active, or its rights do not allow what it subscribed to. */
+export type CompileSubscription = (subscription: Subscription, mapping: Mapping) => CompiledSubscription | undefined;
+
+/** The filter was bounded when it came in. */
+const DEPTH = 1_000;
+
+export const createCompileSubscription = (options: CompileOptions): CompileSubscription => {
+  const { sealer, limits, clock, partner: find, rightsVersion } = options;
+  const viewOf: Views = makeViews();
+  return (subscription, mapping) => {
+    const { registry, recordType } = subscription;
+    const partner = find(subscription.partner);
+    const rights = partner?.registries.get(registry);
+    if (partner?.active !== true || rights === undefined) return undefined;
+    const now = clock();
+    try {
+      const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
+      const filter = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
+      const view = viewOf(partner, registry, mapping, new Date(now).toISOString().slice(0, 10));
+      const condition = conditionOf(filter, mapping.records.get(recordType)?.fields, rowsText(rights));
+      return { subscription, partner, view, rights: rightsVersion(partner, registry), condition };
+    } catch (cause) {
+      if (cause instanceof ItemRejection) return undefined;
+      if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;
+      throw cause;
+    }
+  };
+};
+
+const conditionOf = (filter: Filter, rendered: ReadonlySet<string> | undefined, rows: string): Condition => {
+  const test = compileTest(filter, rendered);
+  const required = test && requiredValue(filter);
+  return { key: `${rows}\n${canonicalFilter(filter)}`, filter, test, required, rows };
+};
+
+const rowsText = ({ records }: RegistryRights): string => {
+  const filtered = [...records].flatMap(([type, { rows }]) => (rows === undefined ? [] : [[type, rows] as const]));
+  if (filtered.length === 0) return '';
+  // Which types are nested at all decides what lies in a record as well.
+  return JSON.stringify([[...records.keys()].sort(), filtered.map(([type, rows]) => [type, canonicalText(rows, 'compact')])]); // biome-ignore format: one look
+};

@@ -1,0 +1,49 @@
+/** How far each source of a registry was read: one document, compared and set (ASYNC "Notify" 1 and 3). */
+
+import { CURSORS, type Cursor } from '../store/async-documents.ts';
+import { type Documents, insertIfAbsentOf } from '../store/documents.ts';
+
+export interface SourceState {
+  readonly cursor: string;
+  /** What is there when the feed begins is noted, not told. */
+  readonly silent?: boolean;
+}
+
+export interface FeedState {
+  readonly stored: Cursor;
+  readonly sources: Readonly<Record<string, SourceState>>;
+}
+
+/** Made at first. */
+export const readFeedState = async (documents: Documents, registry: string, now: number): Promise<FeedState> => {
+  const stored = await documents.get(CURSORS, registry);
+  // Only `moved` and the line below write these texts.
+  if (stored !== undefined) return { stored, sources: JSON.parse(stored.position) as FeedState['sources'] };
+  const first: Cursor = { _id: registry, version: 1, position: '{}', highest: 0, changedAt: now };
+  await documents.apply([insertIfAbsentOf(CURSORS, first)]);
+  return readFeedState(documents, registry, now);
+};
+
+/**
+ * The place of the first event of a page: above all before. It grows with the time as well, so that a page that is worked on
+ * again after a crash stands behind what it left.
+ */
+export const nextPosition = ({ stored }: FeedState, now: number): number => Math.max(now * PLACES, stored.highest + 1);
+
+const PLACES = 1_000; // in a millisecond
+
+/** False: another was faster, and this page is dropped. */
+export const moveFeed = (
+  documents: Documents,
+  state: FeedState,
+  source: string,
+  to: SourceState,
+  highest: number,
+  now: number,
+): Promise<boolean> =>
+  documents.replace(CURSORS, {
+    ...state.stored,
+    position: JSON.stringify({ ...state.sources, [source]: to }),
+    highest,
+    changedAt: now,
+  });

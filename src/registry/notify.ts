@@ -1,0 +1,147 @@
+/**
+ * Numbers events into messages of the outbox (ASYNC "Notify" 4 to 6). There is no counter: the next number follows from the
+ * highest entry there is, and of two who take the same one is refused.
+ *
+ * Order of each round: the highest entry is read; then what waits; what stands in that entry already is marked; only
+ * then the next entry is inserted. So an event that waits when entry n + 1 is inserted stands in no entry up to n: it is
+ * told once.
+ */
+
+import type { Clock } from '../clock.ts';
+import { notifyMessage } from '../dci/notify-message.ts';
+import type { DciRecord } from '../mapping/mapping.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Partner } from '../security/partner.ts';
+import { EVENTS, type Event, OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
+import { K, uuidOf } from '../store/document-key.ts';
+import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
+import { droppedEvent } from './cancel-pending.ts';
+import { deliverLane } from './lane-names.ts';
+import { draftEntry } from './outbox.ts';
+import type { Registry } from './registry.ts';
+import type { RightsVersion } from './rights-version.ts';
+import { EXPIRED } from './store-subscription.ts';
+
+export interface NotifyOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly partner: (id: string) => Partner | undefined;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly rightsVersion: RightsVersion;
+  /** Our sender_id. */
+  readonly senderId: string;
+  /** Starts the lane in this process. */
+  readonly wake: (lane: string) => void;
+}
+
+/**
+ * Numbers what waits for a subscription up to a position, in order: `one` event an entry, or as `many` in one as fit.
+ * Events of a subscription that was cancelled are dropped.
+ */
+export type NumberEvents = (code: string, each: 'one' | 'many', upTo?: number) => Promise<void>;
+
+/** Waiting events looked at in one go, and most events of one message. */
+const PAGE = 200;
+/** Characters of bodies in one message: one document of the store holds it. */
+const LARGEST_MESSAGE = 4_000_000;
+
+export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
+  const { documents, wake } = options;
+  return async (code, each, upTo = Number.MAX_SAFE_INTEGER) => {
+    for (;;) {
+      const [highest] = await documents.find(OUTBOX, { index: 'seq', equals: [code], order: 'desc', limit: 1 });
+      const subscription = await documents.get(SUBSCRIPTIONS, code);
+      const equals = [code, 'waiting'] as const;
+      const waiting = await documents.find(EVENTS, { index: 'bySubscription', equals, upTo, limit: PAGE });
+      if (waiting.length === 0) return;
+      if (subscription === undefined || (!subscription.live && subscription.by !== EXPIRED)) {
+        await Promise.all(waiting.map((event) => documents.replace(EVENTS, droppedEvent(event))));
+        continue;
+      }
+      const told = new Set(highest?.events);
+      const marked = waiting.filter(({ _id }) => told.has(_id));
+      await Promise.all(marked.map((event) => documents.replace(EVENTS, numbered(event))));
+      const untold = waiting.filter(({ _id }) => !told.has(_id));
+      const groups = each === 'one' ? untold.map((event) => [event]) : inMessages(untold);
+      if (groups.length === 0) continue;
+      const writes = entriesOf(subscription, groups, highest?.seq ?? 0, options);
+      const { callbackUrl } = subscription;
+      if (callbackUrl !== undefined) writes.push(wakeOf(deliverLane(subscription.partner, callbackUrl), 0));
+      // Where the group ends early somebody else was at it: what is left is seen in the next round.
+      const outcomes = await documents.apply(writes);
+      if (callbackUrl !== undefined && outcomes.includes('done')) wake(deliverLane(subscription.partner, callbackUrl));
+    }
+  };
+};
+
+/** Each entry, then its events marked, before the next entry. */
+const entriesOf = (
+  subscription: Subscription,
+  groups: readonly (readonly Event[])[],
+  highest: number,
+  options: NotifyOptions,
+): Write[] =>
+  groups.flatMap((events, index) => {
+    const { entry, before } = draftNotification(subscription, events, highest + 1 + index, options);
+    return [...before, insertOf(OUTBOX, entry), ...events.map((event) => replaceOf(EVENTS, numbered(event)))];
+  });
+
+const draftNotification = (
+  subscription: Subscription,
+  events: readonly Event[],
+  seq: number,
+  options: NotifyOptions,
+) => {
+  const { sealer, clock, senderId } = options;
+  const { _id: code, registry, callbackUrl: url } = subscription;
+  const partner = options.partner(subscription.partner);
+  const config = options.registry(registry)?.config;
+  const at = clock();
+  const messageId = uuidOf(code, seq);
+  const envelope = notifyMessage({
+    ...{ messageId, senderId, subscription: code, sequence: seq, at },
+    receiverId: partner?.senderIds[0],
+    domain: config?.domain ?? 'social',
+    regType: config?.regType ?? '',
+    events: events.map((event, index) => ({
+      referenceId: uuidOf(code, seq, index), // not the event's own id, which follows from the record's key
+      at: event.at,
+      event: event.name,
+      recordType: event.recordType,
+      record: recordOf(event, sealer),
+    })),
+  });
+  const ids = events.map(({ _id }) => _id);
+  const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, registry);
+  return draftEntry(
+    {
+      ...{ id: K(code, seq), kind: 'notify', partner: subscription.partner, registry, rightsVersion, url, at },
+      ...{ sub: code, seq, events: ids, eventsKey: K(...ids), count: events.length, messageId, envelope },
+    },
+    sealer,
+  );
+};
+
+/** Only `writeEvents` writes these texts. */
+const recordOf = ({ body }: Event, sealer: Sealer): DciRecord =>
+  body === undefined ? {} : (JSON.parse(sealer.open(body)) as DciRecord);
+
+const numbered = (event: Event): Event => ({ ...event, state: 'numbered', urgent: undefined, body: undefined });
+
+const inMessages = (events: readonly Event[]): readonly (readonly Event[])[] => {
+  const groups: Event[][] = [];
+  let size = 0;
+  for (const event of events) {
+    const more = event.body?.length ?? 0;
+    const current = groups.at(-1);
+    if (current === undefined || size + more > LARGEST_MESSAGE) {
+      groups.push([event]);
+      size = more;
+    } else {
+      current.push(event);
+      size += more;
+    }
+  }
+  return groups;
+};

@@ -1,0 +1,79 @@
+/** Reads touched records again, by key, as a view shows them. */
+
+import type { Filter } from '../dci/filter.ts';
+import type { BoundChanges, DciRecord, View } from '../mapping/mapping.ts';
+import { MAX_KEYS } from '../mapping/mapping.ts';
+import { BackendError, type BackendPlugin, type CallContext, type EntityKey, type NativeRow } from '../plugin.ts';
+import { StoreError } from '../store/store.ts';
+import { keyText } from './keyed.ts';
+
+/** Of what is read in one go. */
+export interface Reading {
+  readonly plugin: Pick<BackendPlugin, 'search'>;
+  readonly changes: BoundChanges;
+  readonly context: CallContext;
+}
+
+export interface ReadRecord {
+  /** False: the row is there, and counts as deleted. */
+  readonly live: boolean;
+  /** Undefined: it cannot be rendered. */
+  readonly record: DciRecord | undefined;
+  /** Why; names no value. */
+  readonly problem: string | undefined;
+}
+
+/** By the text of the key; a key that is not in it has no row, or none that the view lets through. */
+export type ReadRecords = ReadonlyMap<string, ReadRecord>;
+
+export const readRecords = async (
+  recordType: string,
+  keys: readonly EntityKey[],
+  view: View,
+  { plugin, changes, context }: Reading,
+): Promise<ReadRecords> => {
+  const found = new Map<string, ReadRecord>();
+  for (const some of inPages(keys)) {
+    const search = changes.byKey(recordType, some, view);
+    if (search.query === undefined) continue;
+    const { rows } = await plugin.search(search.query, context);
+    for (const row of rows) found.set(keyText(search.keyOf(row)), await renderOne(row, search.render));
+  }
+  return found;
+};
+
+/** Texts of the keys whose records satisfy a filter, as the backend decides. */
+export const matchingKeys = async (
+  recordType: string,
+  keys: readonly EntityKey[],
+  view: View,
+  filter: Filter,
+  { plugin, changes, context }: Reading,
+): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  for (const some of inPages(keys)) {
+    const { query, keyOf } = changes.byKey(recordType, some, view, { filter });
+    if (query === undefined) continue;
+    const { rows } = await plugin.search(query, context);
+    for (const row of rows) found.add(keyText(keyOf(row)));
+  }
+  return found;
+};
+
+const inPages = (keys: readonly EntityKey[]): readonly (readonly EntityKey[])[] =>
+  Array.from({ length: Math.ceil(keys.length / MAX_KEYS) }, (_, n) => keys.slice(n * MAX_KEYS, (n + 1) * MAX_KEYS));
+
+const renderOne = async (
+  row: NativeRow,
+  render: (row: NativeRow) => DciRecord | Promise<DciRecord>,
+): Promise<ReadRecord> => {
+  const live = row.live !== false;
+  try {
+    return { live, record: await render(row), problem: undefined };
+  } catch (cause) {
+    if (cause instanceof BackendError || cause instanceof StoreError) throw cause;
+    // One row that cannot be mapped does not hold up the others: the caller puts it aside.
+    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'cannot be rendered';
+    return { live, record: undefined, problem };
+  }
+};

@@ -1,0 +1,145 @@
+/** What each concerned subscription is told of a page: the record as its partner may see it, or what is left of it (PROTOCOL 8). */
+
+import { toldEvent } from '../dci/event-types.ts';
+import type { DciRecord } from '../mapping/mapping.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { ChangeKind, Sent } from '../store/async-documents.ts';
+import type { CompiledSubscription } from './compile-subscription.ts';
+import type { Considered } from './consider.ts';
+import { identifiersOnly, stillShown } from './identifiers-only.ts';
+import { keysByType, type Match, type Matching, wants } from './match.ts';
+import { type ReadRecord, type ReadRecords, readRecords } from './read-records.ts';
+
+export interface Told {
+  readonly considered: Considered;
+  readonly subscription: CompiledSubscription;
+  readonly change: ChangeKind;
+  /** `UPDATE`, `DEATH`. */
+  readonly name: string;
+  readonly body: DciRecord;
+  /** To be remembered, so that a deletion can be told. */
+  readonly identifiers: DciRecord | undefined;
+}
+
+export interface Telling {
+  readonly told: readonly Told[];
+  /** Records that cannot be rendered for somebody. */
+  readonly problems: readonly { readonly considered: Considered; readonly problem: string }[];
+}
+
+/** In the order of the page. */
+export const tellPage = async (
+  page: readonly Considered[],
+  matches: readonly Match[],
+  matching: Matching,
+  sealer: Sealer,
+): Promise<Telling> => {
+  const shown = await readAsSeen(
+    matches.filter(({ wanted }) => wanted),
+    matching,
+  );
+  const told: Told[] = [];
+  const problems: { considered: Considered; problem: string }[] = [];
+  const matched = Map.groupBy(matches, ({ considered }) => considered);
+  for (const considered of page) {
+    if (considered.problem !== undefined) problems.push({ considered, problem: considered.problem });
+    const ours = matched.get(considered) ?? [];
+    for (const match of ours) {
+      if (!match.wanted) continue;
+      const read = shown(match);
+      if (considered.live && read?.problem !== undefined) problems.push({ considered, problem: read.problem });
+      const one = considered.live ? recordFor(match, read, matching) : await remainsFor(match, read, matching, sealer);
+      if (one !== undefined) told.push(one);
+    }
+    told.push(...leftBehind(considered, ours, matching, sealer));
+  }
+  return { told, problems };
+};
+
+/** Once for each set of rights: partners with equal rights see the same. */
+const readAsSeen = async (
+  matches: readonly Match[],
+  { reading }: Matching,
+): Promise<(match: Match) => ReadRecord | undefined> => {
+  const read = new Map<string, ReadRecords>();
+  const groups = Map.groupBy(matches, placeOf);
+  for (const [place, group] of groups) {
+    const [first] = group;
+    if (first === undefined) continue;
+    for (const [recordType, keys] of keysByType(group.map(({ considered }) => considered)))
+      read.set(place, await readRecords(recordType, keys, first.subscription.view, reading));
+  }
+  return (match) => read.get(placeOf(match))?.get(match.considered.touched.keyText);
+};
+
+const placeOf = ({ considered, subscription }: Match): string =>
+  `${considered.touched.recordType}\n${subscription.rights}`;
+
+const nameOf = ({ subscription }: CompiledSubscription, change: ChangeKind): string =>
+  toldEvent(change, subscription.event);
+
+const recordFor = (
+  { considered, subscription }: Match,
+  read: ReadRecord | undefined,
+  { mapping }: Matching,
+): Told | undefined => {
+  const { change, touched } = considered;
+  const model = mapping.records.get(touched.recordType);
+  const body = read?.record;
+  if (body === undefined || model === undefined || read?.live !== true) return undefined;
+  const remembers = subscription.subscription.changes.includes('deleted');
+  const identifiers = remembers ? identifiersOnly(body, model) : undefined;
+  return { considered, subscription, change, name: nameOf(subscription, change), body, identifiers };
+};
+
+/** Identifiers that were sent; else those of the row that is still there, or of the row as its source remembers it. */
+const remainsFor = async (
+  { considered, subscription }: Match,
+  read: ReadRecord | undefined,
+  { mapping, reading }: Matching,
+  sealer: Sealer,
+): Promise<Told | undefined> => {
+  const { touched, sent } = considered;
+  const model = mapping.records.get(touched.recordType);
+  if (model === undefined) return undefined;
+  const memory = sent.find(({ sub }) => sub === subscription.subscription._id);
+  const body =
+    (memory && stillShown(openSent(memory, sealer), model, subscription.view)) ??
+    (read?.record && identifiersOnly(read.record, model)) ??
+    (touched.old && (await reading.changes.tombstone(touched.recordType, touched.old, subscription.view)));
+  return body && goneFor(considered, subscription, body);
+};
+
+/** Subscriptions that were sent the record and whose filter, or rights, it left. */
+const leftBehind = (
+  considered: Considered,
+  matched: readonly Match[],
+  { index, mapping, now }: Matching,
+  sealer: Sealer,
+): readonly Told[] => {
+  const { sent, touched, unchanged, problem } = considered;
+  const model = mapping.records.get(touched.recordType);
+  if (sent.length === 0 || unchanged || problem !== undefined || model === undefined) return [];
+  // One that matches and did not ask for this kind of change was not left.
+  const still = new Set(matched.map(({ subscription }) => subscription.subscription._id));
+  return sent.flatMap((memory) => {
+    const subscription = index.byCode(memory.sub);
+    if (subscription === undefined || still.has(memory.sub)) return [];
+    if (!wants(subscription, { ...considered, change: 'deleted' }, now)) return [];
+    const body = stillShown(openSent(memory, sealer), model, subscription.view);
+    return body === undefined ? [] : [goneFor(considered, subscription, body)];
+  });
+};
+
+const goneFor = (considered: Considered, subscription: CompiledSubscription, body: DciRecord): Told => ({
+  considered,
+  subscription,
+  change: 'deleted',
+  name: nameOf(subscription, 'deleted'),
+  body,
+  identifiers: undefined,
+});
+
+/** Only `writeEvents` writes these texts. */
+export const openSent = ({ identifiers }: Sent, sealer: Sealer): DciRecord =>
+  JSON.parse(sealer.open(identifiers)) as DciRecord;

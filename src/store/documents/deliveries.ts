@@ -79,7 +79,7 @@ export const OUTBOX = collectionOf<OutboxEntry>()('outbox', {
   byTurn: { fields: ['sub', 'open', 'seq'] },
   byTransaction: { fields: ['transaction', 'createdAt'] },
   byMessage: { fields: ['messageId'] },
-  byPartner: { fields: ['partner', 'state', 'changedAt'] },
+  byPartner: { fields: ['partner', 'createdAt'] },
   /** Retention, sweep, metrics, dead letters of all. */
   byState: { fields: ['state', 'changedAt'] },
 });

@@ -6,6 +6,7 @@ import { COLLECTIONS } from '../async-documents.ts';
 import type { Collection } from '../documents.ts';
 import { type Store, StoreError } from '../store.ts';
 import { createDocuments } from './documents.ts';
+import { ensureForms } from './ensure-forms.ts';
 import { ensureIndexes } from './ensure-indexes.ts';
 import { createKeyStore } from './keys.ts';
 import { createLanes, LANES, laneIndexes } from './lanes.ts';
@@ -41,7 +42,7 @@ export const openMongoStore = async (options: MongoStoreOptions): Promise<MongoS
   const client = createClient(url, connectMs);
   try {
     const database = await connect(client, options.database, hostsOf(url));
-    await asMongoCall('bring its indexes up to date', () => ensureAllIndexes(database, collections), INDEXES_MS);
+    await asMongoCall('bring its indexes up to date', () => bringUpToDate(database, collections), INDEXES_MS);
     const lanes = createLanes(database);
     return {
       database,
@@ -73,11 +74,12 @@ const connect = async (client: MongoClient, name: string, hosts: string): Promis
   }
 };
 
-const ensureAllIndexes = async (database: Db, collections: readonly Collection[]): Promise<void> => {
+const bringUpToDate = async (database: Db, collections: readonly Collection[]): Promise<void> => {
   await ensureIndexes(database, PARTNERS, partnerIndexes);
   await ensureIndexes(database, REPLAY, replayIndexes);
   await ensureIndexes(database, LANES, laneIndexes);
   for (const each of collections) await ensureIndexes(database, each.name, indexesOf(each));
+  await ensureForms(database, collections);
 };
 
 const createClient = (url: string, connectMs: number): MongoClient => {

@@ -32,10 +32,8 @@ export const createStatements = (database: DatabaseSync, collection: Collection)
     `INSERT INTO ${table} (${['id', 'version', 'document', ...columns].join(', ')}) ` +
       `VALUES (?, ?, ?${', ?'.repeat(columns.length)}) ON CONFLICT DO NOTHING`,
   );
-  const change = database.prepare(
-    `UPDATE OR IGNORE ${table} SET ${['version', 'document', ...columns].map((each) => `${each} = ?`).join(', ')} ` +
-      'WHERE id = ? AND version = ?',
-  );
+  const indexed = database.prepare(`SELECT ${['version', ...columns].join(', ')} FROM ${table} WHERE id = ?`);
+  indexed.setReturnArrays(true);
   const drop = database.prepare(`DELETE FROM ${table} WHERE id = ?`);
   const refusers = uniqueIndexes(collection).map(([name, index]) => ({
     name,
@@ -44,7 +42,13 @@ export const createStatements = (database: DatabaseSync, collection: Collection)
       `SELECT 1 FROM ${table} WHERE ${index.fields.map((field) => `${columnOf(field)} = ?`).join(' AND ')}`,
     ),
   }));
-  const searches = new Map<string, StatementSync>();
+  const made = new Map<string, StatementSync>();
+
+  const prepare = (text: string): StatementSync => {
+    const statement = made.get(text) ?? database.prepare(text);
+    made.set(text, statement);
+    return statement;
+  };
 
   const values = (document: Stored) => fields.map((field) => bound(valueAt(document, field)));
 
@@ -59,9 +63,10 @@ export const createStatements = (database: DatabaseSync, collection: Collection)
     ];
     const index = span.index === '_id' ? '' : ` INDEXED BY "${indexName(collection, span.index)}"`;
     const text = `SELECT ${what} FROM ${table}${index}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`}${tail(free)}`;
-    const statement = searches.get(text) ?? database.prepare(text);
-    searches.set(text, statement);
-    return { statement, parameters: [...span.equals.map(bound), ...bounds.map(([name]) => bound(span[name]))] };
+    return {
+      statement: prepare(text),
+      parameters: [...span.equals.map(bound), ...bounds.map(([name]) => bound(span[name]))],
+    };
   };
 
   return {
@@ -89,8 +94,17 @@ export const createStatements = (database: DatabaseSync, collection: Collection)
       return refuser?.name ?? '_id';
     },
     replace: (document) => {
+      const before = indexed.get(document._id) as unknown as readonly unknown[] | undefined;
+      if (before?.[0] !== document.version) return false;
       const next = { ...document, version: document.version + 1 };
-      const { changes } = change.run(next.version, JSON.stringify(next), ...values(next), next._id, document.version);
+      const after = values(next);
+      // Only columns whose value changes: SQLite writes every index of a column that is set.
+      const changed = columns.flatMap((name, i) =>
+        before[i + 1] === after[i] ? [] : [{ name, value: after[i] ?? null }],
+      );
+      const { changes } = prepare(
+        `UPDATE OR IGNORE ${table} SET ${['version', 'document', ...changed.map(({ name }) => name)].map((each) => `${each} = ?`).join(', ')} WHERE id = ?`,
+      ).run(next.version, JSON.stringify(next), ...changed.map(({ value }) => value), next._id);
       return changes === 1;
     },
     remove: (id) => void drop.run(id),

@@ -17,8 +17,10 @@ export const bound = (value: IndexValue | undefined): string | number | null =>
 export const ensureTables = (database: DatabaseSync, collections: readonly Collection[]): void => {
   for (const collection of collections) {
     const table = tableOf(collection);
+    const columns = indexedFields(collection).map((field) => `${columnOf(field)} ANY, `);
+    // The long text stands last: what is before it is read without it.
     database.exec(`CREATE TABLE IF NOT EXISTS ${table} (
-      id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL) STRICT`);
+      id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, ${columns.join('')}document TEXT NOT NULL) STRICT`);
     addColumns(database, collection);
     const wanted = new Map(
       Object.entries<Index>(collection.indexes).map(([name, index]) => [

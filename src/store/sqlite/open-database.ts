@@ -9,6 +9,10 @@ import { isBroken, withRetry } from './retry.ts';
 /** How long SQLite itself waits for a lock; it blocks the process, so the rest of the waiting is asynchronous (retry.ts). */
 const BUSY_TIMEOUT_MS = 50;
 
+const CACHE_KIB = 65_536;
+/** A page that changes again before its checkpoint is written to the database once: of keys that are hashes, most do. */
+const CHECKPOINT_PAGES = 8_000;
+
 export interface Schema {
   /** Each entry brings the file from version i to i + 1. An entry that was released is never changed. */
   readonly migrations: readonly string[];
@@ -39,6 +43,7 @@ export const openDatabase = async (path: string, schema: Schema): Promise<Databa
 const configure = (database: DatabaseSync, synchronous: 'FULL' | 'NORMAL'): void => {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF`);
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 };
 
 const checkWhole = (database: DatabaseSync, path: string): void => {

@@ -7,6 +7,7 @@ import { registerCheckCommand } from './check.ts';
 import { createMakeContext } from './command-context.ts';
 import { registerExplainCommand } from './explain-command.ts';
 import { registerKeysCommands } from './keys.ts';
+import { registerListenCommand } from './listen-command.ts';
 import { registerPartnerCommands } from './partner.ts';
 import { registerSqlCommands } from './sql-triggers.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
@@ -40,6 +41,7 @@ program
   });
 registerCheckCommand(program, terminal);
 registerExplainCommand(program, terminal);
+registerListenCommand(program, terminal);
 registerSqlCommands(program, terminal);
 const makeContext = createMakeContext(terminal);
 registerPartnerCommands(program, makeContext);

@@ -34,6 +34,8 @@ export interface PageOfEvents extends Telling {
 
 /** A group is one transaction on SQLite. */
 const WRITES_A_GROUP = 500;
+/** What is sent again is remembered anew now and then: it is forgotten by age. */
+const REFRESH_MS = 86_400_000;
 const LARGEST_BODY = 4_000_000; // characters; some databases refuse documents of 16 MB
 
 export const writeEvents = async (page: PageOfEvents, store: EventStore): Promise<void> => {
@@ -115,7 +117,8 @@ const memoryOf = (told: Told, { now }: PageOfEvents, { sealer, keyed }: EventSto
   if (identifiers === undefined) return [];
   const text = JSON.stringify(identifiers);
   const known = sent.find((memory) => memory._id === _id);
-  if (known !== undefined && JSON.stringify(openSent(known, sealer)) === text) return [];
+  const fresh = known !== undefined && now - known.at < REFRESH_MS;
+  if (fresh && JSON.stringify(openSent(known, sealer)) === text) return [];
   const { recordType, id: record } = touched;
   const memory: Sent = { _id, version: 1, sub, recordType, record, identifiers: sealer.seal(text), at: now };
   return [...(known === undefined ? [] : [removeOf(SENT, _id)]), insertIfAbsentOf(SENT, memory)];

@@ -1,0 +1,96 @@
+/** Deletes by age (PROTOCOL 4, 8, 11): what was delivered, what was told, what was remembered. */
+
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import {
+  ATTEMPTS,
+  AUDIT,
+  CHUNKS,
+  EVENTS,
+  MEMORY,
+  RECEIPTS,
+  RECEIVED,
+  REFERENCES,
+  SENT,
+  SUBSCRIPTIONS,
+  TRANSACTIONS,
+} from '../store/async-documents.ts';
+import { type Collection, type Documents, type IndexValue, removeOf, type Stored } from '../store/documents.ts';
+import { retainOutbox } from './retain-outbox.ts';
+
+export interface RetentionOptions {
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long things are kept. */
+  readonly retentionMs: number;
+  /** How long it is remembered what a live subscription was sent, so that a deletion can be told. */
+  readonly sentMs?: number;
+  /** What was deleted is to be gone from the files as well. */
+  readonly tidy: () => Promise<void>;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+const PAGE = 500;
+
+/** One run; two at once do no harm. */
+export const createRetention = (options: RetentionOptions): (() => Promise<void>) => {
+  const { documents, clock, log, retentionMs, sentMs = YEAR_MS, tidy } = options;
+  return async () => {
+    const now = clock();
+    const limit = now - retentionMs;
+    let removed = await retainOutbox({ documents, log, now, limit });
+    const over = async <D extends Stored, I extends string>(
+      collection: Collection<D, I>,
+      index: I,
+      equals: readonly IndexValue[] = [],
+      upTo = limit,
+    ): Promise<void> => {
+      removed += await removeUpTo(documents, collection, index, equals, upTo);
+    };
+    await over(TRANSACTIONS, 'byState', ['done']);
+    await over(REFERENCES, 'byAge');
+    await over(CHUNKS, 'byAge');
+    await over(MEMORY, 'byUntil', [], now);
+    await over(ATTEMPTS, 'byAge');
+    await over(RECEIVED, 'byAge');
+    await over(RECEIPTS, 'byAge');
+    await over(AUDIT, 'byAge');
+    await over(EVENTS, 'byState', ['numbered']);
+    await over(EVENTS, 'byState', ['dropped']);
+    await over(SENT, 'byAge', [], now - sentMs);
+    removed += await removeEnded(documents, limit);
+    await tidy();
+    log.info('retention done', { removed });
+  };
+};
+
+const removeUpTo = async <D extends Stored, I extends string>(
+  documents: Documents,
+  collection: Collection<D, I>,
+  index: I,
+  equals: readonly IndexValue[],
+  upTo: number,
+): Promise<number> => {
+  let removed = 0;
+  for (;;) {
+    const page = await documents.find(collection, { index, equals, upTo, limit: PAGE });
+    await documents.apply(page.map(({ _id }) => removeOf(collection, _id)));
+    removed += page.length;
+    if (page.length < PAGE) return removed;
+  }
+};
+
+/** Subscriptions that ended, with what was remembered for them and what they never told. */
+const removeEnded = async (documents: Documents, limit: number): Promise<number> => {
+  const ended = await documents.find(SUBSCRIPTIONS, { index: 'byEnd', equals: [false], limit: 100_000 });
+  let removed = 0;
+  for (const { _id, changedAt } of ended) {
+    removed += await removeUpTo(documents, SENT, 'bySubscription', [_id], Number.MAX_SAFE_INTEGER);
+    if (changedAt > limit) continue;
+    removed += await removeUpTo(documents, EVENTS, 'bySubscription', [_id, 'waiting'], Number.MAX_SAFE_INTEGER);
+    await documents.remove(SUBSCRIPTIONS, _id);
+    removed += 1;
+  }
+  return removed;
+};

@@ -1,0 +1,77 @@
+/** Keys that a registry pushes: kept, then read again from the registry like every other change (PROTOCOL 11). */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { eventNameOf } from '../dci/event-types.ts';
+import { GatewayError } from '../errors.ts';
+import type { BoundChanges } from '../mapping/mapping.ts';
+import type { EntityKey } from '../plugin.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import { PUSHED } from '../store/async-documents.ts';
+import { type Documents, insertIfAbsentOf, wakeOf } from '../store/documents.ts';
+import { feedLane } from './lane-names.ts';
+import type { Registry } from './registry.ts';
+
+export interface PushedChange {
+  /** As the mapping names it: `Person`. */
+  readonly recordType: string;
+  /** The record's key in the registry; of several columns: a JSON array of them, in their order. */
+  readonly key: string;
+  /** A domain's own event, where the registry knows one. */
+  readonly event?: string;
+}
+
+export interface PushOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly registry: (id: string) => Registry | undefined;
+  /** Starts the lane in this process. */
+  readonly wake: (lane: string) => void;
+}
+
+/**
+ * Resolves when all are kept. The caller has checked the registry's secret.
+ *
+ * @throws GatewayError `request.bad` for a record type that is not pushed or a key of another form, `request.not_found`, `service.unavailable`
+ */
+export type Push = (registryId: string, changes: readonly PushedChange[]) => Promise<void>;
+
+export const createPush = ({ documents, sealer, clock, registry: find, wake }: PushOptions): Push => {
+  return async (registryId, pushed) => {
+    const registry = find(registryId);
+    const changes = (await registry?.mapping())?.changes;
+    if (changes === undefined) throw new GatewayError('request.not_found');
+    const at = clock();
+    const kept = pushed.map(({ recordType, key, event: name }) => {
+      const event = name === undefined ? undefined : eventNameOf(name);
+      return insertIfAbsentOf(PUSHED, {
+        ...{ _id: randomUUID(), version: 1, registry: registryId, recordType },
+        key: sealer.seal(JSON.stringify(keyOf(recordType, key, changes))),
+        ...(event !== undefined && { event }),
+        at,
+      });
+    });
+    await documents.apply([...kept, wakeOf(feedLane(registryId), 0)]);
+    wake(feedLane(registryId));
+  };
+};
+
+const keyOf = (recordType: string, text: string, changes: BoundChanges): EntityKey => {
+  if (!changes.pushed.has(recordType))
+    throw new GatewayError('request.bad', { message: 'Changes of this record type are not pushed.' });
+  const { length } = changes.keyColumns(recordType);
+  const parts = length === 1 ? [text] : partsOf(text);
+  if (parts.length === length) return parts;
+  throw new GatewayError('request.bad', { message: `A key must be a JSON array of ${length} texts.` });
+};
+
+const partsOf = (text: string): readonly string[] => {
+  try {
+    const parts: unknown = JSON.parse(text);
+    return Array.isArray(parts) && parts.every((part) => typeof part === 'string') ? parts : [];
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return [];
+    throw cause;
+  }
+};

@@ -4,7 +4,7 @@
  */
 
 import { MongoBackend, type MongoBackendConfig } from '@agendajs/mongo-backend';
-import type { JobParameters, JobRepository } from 'agenda';
+import type { JobParameters, JobRepository, JobRepositoryOptions } from 'agenda';
 import type { JobTable } from './job-table.ts';
 
 /** Of a client that is connected: `db()`. */
@@ -43,17 +43,27 @@ export const createMongoJobTable = async (database: MongoDatabase): Promise<JobT
 
 const saveSafely =
   (repository: JobRepository): JobRepository['saveJob'] =>
-  async (job, options) => {
-    if (!insertsOnly(job)) throw new Error('saving a job again would take its lock away: insert it once');
+  async <DATA>(job: JobParameters<DATA>, options: JobRepositoryOptions | undefined): Promise<JobParameters<DATA>> => {
+    const { _id, type, unique, uniqueOpts, ...plain } = job;
+    if (_id !== undefined || type === 'single') throw new Error(AGAIN);
+    if (unique === undefined) return repository.saveJob(job, options);
+    if (uniqueOpts?.insertOnly !== true || uniqueOpts.debounce !== undefined) throw new Error(AGAIN);
+    const known = async (): Promise<JobParameters<DATA> | undefined> => {
+      const { jobs } = await repository.queryJobs({ name: job.name, data: { only: unique[ONLY] }, limit: 1 });
+      return jobs[0] as JobParameters<DATA> | undefined; // the data of one that is the same job
+    };
+    const found = await known();
+    if (found !== undefined) return found;
     try {
-      return await repository.saveJob(job, options);
+      return await repository.saveJob({ ...plain, type }, options);
     } catch (cause) {
-      if (!(cause instanceof Error && 'code' in cause && cause.code === DUPLICATE_KEY)) throw cause;
-      return repository.saveJob(job, options); // another was first: found this time
+      const other = isDuplicate(cause) ? await known() : undefined;
+      if (other === undefined) throw cause;
+      return other; // was first
     }
   };
 
-const insertsOnly = ({ _id, type, unique, uniqueOpts }: JobParameters): boolean => {
-  if (_id !== undefined || type === 'single') return false;
-  return unique === undefined || (uniqueOpts?.insertOnly === true && uniqueOpts.debounce === undefined);
-};
+const AGAIN = 'saving a job again would take its lock away: insert it once';
+
+const isDuplicate = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === DUPLICATE_KEY;

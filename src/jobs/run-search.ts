@@ -37,6 +37,8 @@ export interface RunTransactionsOptions {
 }
 
 const BATCH = 64;
+/** Another worker, whose lease has ended, has just begun with it: whether it also ends it is to be seen. */
+const LOOK_AGAIN_MS = 10_000;
 const MOST_STARTS = 5;
 /** Before the second, third, … start of one that failed and may yet succeed. */
 const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
@@ -53,11 +55,11 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     return root;
   };
 
-  /** One start. @returns when to start again, in milliseconds; undefined: it is over, or another has it. */
+  /** One start. @returns when to look again, in milliseconds; undefined: it is over. */
   const runOne = async (found: Transaction): Promise<number | undefined> => {
     const { problem: _, ...rest } = found;
     const started: Transaction = { ...rest, state: 'running', starts: found.starts + 1, changedAt: clock() };
-    if (!(await documents.replace(TRANSACTIONS, started))) return undefined;
+    if (!(await documents.replace(TRANSACTIONS, started))) return LOOK_AGAIN_MS;
     const transaction = { ...started, version: started.version + 1 };
     if (transaction.starts > 1 && (await options.finisher.publish(transaction))) return undefined;
 
@@ -110,10 +112,12 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
   return async ({ lane, of: partnerId, held }) => {
     const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
       documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: BATCH });
-    const running = await inState('running');
+    // In this order: one that is begun between the two is in both, not in neither.
     const accepted = await inState('accepted');
+    const running = await inState('running');
+    const begun = new Set(running.map(({ _id }) => _id));
     const waits = running.map(waitOf);
-    const due = [...running.filter((_, index) => waits[index] === 0), ...accepted];
+    const due = [...running.filter((_, index) => waits[index] === 0), ...accepted.filter(({ _id }) => !begun.has(_id))];
     const later = waits.filter((wait) => wait > 0);
     let stopped = false;
     await atOnce(due, options.atOnce(options.partner(partnerId)), async (transaction) => {

@@ -86,6 +86,19 @@ export const createAccept = (options: AcceptOptions): Accept => {
     return used;
   };
 
+  /** Whoever accepted it first may have ended before the last writes: they are made up for. */
+  const repeated = async (
+    call: AcceptCall,
+    stored: Transaction,
+    mid: string | undefined,
+  ): Promise<OutgoingEnvelope> => {
+    const waits = stored.state === 'accepted';
+    const writes = [...rememberOf(call, stored, mid), ...(waits ? [wakeOf(stored.lane, 0)] : [])];
+    if (writes.length > 0) await documents.apply(writes);
+    if (waits) wake(stored.lane);
+    return ackOf(stored);
+  };
+
   return async (call) => {
     const { partner, header, replay } = call;
     const url = callbackUrl(partner, header.senderUri, KIND_OF[call.operation], call.operation === 'subscribe');
@@ -95,7 +108,7 @@ export const createAccept = (options: AcceptOptions): Accept => {
 
     const now = clock();
     const { found, round, key } = await same(call, now);
-    if (found !== undefined) return ackOf(found);
+    if (found !== undefined) return repeated(call, found, known === undefined ? mid : undefined);
     const { transaction, before } = makeTransaction(call, { url, mid, round, key, now }, options);
     const writes = [
       ...before,
@@ -104,10 +117,9 @@ export const createAccept = (options: AcceptOptions): Accept => {
       wakeOf(transaction.lane, 0),
     ];
     const outcomes = await documents.apply(writes);
-    const mine = outcomes[before.length] === 'done';
-    const stored = mine ? transaction : await existing(transaction);
-    wake(stored.lane);
-    return ackOf(stored);
+    if (outcomes[before.length] !== 'done') return repeated(call, await existing(transaction), mid);
+    wake(transaction.lane);
+    return ackOf(transaction);
   };
 };
 

@@ -1,0 +1,206 @@
+/** The asynchronous flows on an explored store: what reaches the outside is an effect, everything else is as in the gateway. */
+
+import type { DeliveriesConfig } from '../../src/config/config.ts';
+import { parseJsonObject } from '../../src/dci/json-parse.ts';
+import { createDeliver } from '../../src/jobs/deliver.ts';
+import type { LaneHandlers } from '../../src/jobs/jobs.ts';
+import { runLane } from '../../src/jobs/lane.ts';
+import { createRunTransactions } from '../../src/jobs/run-search.ts';
+import { createSweepers } from '../../src/jobs/sweep.ts';
+import { type AcceptCall, createAccept } from '../../src/registry/accept.ts';
+import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createFinish } from '../../src/registry/finish-transaction.ts';
+import { deliverLane } from '../../src/registry/lane-names.ts';
+import { draftEntry, insertions } from '../../src/registry/outbox.ts';
+import { createRightsVersion } from '../../src/registry/rights-version.ts';
+import { createSettle } from '../../src/registry/settle-delivery.ts';
+import type { CallbackContent, TransactionRunner } from '../../src/registry/transaction-work.ts';
+import type { OutboundAnswer } from '../../src/security/outbound/http-client.ts';
+import type { Partner } from '../../src/security/partner.ts';
+import { SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { K } from '../../src/store/document-key.ts';
+import { wakeOf } from '../../src/store/documents.ts';
+import type { Actor } from './explore.ts';
+import type { World } from './explored-store.ts';
+import { createTestSealer } from './memory-keys.ts';
+import { partnerOf } from './partners.ts';
+import { rightsOf } from './rights.ts';
+import { silentLog } from './signing-partner.ts';
+
+export const LEASE_MS = 30_000;
+
+export const PARTNER: Partner = partnerOf('health', {
+  callbacks: ['https://health.example'],
+  registries: new Map([['social', rightsOf({ Person: { fields: 'all' } })]]),
+});
+
+export const SCHEDULE: DeliveriesConfig = {
+  retryMs: [60_000, 120_000, 240_000],
+  notifyLongestPauseMs: 900_000,
+  pauseAfterMs: 432_000_000,
+  refusals: 5,
+  perEndpoint: 2,
+  perPartner: 4,
+};
+
+export interface Sent {
+  readonly url: string;
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly body: string;
+}
+
+export interface FlowOptions {
+  readonly partner?: () => Partner | undefined;
+  /** What the receiver answers to this call. */
+  readonly answer?: (sent: Sent) => number;
+  /** What a search finds, by its start. */
+  readonly search?: (starts: number) => readonly CallbackContent[];
+}
+
+export interface Flows {
+  accept(changes?: Partial<AcceptCall>): Promise<string>;
+  /** The lane as a worker of its own would run it. */
+  run(lane: string): Promise<void>;
+  /** What heals: sweeps and wakes until nothing is due, moving the clock to what is due later. */
+  settle(): Promise<void>;
+}
+
+export const contentOf = (name: string): CallbackContent => ({
+  status: 'succ',
+  totalCount: 1,
+  completedCount: 1,
+  message: { name },
+  count: 1,
+});
+
+const DIGEST = 'd'.repeat(64);
+
+export const callOf = (changes: Partial<AcceptCall> = {}): AcceptCall => ({
+  partner: PARTNER,
+  registryId: 'social',
+  operation: 'search',
+  header: { messageId: 'm-1', senderId: 'health.example', senderUri: 'https://health.example/dci', totalCount: 1 },
+  message: parseJsonObject('{"transaction_id":"t-1"}', { maxDepth: 8 }).root,
+  transactionId: 't-1',
+  correlationId: undefined,
+  referenceIds: ['r-1'],
+  replay: { expires: 2_000_000, contentDigest: DIGEST },
+  ...changes,
+});
+
+/** @param worker makes its ids */
+export const flowsOf = (actor: Actor, world: World, worker: string, options: FlowOptions = {}): Flows => {
+  const { documents, lanes } = actor;
+  const { search = () => [contentOf('found')], answer = () => 200, partner = () => PARTNER } = options;
+  const clock = actor.now;
+  const sealer = createTestSealer();
+  const rightsVersion = createRightsVersion();
+  const wake = (): void => undefined;
+  let made = 0;
+  const accept = createAccept({
+    ...{ documents, sealer, clock, wake, senderId: 'gateway.example', sameForMs: 3_600_000 },
+    newId: () => {
+      made += 1;
+      return `${worker}-${made}`;
+    },
+  });
+  const runner: TransactionRunner = {
+    run: async ({ transaction }) => {
+      await actor.effect('search', () => void world.effects.push({ search: transaction._id }));
+      return search(transaction.starts);
+    },
+    refuse: (_work, problem) => ({ ...contentOf(problem.code), status: 'rjct' }),
+  };
+  const searches = createRunTransactions({
+    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000, atOnce: () => 1 },
+    runners: { search: runner },
+    finisher: createFinish({ documents, sealer, clock, wake, senderId: 'gateway.example' }),
+  });
+  const deliver = createDeliver({
+    ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4 },
+    attempt: createAttempt({
+      ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
+      signer: { sign: async (envelope) => JSON.stringify(envelope) },
+      outbound: {
+        fetch: (url, request) =>
+          actor.effect('post', (): OutboundAnswer => {
+            const sent: Sent = {
+              url,
+              messageId: String(request?.headers?.['x-delivery-id']),
+              attempt: Number(request?.headers?.['x-delivery-attempt']),
+              body: String(request?.body),
+            };
+            const status = answer(sent);
+            world.effects.push({ ...sent, status });
+            return { status, headers: {}, body: Buffer.alloc(0) };
+          }),
+      },
+    }),
+    settle: createSettle({ documents, clock, config: SCHEDULE, log: silentLog, random: () => 0 }),
+  });
+  const handlers: LaneHandlers = { searches, deliver };
+  const setting = {
+    ...{ lanes, owner: worker, leaseMs: LEASE_MS, monotonic: clock, log: silentLog },
+    closing: new AbortController().signal,
+  };
+  const run = async (lane: string): Promise<void> => {
+    const handler = handlers[lane.startsWith('searches:') ? 'searches' : 'deliver'];
+    if (handler !== undefined) await runLane(setting, lane, handler);
+  };
+  return {
+    accept: async (changes) => JSON.stringify(await accept(callOf(changes))),
+    run,
+    settle: async () => {
+      const sweepers = createSweepers({ documents, lanes, clock, graceMs: 0 });
+      world.now += LEASE_MS; // a worker that was killed has its lease until then
+      for (let round = 0; round < 50; round++) {
+        for (const sweeper of sweepers) await sweeper();
+        for (const lane of await lanes.due(100)) await run(lane);
+        const next = await lanes.nextDueInMs();
+        if (next === undefined) return;
+        world.now += Math.max(next, LEASE_MS);
+      }
+      throw new Error('it does not come to rest');
+    },
+  };
+};
+
+const SUB = 'SUB-1';
+
+/** A live subscription of the partner. */
+export const subscribed = async ({ documents }: Pick<Actor, 'documents'>, world: World): Promise<void> => {
+  const at = world.now;
+  await documents.insert(SUBSCRIPTIONS, {
+    ...{ _id: SUB, version: 1, partner: PARTNER.id, registry: 'social', live: true, eventType: 'UPDATE' },
+    ...{
+      changes: ['updated'],
+      recordType: 'Person',
+      request: '',
+      match: '*',
+      endAt: at * 2,
+      createdAt: at,
+      changedAt: at,
+    },
+  });
+};
+
+/** One of its notifications, due now, its lane woken. */
+export const notification = async (
+  { documents }: Pick<Actor, 'documents'>,
+  world: World,
+  seq: number,
+): Promise<void> => {
+  const drafted = draftEntry(
+    {
+      ...{ id: K(SUB, seq), kind: 'notify', partner: PARTNER.id, registry: 'social', sub: SUB, seq, count: 1 },
+      rightsVersion: createRightsVersion()(PARTNER, 'social'),
+      messageId: `n-${seq}`,
+      envelope: { header: { message_id: `n-${seq}`, action: 'notify' }, message: { seq } },
+      url: 'https://health.example/notify',
+      at: world.now,
+    },
+    createTestSealer(),
+  );
+  await documents.apply([...insertions(drafted), wakeOf(deliverLane(PARTNER.id, 'https://health.example'), 0)]);
+};

@@ -143,6 +143,8 @@ export interface RegistryConfig {
   /** What answers carry as reg_type. */
   readonly regType: string;
   readonly maxRecords?: number;
+  /** Of a registry that pushes the keys of changed records. */
+  readonly pushSecret?: string;
   readonly backend: {
     readonly plugin: string;
     readonly options: Readonly<Record<string, unknown>>;

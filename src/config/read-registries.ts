@@ -17,6 +17,7 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
     regTypes: raw.reg_types,
     regType: raw.reg_type ?? REG_TYPES[raw.domain],
     ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
+    ...(raw.push_secret !== undefined && { pushSecret: raw.push_secret }),
     backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
     mapping: mappingSource(raw, place),
     backendSource: located(options, nearestPlace(place, ['backend'])),

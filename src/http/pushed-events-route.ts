@@ -6,21 +6,15 @@ import { parseJson } from '../dci/json-parse.ts';
 import { malformed, readText } from '../dci/read-node.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
+import type { Push, PushedChange } from '../registry/push.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Route } from './exchange.ts';
 import { type BodyLimits, readBody, requireJson } from './read-body.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface PushedChange {
-  /** As the mapping names it: `Person`. */
-  readonly recordType: string;
-  /** The record's key in the registry. */
-  readonly key: string;
-}
-
 export interface PushPorts {
   /** Kept before it is answered: the records themselves are read again. */
-  readonly push: (registryId: string, changes: readonly PushedChange[]) => Promise<void>;
+  readonly push: Push;
   /** Of this registry; undefined: it takes no pushed events. */
   readonly secret: string | undefined;
   readonly body: BodyLimits;
@@ -54,7 +48,7 @@ const isEqual = (left: string, right: string): boolean => timingSafeEqual(digest
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** `{"changes":[{"record_type":"Person","key":"17"}]}`: keys alone. */
+/** `{"changes":[{"record_type":"Person","key":"17"}]}`, also with an `event`: keys, never a record. */
 const readPushedChanges = (root: JsonNode): readonly PushedChange[] => {
   const nodes = isJsonObject(root) ? root.changes : undefined;
   if (!isJsonArray(nodes) || nodes.length === 0) throw malformed('changes is missing or empty.');
@@ -66,6 +60,7 @@ const readPushedChanges = (root: JsonNode): readonly PushedChange[] => {
     const recordType = readText(node.record_type, `${place}.record_type`, LONGEST_NAME);
     const keyText = readText(key instanceof JsonNumber ? key.text : key, `${place}.key`, LONGEST_KEY);
     if (recordType === undefined || keyText === undefined) throw malformed(`${place} needs record_type and key.`);
-    return { recordType, key: keyText };
+    const event = readText(node.event, `${place}.event`, LONGEST_NAME);
+    return { recordType, key: keyText, ...(event !== undefined && { event }) };
   });
 };

@@ -7,9 +7,9 @@ import { type ReceivedMessage, readReceivedMessage } from '../dci/received-messa
 import { formatTimestamp } from '../dci/timestamps.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
+import type { Receive } from '../registry/receive.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
-import type { Partner } from '../security/partner.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
@@ -17,18 +17,9 @@ import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface ReceivedCall {
-  readonly partner: Partner;
-  readonly registryId: string;
-  /** `on-search`, `notify`, `on-notify`, `receipt`, … */
-  readonly action: string;
-  readonly messageId: string;
-  readonly message: ReceivedMessage;
-}
-
 export interface ReceiverPorts {
   readonly pipeline: Pipeline;
-  readonly receive: (call: ReceivedCall) => Promise<void>;
+  readonly receive: Receive;
   readonly sign: SignAnswer;
   readonly clock: Clock;
   readonly senderId: string;

@@ -9,6 +9,7 @@ export interface RawRegistry {
   readonly reg_type?: string;
   readonly reg_types: readonly string[];
   readonly max_records?: number;
+  readonly push_secret?: string;
   readonly backend: { readonly plugin: string; readonly timezone?: string } & Readonly<Record<string, unknown>>;
   readonly records: unknown;
   readonly locations?: unknown;
@@ -46,6 +47,7 @@ const registrySchema = keys(
     reg_type: text(),
     reg_types: list(text(), []),
     max_records: count(undefined),
+    push_secret: { type: 'string', minLength: 32, fix: 'write at least 32 random characters: openssl rand -base64 32' },
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: { type: 'object' },
     locations: { type: 'object' },

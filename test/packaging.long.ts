@@ -58,6 +58,8 @@ test('the packed package installs in an empty folder, checks a configuration and
   timeout: 600_000,
 }, () => {
   const before = readFileSync(join(checkout, 'package.json'), 'utf8');
+  mkdirSync(join(checkout, 'config/var'));
+  writeFileSync(join(checkout, 'config/var/encryption.key'), 'secret');
   run('npm', ['pack', '--pack-destination', folder], checkout);
   assert.equal(readFileSync(join(checkout, 'package.json'), 'utf8'), before, 'package.json was put back');
   const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
@@ -69,6 +71,8 @@ test('the packed package installs in an empty folder, checks a configuration and
   );
   assert.ok(files.includes('package/dist/openapi/gateway.yaml') && files.includes('package/dist/config/gateway.yaml'));
   assert.deepEqual(files.filter((file) => /(?<!\.d)\.ts$|dist\/package\.json|test\/(?!contract|support)/.test(file)), []); // biome-ignore format: one look
+
+  assert.deepEqual(files.filter((file) => /\/var\/|\.key$/.test(file)), [], 'no state of a gateway that was tried out'); // biome-ignore format: one look
 
   const user = join(folder, 'user');
   mkdirSync(user);

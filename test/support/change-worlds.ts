@@ -28,6 +28,8 @@ export interface ChangeWorld extends AsyncDisposable {
   /** The `changes` section that the printed text names. */
   readonly printed: string;
   readonly stateFolder: string;
+  /** SQL that lets transactions last 100 s at most, and that lifts it. */
+  readonly limit?: readonly [set: string, reset: string];
   /** Transactions of several writers may be open at once. */
   readonly concurrent: boolean;
 }
@@ -110,6 +112,7 @@ interface Server {
   readonly now: string;
   readonly second: string;
   readonly concurrent: boolean;
+  readonly limit?: readonly [set: string, reset: string];
   writer(): Promise<Writer>;
 }
 
@@ -157,7 +160,15 @@ export const mariadbWorld = async (database: DatabaseServer): Promise<ChangeWorl
     const connection = await createConnection({ uri: url, multipleStatements: true });
     return { run: async (statement) => void (await connection.query(statement)), close: () => connection.end() };
   };
-  const server = { backend: { client: 'mariadb', url }, now: 'now(6)', second: 'now()', concurrent: true, writer };
+  const limit = ['set global idle_transaction_timeout = 100', 'set global idle_transaction_timeout = 0'] as const;
+  const server = {
+    backend: { client: 'mariadb', url },
+    limit,
+    now: 'now(6)',
+    second: 'now()',
+    concurrent: true,
+    writer,
+  };
   return openWorld(server, newFolder(), tables('timestamp(6) null', 'timestamp null'));
 };
 

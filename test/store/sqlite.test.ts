@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { REPLAY_TABLES } from '../../src/store/sqlite/replay.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { storeSuite } from '../contract/store.suite.ts';
 import { partnerOf } from '../support/partners.ts';
@@ -202,13 +203,42 @@ describe('the SQLite store', () => {
     await store.close();
   });
 
+  it('knows the messages of a replay memory that an earlier version wrote', async () => {
+    await using place = await temporaryFolder();
+    await (await openSqliteStore({ folder: place.folder, clock: Date.now })).close();
+    const old = new DatabaseSync(join(place.folder, 'replay.sqlite'));
+    old.exec(`DROP TABLE replay; DELETE FROM schema_version WHERE version > 1; ${REPLAY_TABLES}`);
+    const until = Date.now() + 300_000;
+    old.prepare("INSERT INTO replay VALUES ('p', 'm', 'd', ?)").run(until);
+    old.close();
+    const store = await openSqliteStore({ folder: place.folder, clock: Date.now });
+    assert.equal(await store.replay.remember('p', 'm', 'other', until), 'different');
+    await store.close();
+  });
+
+  it('knows a message after a restart under the longer of two times that it was sent with', async () => {
+    await using place = await temporaryFolder();
+    let now = 0;
+    const open = () => openSqliteStore({ folder: place.folder, clock: () => now });
+    const first = await open();
+    await first.replay.remember('p', 'm', 'd', 30_000);
+    await setTimeout(50); // written
+    assert.equal(await first.replay.remember('p', 'm', 'd', 200_000), 'same');
+    await first.close();
+    now = 100_000;
+    const second = await open();
+    assert.equal(await second.replay.remember('p', 'm', 'd', 150_000), 'same');
+    assert.equal(await second.replay.remember('p', 'm', 'other', 150_000), 'different');
+    await second.close();
+  });
+
   it('removes expired replay entries in batches while it is written to', async () => {
     await using place = await temporaryFolder();
     let now = 1000;
     const store = await openSqliteStore({ folder: place.folder, clock: () => now });
     await Promise.all(Array.from({ length: 500 }, (_, i) => store.replay.remember('p', `m${i}`, 'd', 2000)));
-    now = 5000;
-    for (let i = 0; i < 40; i++) await store.replay.remember('p', `later${i}`, 'd', 9000);
+    now = 65_000;
+    for (let i = 0; i < 40; i++) await store.replay.remember('p', `later${i}`, 'd', 69_000);
     await store.close();
     const database = new DatabaseSync(join(place.folder, 'replay.sqlite'), { readOnly: true });
     const { left } = database.prepare("SELECT count(*) AS left FROM replay WHERE message_id LIKE 'm%'").get() as {

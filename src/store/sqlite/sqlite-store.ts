@@ -13,7 +13,7 @@ import { closeDatabase, inTransaction, openDatabase, truncateLog } from './open-
 import { createPartnerStore, PARTNER_TABLES } from './partners.ts';
 import { preparePrivateFolder, storeFiles } from './private-files.ts';
 import { takeProcessLock } from './process-lock.ts';
-import { createReplayMemory, noReplayMemory, REPLAY_TABLES } from './replay.ts';
+import { createReplayMemory, noReplayMemory, REPLAY_BY_MINUTE, REPLAY_TABLES } from './replay.ts';
 import { asStoreCall } from './retry.ts';
 
 export interface SqliteStoreOptions {
@@ -33,7 +33,7 @@ const STATE = {
 } as const;
 
 const REPLAY = {
-  migrations: [REPLAY_TABLES],
+  migrations: [REPLAY_TABLES, REPLAY_BY_MINUTE],
   // Losing the last moments of it in a power cut is bearable: signatures expire by themselves.
   synchronous: 'NORMAL',
   whenBroken: 'Delete it (and its -wal and -shm): only the memory of the last minutes of messages is lost',

@@ -42,5 +42,8 @@ export const replayCases = (makeStore: MakeStore): void => {
     assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'different');
     now = 3000;
     assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'new');
+    now = 3500;
+    assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'same', 'what came after it is remembered in its place');
+    assert.equal(await replay.remember('p', 'm', 'd1', 4000), 'different');
   });
 };

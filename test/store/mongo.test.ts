@@ -10,6 +10,20 @@ import { freePort } from '../support/local-server.ts';
 import { newDatabaseName, startMongo } from '../support/mongo.ts';
 import { startRelay } from '../support/tcp-relay.ts';
 
+/** The function on a machine whose clock is off: what it asks `Date.now` when it is called. */
+const onWrongClock =
+  (offMs: number) =>
+  <A extends unknown[], R>(work: (...given: A) => R) =>
+  (...given: A): R => {
+    const { now } = Date;
+    Date.now = () => now() + offMs;
+    try {
+      return work(...given);
+    } finally {
+      Date.now = now;
+    }
+  };
+
 const server = await startMongo();
 after(() => server?.[Symbol.asyncDispose]());
 
@@ -47,7 +61,19 @@ if (server !== undefined) {
     return {
       ...made,
       pass: (ms: number) => pause(ms),
-      another: async (off: number) => (await made.another(() => Date.now() + off)).lanes,
+      another: async (off: number) => {
+        const { lanes } = await made.another(() => Date.now() + off);
+        const { wake, take, renew, release, due, nextDueInMs } = lanes;
+        const at = onWrongClock(off);
+        return {
+          wake: at(wake),
+          take: at(take),
+          renew: at(renew),
+          release: at(release),
+          due: at(due),
+          nextDueInMs: at(nextDueInMs),
+        };
+      },
     };
   });
 

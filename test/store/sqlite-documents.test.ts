@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { collectionOf } from '../../src/store/documents.ts';
+import { collectionOf, insertOf, wakeOf } from '../../src/store/documents.ts';
 import { ensureTables } from '../../src/store/sqlite/document-tables.ts';
 import { createDocuments } from '../../src/store/sqlite/documents.ts';
 import { createWriter } from '../../src/store/sqlite/group-commit.ts';
@@ -111,6 +111,24 @@ describe('documents in SQLite', () => {
     const again = await openSqliteStore({ folder: place.folder, clock: Date.now, collections });
     assert.equal(await again.documents.count(THINGS, { index: '_id', equals: [] }), 10);
     await again.close();
+  });
+
+  it('undoes the whole of a group that breaks, and nothing of the others', async () => {
+    await using place = await temporaryFolder();
+    const store = await openSqliteStore({ folder: place.folder, clock: Date.now, collections });
+    const bad = { ...thing('bad'), mark: { a: 1 } } as unknown as Thing;
+    const [broken, fine] = await Promise.allSettled([
+      store.documents.apply([insertOf(THINGS, thing('before')), insertOf(THINGS, bad), wakeOf('lane', 0)]),
+      store.documents.apply([insertOf(THINGS, thing('other'))]),
+    ]);
+    assert.equal(broken.status, 'rejected');
+    assert.deepEqual(fine.status === 'fulfilled' && fine.value, ['done']);
+    const found = await store.documents.find(THINGS, { index: '_id', equals: [], limit: 9 });
+    assert.deepEqual(
+      found.map(({ _id }) => _id),
+      ['other'],
+    );
+    await store.close();
   });
 
   it('waits for a command that writes, and rejects every write of the moment when it waits too long', async () => {

@@ -52,8 +52,8 @@ export interface Apps {
   readonly paths: readonly string[];
 }
 
-/** How many bodies may be arriving for each search that may run: slow ones would fill the memory. */
-const BODIES_A_SEARCH = 16;
+/** How many of a partner's requests may be arriving for each search that may run: slow bodies would fill the memory. */
+const ARRIVING_A_SEARCH = 16;
 
 export const createApps = async (input: AppsInput): Promise<Apps> => {
   const { config, store, security, limiter, registries, clock, log } = input;
@@ -65,9 +65,8 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const pipeline = createPipeline({
     limitAddress: createLimitAddress(limitAddress),
     authenticate: createAuthenticate(security.tokens),
-    parseEnvelope: createParseEnvelope(limits.jsonDepth, (partner, work) =>
-      arriving.run(partner.id, BODIES_A_SEARCH * budgets.concurrentSearches(partner), work),
-    ),
+    bound: (partner, work) => arriving.run(partner.id, ARRIVING_A_SEARCH * budgets.concurrentSearches(partner), work),
+    parseEnvelope: createParseEnvelope(limits.jsonDepth),
     verifySignature: createVerifySignature(security.verifier),
     admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),

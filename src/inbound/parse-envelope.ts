@@ -12,15 +12,12 @@ import type { Authenticated, Enveloped, Operation } from './stages.ts';
 
 const LONGEST_ECHO = 99;
 
-/** Bounds how many bodies of one partner may be arriving at once. @throws GatewayError `request.too_many` */
-export type BoundBodies = <Result>(partner: Partner, work: () => Promise<Result>) => Promise<Result>;
-
-/** @throws GatewayError `request.too_many`, `request.bad`, `request.timeout`, `request.too_large`, `sender_id.invalid`, `request.forbidden` */
+/** @throws GatewayError `request.bad`, `request.timeout`, `request.too_large`, `sender_id.invalid`, `request.forbidden` */
 export const createParseEnvelope =
-  (maxDepth: number, boundBodies: BoundBodies) =>
+  (maxDepth: number) =>
   async (authenticated: Authenticated): Promise<Enveloped> => {
     const { operation, registryId, partner, scopes, notes } = authenticated;
-    const text = decodeBody(await boundBodies(authenticated.partner, authenticated.readBody));
+    const text = decodeBody(await authenticated.readBody());
     const document = parseJson(text, { maxDepth });
     const { root } = document;
     if (!isJsonObject(root)) throw malformed('The body must be an object.');

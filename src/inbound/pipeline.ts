@@ -1,5 +1,6 @@
 /** The order of all checks before a request is worked on, on one screen (PROTOCOL 3). Swapping two steps does not compile. */
 
+import type { Partner } from '../security/partner.ts';
 import type { Admitted, Arrived, Authenticated, Enveloped, Received, Valid, Verified } from './stages.ts';
 
 export interface Steps {
@@ -7,6 +8,8 @@ export interface Steps {
   readonly limitAddress: (arrived: Arrived) => Promise<Received>;
   /** 401: no valid token. The body is not read before this. */
   readonly authenticate: (received: Received) => Promise<Authenticated>;
+  /** 429: too many of the partner's requests are arriving or being proved. Each holds a body in memory, for as long as it takes. */
+  readonly bound: <Result>(partner: Partner, work: () => Promise<Result>) => Promise<Result>;
   /** 400, 408, 413: no JSON, no header or message. 403: the sender is not the token's partner. */
   readonly parseEnvelope: (authenticated: Authenticated) => Promise<Enveloped>;
   /** 401: no valid signature. */
@@ -28,8 +31,10 @@ export const createPipeline =
   async (arrived, read) => {
     const received = await steps.limitAddress(arrived);
     const authenticated = await steps.authenticate(received);
-    const enveloped = await steps.parseEnvelope(authenticated);
-    const verified = await steps.verifySignature(enveloped);
+    const verified = await steps.bound(authenticated.partner, async () => {
+      const enveloped = await steps.parseEnvelope(authenticated);
+      return steps.verifySignature(enveloped);
+    });
     const admitted = await steps.admit(verified);
     return steps.validate(admitted, read);
   };

@@ -1,10 +1,12 @@
 /** Limits on calls and on data, as a partner meets them. */
 
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../support/client.ts';
+import { type Answer, makeSigningKey } from '../support/client.ts';
 import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
 
@@ -184,4 +186,27 @@ test('a partner cannot fill the memory with bodies that never end; others are se
   for (const socket of sockets) socket.destroy();
   await sleep(100);
   assert.equal((await client.search(one(1))).status, 200);
+});
+
+test('a partner whose key set does not come cannot fill the memory with requests that wait for it', async () => {
+  using registry = switchableRegistry('up');
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      limits: { concurrent_searches: 1 },
+      outbound: { timeout: '2s', allow_origins: [origin], private_origins: [origin] },
+      partners: { 'external-system': { ...DEMO_PARTNER, demo: false, jwks_url: `${origin}/jwks.json` } },
+    },
+  });
+  const client = gateway.client({ key: makeSigningKey('nobody-knows') });
+  await client.getToken();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => client.search(one(1))));
+  const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
+  assert.deepEqual([count(401), count(429)], [16, 4]);
+  silent.closeAllConnections();
+  silent.close();
 });

@@ -57,6 +57,10 @@ const recordingSteps = (seen: string[]): Steps => {
   return {
     limitAddress: () => passed<Received>('address', { ...arrived, stage: 'received' }),
     authenticate: () => passed<Authenticated>('token', { ...arrived, ...common, stage: 'authenticated' }),
+    bound: async (_partner, work) => {
+      seen.push('bound');
+      return work().finally(() => seen.push('bound ended'));
+    },
     parseEnvelope: () =>
       passed<Enveloped>('envelope', {
         ...common,
@@ -82,7 +86,9 @@ const recordingSteps = (seen: string[]): Steps => {
 test('the checks run in the order of the protocol', async () => {
   const seen: string[] = [];
   await createPipeline(recordingSteps(seen))(arrived, () => 'read');
-  assert.deepEqual(seen, ['address', 'token', 'envelope', 'signature', 'limits', 'schema']);
+  assert.deepEqual(seen, [
+    ...['address', 'token', 'bound', 'envelope', 'signature', 'bound ended', 'limits', 'schema'],
+  ]);
 });
 
 test('a refusal ends the chain: nothing behind it runs', async () => {

@@ -31,11 +31,18 @@ export interface DraftedEntry {
   readonly before: readonly Write[];
 }
 
-/** What stays of a message after its content is dropped: header status and counts. */
+/** What stays of a message after its content is dropped: header status, counts, and of each item what became of it. */
 export interface MessageOutcome {
   readonly status: string;
   readonly reasonCode?: string;
   readonly totalCount: number;
+  readonly items: readonly ItemOutcome[];
+}
+
+export interface ItemOutcome {
+  readonly referenceId: string;
+  readonly status: string;
+  readonly code?: string;
 }
 
 export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
@@ -94,8 +101,22 @@ export const KIND_OF: Readonly<Record<'search' | 'subscribe' | 'unsubscribe' | '
   'txn-status': 'txn-on-status',
 };
 
-const outcomeOf = ({ header }: OutgoingEnvelope): MessageOutcome => ({
+const outcomeOf = ({ header, message }: OutgoingEnvelope): MessageOutcome => ({
   status: String(header.status ?? 'succ'),
   ...(header.status_reason_code !== undefined && { reasonCode: String(header.status_reason_code) }),
   totalCount: Number(header.total_count ?? 0),
+  items: itemsOf(message.search_response ?? message.subscribe_response),
 });
+
+const itemsOf = (list: unknown): readonly ItemOutcome[] => {
+  if (!Array.isArray(list)) return [];
+  return (list as readonly Readonly<Record<string, unknown>>[]).map((item) => ({
+    referenceId: String(item.reference_id ?? ''),
+    status: String(item.status ?? 'succ'),
+    ...(item.status_reason_code !== undefined && { code: String(item.status_reason_code) }),
+  }));
+};
+
+/** As `draftEntry` wrote it. */
+export const readOutcome = ({ outcome }: OutboxEntry): MessageOutcome =>
+  outcome === undefined ? { status: 'succ', totalCount: 0, items: [] } : (JSON.parse(outcome) as MessageOutcome);

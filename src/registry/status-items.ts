@@ -1,0 +1,117 @@
+/** Items of a status answer, in the shape that the domain's spec has for them (PROTOCOL 7 and 8). */
+
+import type { DomainName } from '../dci/domains.ts';
+import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../dci/json-node.ts';
+import { parseJson } from '../dci/json-parse.ts';
+import { formatTimestamp } from '../dci/timestamps.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import { type OutboxEntry, REFERENCES, type Subscription, type Transaction } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
+import { messagePlace, readOutcome } from './outbox.ts';
+import { openBody } from './sealed-body.ts';
+import type { TransactionState } from './transaction-state.ts';
+
+/** A value for the answer: a node that was kept, or one of ours. */
+export type StatusItem = Readonly<Record<string, unknown>>;
+
+export interface ItemReader {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  /** Of the caller, as the rights are now: what was made with others is not shown. */
+  readonly rightsVersion: string;
+  readonly domain: DomainName;
+  readonly now: number;
+}
+
+const DEPTH = 1_000;
+const MOST_REFERENCES = 1_000;
+const OBJECT_RECORDS: ReadonlySet<DomainName> = new Set(['crvs', 'fr', 'dr']);
+
+export const unknownItem = (referenceId: string, now: number): StatusItem => ({
+  reference_id: referenceId,
+  timestamp: formatTimestamp(now),
+  status: 'rjct',
+  status_reason_code: 'rjct.reference_id.invalid',
+  status_reason_message: 'There is no such transaction of this partner.',
+});
+
+/** While it is worked on: each of its references, received or pending. */
+export const waitingItems = async (
+  { transaction }: TransactionState,
+  { documents, now }: ItemReader,
+): Promise<readonly StatusItem[]> => {
+  const references = await documents.find(REFERENCES, {
+    ...{ index: 'byTransaction', equals: [transaction._id], limit: MOST_REFERENCES },
+  });
+  const status = transaction.state === 'accepted' ? 'rcvd' : transaction.state === 'running' ? 'pdng' : 'succ';
+  const ids = references.length === 0 ? [''] : references.map(({ referenceId }) => referenceId);
+  return ids.map((id) => ({ reference_id: id, timestamp: formatTimestamp(now), status }));
+};
+
+/** Of a search that is done: its items with their records while they are kept, else what became of each. */
+export const searchItems = async (
+  entries: readonly OutboxEntry[],
+  reader: ItemReader,
+): Promise<readonly StatusItem[]> => {
+  const items: StatusItem[] = [];
+  for (const entry of entries) {
+    const message = await keptMessage(entry, reader);
+    const list = message?.search_response;
+    if (isJsonArray(list)) items.push(...list.filter(isJsonObject).map((item) => inShape(item, reader.domain)));
+    else items.push(...outcomeItems(entry));
+  }
+  return items;
+};
+
+/** Undefined where it was dropped, or made with other rights than the caller has now. */
+export const keptMessage = async (
+  entry: OutboxEntry,
+  { documents, sealer, rightsVersion }: ItemReader,
+): Promise<JsonObject | undefined> => {
+  if (entry.rightsVersion !== rightsVersion) return undefined;
+  const text = await openBody(documents, sealer, messagePlace(entry));
+  if (text === undefined) return undefined;
+  const { root } = parseJson(text, { maxDepth: DEPTH });
+  return isJsonObject(root) && isJsonObject(root.message) ? root.message : undefined;
+};
+
+export const outcomeItems = (entry: OutboxEntry): readonly StatusItem[] =>
+  readOutcome(entry).items.map(({ referenceId, status, code }) => ({
+    reference_id: referenceId,
+    timestamp: formatTimestamp(entry.createdAt),
+    status,
+    ...(code !== undefined && { status_reason_code: code }),
+  }));
+
+/** Records are an object where the domain's status answer has them so. */
+const inShape = (item: JsonObject, domain: DomainName): StatusItem => {
+  const { data } = item;
+  if (!OBJECT_RECORDS.has(domain) || !isJsonObject(data) || !isJsonArray(data.reg_records)) return item;
+  const records: readonly JsonNode[] = data.reg_records;
+  const [only] = records;
+  return {
+    ...item,
+    data: { ...data, reg_records: records.length === 1 && only !== undefined ? only : { '@graph': records } },
+  };
+};
+
+/** Each item with its subscription as it is now. */
+export const subscribeItems = (
+  { codes = [] }: Transaction,
+  entries: readonly OutboxEntry[],
+  subscriptions: ReadonlyMap<string, Subscription>,
+): readonly StatusItem[] =>
+  entries.flatMap(outcomeItems).map((item, index) => {
+    const subscription = subscriptions.get(codes[index] ?? '');
+    return subscription === undefined || item.status !== 'succ'
+      ? item
+      : { ...item, subscriptions: [subscriptionOf(subscription)] };
+  });
+
+export const subscriptionOf = (subscription: Subscription): StatusItem => ({
+  version: '1.0.0',
+  code: subscription._id,
+  status: subscription.live ? 'subscribe' : 'unsubscribe',
+  timestamp: formatTimestamp(subscription.changedAt),
+  notify_record_type: subscription.recordType,
+});

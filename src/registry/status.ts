@@ -1,0 +1,221 @@
+/** The status use case, for the synchronous call and for the callback (PROTOCOL 8). */
+
+import type { Clock } from '../clock.ts';
+import type { AnswerStatus } from '../dci/answer-header.ts';
+import { isJsonArray } from '../dci/json-node.ts';
+import { readStatusRequest, type StatusRequest } from '../dci/status-request.ts';
+import { formatTimestamp } from '../dci/timestamps.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Partner } from '../security/partner.ts';
+import { OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
+import { type Asked, findOwnSubscriptions, findOwnTransactions } from './own-transactions.ts';
+import type { Registry } from './registry.ts';
+import type { RightsVersion } from './rights-version.ts';
+import {
+  type ItemReader,
+  keptMessage,
+  type StatusItem,
+  searchItems,
+  subscribeItems,
+  subscriptionOf,
+  unknownItem,
+  waitingItems,
+} from './status-items.ts';
+import { readState, stateText, type TransactionState } from './transaction-state.ts';
+import type { CallbackContent, TransactionRunner } from './transaction-work.ts';
+
+export interface StatusCall {
+  readonly partner: Partner;
+  readonly registryId: string;
+  readonly request: StatusRequest;
+  /** Of the answer. */
+  readonly correlationId: string;
+}
+
+export interface StatusOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly rightsVersion: RightsVersion;
+}
+
+/** Rejects with a StoreError, or a GatewayError `service.fault`. What is not the caller's is unknown. */
+export type TellStatus = (call: StatusCall) => Promise<CallbackContent>;
+
+/** What is told of all that was asked for. */
+interface Told {
+  readonly type: 'search' | 'subscribe' | 'unsubscribe';
+  readonly transactionId: string;
+  readonly correlationId: string;
+  readonly items: readonly StatusItem[];
+  readonly text: string | undefined;
+  /** Beside the items. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Of one subscription in one answer. */
+const MOST_EVENTS = 100;
+
+/** They answer a subscribe transaction in the arm of a search (PROTOCOL 8). */
+const SEARCH_ARM_ONLY: ReadonlySet<string> = new Set(['social', 'ibr']);
+
+export const createTellStatus = (options: StatusOptions): TellStatus => {
+  const { documents, sealer, clock } = options;
+
+  return async (call) => {
+    const domain = options.registry(call.registryId)?.config.domain ?? 'social';
+    const rightsVersion = options.rightsVersion(call.partner, call.registryId);
+    const reader: ItemReader = { documents, sealer, rightsVersion, domain, now: clock() };
+    const told =
+      call.request.attribute === 'subscription_code_list'
+        ? await tellSubscriptions(call, reader)
+        : await tellTransactions(call, reader);
+    const list = told.type === 'search' ? 'search_response' : 'subscribe_response';
+    return {
+      status: overall(told.items),
+      reasonMessage: told.text,
+      totalCount: told.items.length,
+      completedCount: told.items.filter(({ status }) => status === 'succ' || status === 'rjct').length,
+      count: told.items.length,
+      message: {
+        transaction_id: call.request.transactionId,
+        correlation_id: call.correlationId,
+        txnstatus_response: {
+          txn_type: told.type,
+          txn_status: {
+            transaction_id: told.transactionId,
+            correlation_id: told.correlationId,
+            ...(told.type !== 'search' && SEARCH_ARM_ONLY.has(domain) && { search_response: [] }),
+            ...(told.type !== 'unsubscribe' && { [list]: told.items }),
+            ...told.more,
+          },
+        },
+      },
+    };
+  };
+};
+
+const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
+  const { transactions, only, unknown } = await findOwnTransactions(reader.documents, call satisfies Asked);
+  const states: TransactionState[] = [];
+  for (const { _id } of transactions) {
+    const state = await readState(reader.documents, _id);
+    if (state !== undefined) states.push(state);
+  }
+  const [first] = states;
+  if (first === undefined) return nothingTold(call, reader.now);
+  const { transaction } = first;
+  const type = transaction.operation === 'txn-status' ? 'search' : transaction.operation;
+  const items: StatusItem[] = [];
+  for (const state of states) items.push(...(await itemsOf(state, reader)));
+  const wanted = only === undefined ? items : items.filter(({ reference_id }) => only.has(String(reference_id)));
+  return {
+    type,
+    transactionId: transaction.transactionId,
+    correlationId: transaction.correlationId,
+    items: [...wanted, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
+    text: [...new Set(states.map(stateText))].join('; '),
+    ...(type === 'unsubscribe' && { more: await unsubscribed(first, reader) }),
+  };
+};
+
+const itemsOf = async (state: TransactionState, reader: ItemReader): Promise<readonly StatusItem[]> => {
+  const { transaction, entries } = state;
+  if (entries.length === 0) return waitingItems(state, reader);
+  if (transaction.operation !== 'subscribe') return searchItems(entries, reader);
+  const subscriptions = new Map<string, Subscription>();
+  for (const code of transaction.codes ?? []) {
+    const subscription = await reader.documents.get(SUBSCRIPTIONS, code);
+    if (subscription !== undefined) subscriptions.set(code, subscription);
+  }
+  return subscribeItems(transaction, entries, subscriptions);
+};
+
+const unsubscribed = async ({ transaction, entries }: TransactionState, reader: ItemReader): Promise<StatusItem> => {
+  const [entry] = entries;
+  const message = entry === undefined ? undefined : await keptMessage(entry, reader);
+  if (message !== undefined) {
+    const { transaction_id: _, correlation_id: __, ...rest } = message;
+    return rest;
+  }
+  const done = transaction.state === 'done' || entry !== undefined;
+  const status = done ? 'succ' : transaction.state === 'accepted' ? 'rcvd' : 'pdng';
+  return { timestamp: formatTimestamp(reader.now), status };
+};
+
+/** A partner that cannot receive calls reads its events here (PROTOCOL 8). */
+const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
+  const { subscriptions, unknown } = await findOwnSubscriptions(reader.documents, call satisfies Asked);
+  if (subscriptions.length === 0) return nothingTold(call, reader.now);
+  const events: unknown[] = [];
+  for (const { _id } of subscriptions) events.push(...(await undelivered(_id, reader)));
+  return {
+    type: 'subscribe',
+    transactionId: call.request.transactionId,
+    correlationId: call.correlationId,
+    items: [
+      ...subscriptions.map((subscription) => ({
+        reference_id: subscription._id,
+        timestamp: formatTimestamp(subscription.changedAt),
+        status: 'succ',
+        subscriptions: [subscriptionOf(subscription)],
+      })),
+      ...unknown.map((code) => unknownItem(code, reader.now)),
+    ],
+    text: undefined,
+    ...(events.length > 0 && { more: { notify_event: events } }),
+  };
+};
+
+/** Events of messages that are held or were given up, in the order of their numbers. */
+const undelivered = async (subscription: string, reader: ItemReader): Promise<readonly unknown[]> => {
+  const entries = await reader.documents.find(OUTBOX, {
+    ...{ index: 'seq', equals: [subscription], order: 'desc', limit: MOST_EVENTS },
+  });
+  const events: unknown[] = [];
+  for (const entry of entries.toReversed()) {
+    if (entry.state !== 'held' && entry.state !== 'dead') continue;
+    const list = (await keptMessage(entry, reader))?.notify_event;
+    if (isJsonArray(list)) events.push(...list);
+  }
+  return events;
+};
+
+const nothingTold = ({ request, correlationId }: StatusCall, now: number): Told => ({
+  type: request.txnType === 'subscribe' ? 'subscribe' : 'search',
+  transactionId: request.attribute === 'transaction_id' ? (request.values[0] ?? '') : request.transactionId,
+  correlationId: request.attribute === 'correlation_id' ? (request.values[0] ?? '') : correlationId,
+  items: [unknownItem(request.referenceId === '' ? (request.values[0] ?? '') : request.referenceId, now)],
+  text: undefined,
+});
+
+const overall = (items: readonly StatusItem[]): AnswerStatus => {
+  if (items.some(({ status }) => status === 'rcvd' || status === 'pdng')) return 'pdng';
+  return items.length > 0 && items.every(({ status }) => status === 'rjct') ? 'rjct' : 'succ';
+};
+
+/** A status request that is answered by callback. */
+export const createStatusRunner = (tellStatus: TellStatus, maxItems: number): TransactionRunner => ({
+  run: async ({ transaction, message, partner }) => {
+    const request = readStatusRequest(message, maxItems);
+    const { registry: registryId, correlationId } = transaction;
+    return [await tellStatus({ partner, registryId, request, correlationId })];
+  },
+  refuse: ({ transaction }, problem) => {
+    const item = { ...unknownItem('', transaction.acceptedAt), status_reason_message: problem.message };
+    const { transactionId: transaction_id, correlationId: correlation_id } = transaction;
+    return {
+      ...{ status: 'rjct', reasonMessage: problem.message, totalCount: 1, completedCount: 1, count: 0 },
+      message: {
+        transaction_id,
+        correlation_id,
+        txnstatus_response: {
+          txn_type: 'search',
+          txn_status: { transaction_id, correlation_id, search_response: [item] },
+        },
+      },
+    };
+  },
+});

@@ -17,7 +17,7 @@ export interface LanesSubject extends AsyncDisposable {
 export type MakeLanes = () => Promise<LanesSubject>;
 
 /** Long beside the time of a call, short beside a test's patience: on some stores it really passes. */
-const LEASE_MS = 400;
+const LEASE_MS = 800;
 const LONG_MS = 60_000;
 const SKEW_MS = 40_000;
 
@@ -148,13 +148,13 @@ const dueLanes = (make: MakeLanes): void => {
     const { lanes } = made;
     assert.deepEqual(await lanes.due(9), []);
     assert.equal(await lanes.nextDueInMs(), undefined);
-    await lanes.wake('third', 20);
-    await lanes.wake('second', 10);
+    await lanes.wake('third', 600);
+    await lanes.wake('second', 300);
     await lanes.wake('first', 0);
     await lanes.wake('late', LONG_MS);
     await lanes.wake('owned', 0);
     await taken(lanes, 'owned');
-    await made.pass(50);
+    await made.pass(650);
     assert.deepEqual(await lanes.due(9), ['first', 'second', 'third']);
     assert.deepEqual(await lanes.due(2), ['first', 'second']);
     assert.equal(await lanes.nextDueInMs(), 0);

@@ -2,10 +2,12 @@ import type { Mistake } from './explain.ts';
 import type { RawConfig } from './schema/root.ts';
 import { milliseconds } from './units.ts';
 
+const DAY_MS = 86_400_000;
+
 /** Values that are right by themselves and wrong beside each other. */
-export const checkSections = ({ server, limits, signatures }: RawConfig): Mistake[] => {
+export const checkSections = ({ server, limits, signatures, tokens }: RawConfig): Mistake[] => {
   const mistakes: Mistake[] = [];
-  const refuse = (path: readonly string[], problem: string, fix: string): void =>
+  const refuse = (path: Mistake['path'], problem: string, fix: string): void =>
     void mistakes.push({ path, problem, fix });
   if (server.port !== 0 && server.port === server.admin.port) {
     refuse(['server', 'admin', 'port'], 'is the port of the public listener', 'choose another one');
@@ -27,5 +29,16 @@ export const checkSections = ({ server, limits, signatures }: RawConfig): Mistak
       'raise that or lower this',
     );
   }
+  const kept = 'write 24h or less: keys that were replaced are kept for a day';
+  if (milliseconds(signatures.validity) > DAY_MS) refuse(['signatures', 'validity'], 'is longer than a day', kept);
+  if (milliseconds(tokens.lifetime) > DAY_MS) refuse(['tokens', 'lifetime'], 'is longer than a day', kept);
+  server.trust_proxy.forEach((network, index) => {
+    if (network.endsWith('/0'))
+      refuse(
+        ['server', 'trust_proxy', index],
+        'believes every caller about its own address',
+        'name the networks of your proxies',
+      );
+  });
   return mistakes;
 };

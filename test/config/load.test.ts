@@ -252,6 +252,10 @@ for (const [section, found] of [
   ['limits: { page_size: 50, max_page_size: 20 }', /1:11 limits\.page_size is larger than max_page_size \(20\)/],
   ['limits: { per_day: 5 }', /limits\.per_minute is larger than per_day \(5\)/],
   ['signatures: { validity: 2h }', /1:15 signatures\.validity is longer than max_validity \(1h\)/],
+  ['signatures: { validity: 2d, max_validity: 3d }', /1:15 signatures\.validity is longer than a day/],
+  ['tokens: { lifetime: 25h }', /1:11 tokens\.lifetime is longer than a day/],
+  ['server: { trust_proxy: [10.0.0.0/8, 0.0.0.0/0] }', /1:37 server\.trust_proxy\.1 believes every caller/],
+  ['server: { trust_proxy: ["::/0"] }', /server\.trust_proxy\.0 believes every caller/],
 ] as const) {
   test(`values that do not go together are refused: ${section}`, async () => {
     assert.match((await problemsOf(withRegistry(section))).join(), found);

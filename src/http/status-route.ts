@@ -3,29 +3,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
-import { readStatusRequest, type StatusRequest } from '../dci/status-request.ts';
+import { readStatusRequest } from '../dci/status-request.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
-import type { CallbackContent } from '../registry/transaction-work.ts';
-import type { Partner } from '../security/partner.ts';
+import type { TellStatus } from '../registry/status.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface StatusCall {
-  readonly partner: Partner;
-  readonly registryId: string;
-  readonly request: StatusRequest;
-  readonly correlationId: string;
-}
-
 export interface StatusPorts {
   readonly pipeline: Pipeline;
-  readonly tellStatus: (call: StatusCall) => Promise<CallbackContent>;
+  readonly tellStatus: TellStatus;
   readonly sign: SignAnswer;
   readonly clock: Clock;
   readonly senderId: string;

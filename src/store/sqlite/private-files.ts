@@ -50,5 +50,6 @@ export const isCode = (error: unknown, code: string): boolean =>
 export const storeFiles = (folder: string) => ({
   state: join(folder, 'gateway.sqlite'),
   replay: join(folder, 'replay.sqlite'),
+  jobs: join(folder, 'jobs.sqlite'),
   lock: join(folder, 'gateway.lock'),
 });

@@ -1,0 +1,75 @@
+/** Feeds, digests and what comes in about them: the lanes beside searches and deliveries. */
+
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createDigest } from '../jobs/digest.ts';
+import { createFeed } from '../jobs/feed.ts';
+import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
+import { createSubscriptionSweepers } from '../jobs/sweep-subscriptions.ts';
+import type { Log } from '../log.ts';
+import { createCompileSubscription } from '../registry/compile-subscription.ts';
+import { createKeyed } from '../registry/keyed.ts';
+import { createLiveSubscriptions } from '../registry/live-subscriptions.ts';
+import { createNumberEvents } from '../registry/notify.ts';
+import { createNumberUrgent } from '../registry/number-urgent.ts';
+import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
+import { createProcessChanges } from '../registry/process-changes.ts';
+import { createPush, type Push } from '../registry/push.ts';
+import { createReceive, type Receive } from '../registry/receive.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createRightsVersion } from '../registry/rights-version.ts';
+import { createTakeSingles } from '../registry/single-records.ts';
+import type { Partner } from '../security/partner.ts';
+import type { Store } from '../store/store.ts';
+import type { Security } from './open-security.ts';
+
+export interface SubscriptionsInput {
+  readonly config: Config;
+  readonly store: Store;
+  readonly security: Security;
+  readonly registries: readonly Registry[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Starts a lane in this process. */
+  readonly wake: (lane: string) => void;
+}
+
+export interface Subscriptions {
+  readonly handlers: LaneHandlers;
+  readonly sweepers: readonly Sweeper[];
+  readonly push: Push;
+  readonly receive: Receive;
+}
+
+export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
+  const { config, store, security, registries, clock, log, wake } = input;
+  const { documents, lanes } = store;
+  const byId = new Map(registries.map((each) => [each.config.id, each]));
+  const shared = {
+    ...{ documents, clock, log, wake },
+    sealer: security.sealer,
+    keyed: createKeyed(security.hmacKey),
+    rightsVersion: createRightsVersion(),
+    partner: (id: string): Partner | undefined => security.directory.byId(id),
+    registry: (id: string): Registry | undefined => byId.get(id),
+    senderId: config.identity.id,
+  };
+  const compile = createCompileSubscription({ ...shared, limits: config.limits });
+  const process = createProcessChanges({ ...shared, live: createLiveSubscriptions({ ...shared, compile }) });
+  const numberEvents = createNumberEvents(shared);
+  const feed = createFeed({
+    ...shared,
+    process,
+    numberUrgent: createNumberUrgent(documents, numberEvents),
+    takeSingles: createTakeSingles({ ...shared, process }),
+    begin: 'now',
+  });
+  // Whether a registry tells changes its mapping says, once its backend was reached: a feed without any has nothing to do.
+  const feeds = (): readonly string[] => [...byId.keys()];
+  return {
+    handlers: { feed, digest: createDigest({ ...shared, numberEvents, timezone: SUBSCRIPTION_DEFAULTS.timezone }) },
+    sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
+    push: createPush(shared),
+    receive: createReceive(documents, clock),
+  };
+};

@@ -4,10 +4,14 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createApps } from './gateway/create-apps.ts';
 import { demoProblems, demoWarning } from './gateway/demo-rule.ts';
+import { type AsyncHalf, openAsync } from './gateway/open-async.ts';
 import { openRegistries } from './gateway/open-registries.ts';
 import { openSecurity } from './gateway/open-security.ts';
 import { openStore } from './gateway/open-store.ts';
+import { openSubscriptions } from './gateway/open-subscriptions.ts';
+import { openTimetable } from './gateway/open-timetable.ts';
 import { startRefreshing } from './gateway/refresh-keys.ts';
+import { createSharedLimits } from './gateway/shared-limits.ts';
 import { chooseCrypto } from './gateway/signature-crypto.ts';
 import { StartProblem } from './gateway/start-problem.ts';
 import type { App } from './http/app.ts';
@@ -51,7 +55,8 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   refuseDemo(config.partners.map(({ partner }) => partner));
   await using cleanUp = new AsyncDisposableStack();
 
-  const { store } = await openStore(config.store, clock);
+  const opened = await openStore(config.store, clock);
+  const { store } = opened;
   cleanUp.defer(() => store.close());
   const crypto = await chooseCrypto(options.crypto, log);
   const security = await openSecurity({ config, store, clock, log, crypto });
@@ -76,9 +81,16 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   });
   for (const registry of registries) cleanUp.defer(() => registry.close());
 
-  const { app, adminApp, paths } = await createApps({ config, store, security, limiter, registries, clock, log });
+  const limiting = createSharedLimits(limiter, config.limits);
+  const basis = { config, store, security, registries, clock, log };
+  const subscriptions = openSubscriptions({ ...basis, wake: (lane) => asyncHalf.jobs.wake(lane) });
+  const asyncHalf: AsyncHalf = openAsync({ ...basis, data: limiting.data, more: () => subscriptions });
+  cleanUp.defer(() => asyncHalf.close());
+
+  const { app, adminApp, paths } = await createApps({ ...basis, limiter, limiting, asyncHalf, subscriptions });
   const open = cleanUp.move();
   const listening: Listening[] = [];
+  const timetables: AsyncDisposable[] = [];
   return {
     app,
     paths,
@@ -89,11 +101,14 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
       listening.push(main);
       const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs, onUnreadable });
       listening.push(inner);
+      const { folder } = config.store;
+      timetables.push(await openTimetable({ opened, folder, registries, jobs: asyncHalf.jobs, clock, log }));
       log.info('gateway listens', { url: main.url, admin: inner.url, crypto: crypto.name });
       return { url: main.url, adminUrl: inner.url };
     },
     close: async () => {
       await Promise.all(listening.splice(0).map((each) => each.close(config.server.shutdownMs)));
+      for (const timetable of timetables.splice(0)) await timetable[Symbol.asyncDispose]();
       await open.disposeAsync();
       log.info('gateway closed');
     },

@@ -6,7 +6,6 @@ import { createAnswerError } from '../http/answer-error.ts';
 import { type App, createApp } from '../http/app.ts';
 import { DOCS_POLICY, docsPage } from '../http/docs-page.ts';
 import { limited, type Route } from '../http/exchange.ts';
-import { searchRoute } from '../http/handle-search.ts';
 import { createReadiness } from '../http/health.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { fixedRoute, jwksRoute, liveRoute, locationsRoute, metricsRoute, readyRoute } from '../http/public-routes.ts';
@@ -21,17 +20,19 @@ import { createPipeline } from '../inbound/pipeline.ts';
 import { createValidate } from '../inbound/validate.ts';
 import { createVerifySignature } from '../inbound/verify-signature.ts';
 import { createAddressReader } from '../limits/address.ts';
-import { createBudgets } from '../limits/budgets.ts';
 import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
-import { createDataLimits } from '../registry/data-limits.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRunSearch } from '../registry/search.ts';
 import type { Store } from '../store/store.ts';
 import { readApiDocument } from './api-document.ts';
+import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
+import type { Subscriptions } from './open-subscriptions.ts';
+import { registryRoutes } from './registry-routes.ts';
+import type { SharedLimits } from './shared-limits.ts';
 import { tokenPorts } from './token-ports.ts';
 
 export interface AppsInput {
@@ -39,6 +40,9 @@ export interface AppsInput {
   readonly store: Store;
   readonly security: Security;
   readonly limiter: Limiter;
+  readonly limiting: SharedLimits;
+  readonly asyncHalf: AsyncHalf;
+  readonly subscriptions: Subscriptions;
   readonly registries: readonly Registry[];
   readonly clock: Clock;
   readonly log: Log;
@@ -57,11 +61,10 @@ const ARRIVING_A_SEARCH = 16;
 
 export const createApps = async (input: AppsInput): Promise<Apps> => {
   const { config, store, security, limiter, registries, clock, log } = input;
+  const { budgets, data } = input.limiting;
   const { server, identity, limits } = config;
-  const budgets = createBudgets(limits);
   const limitAddress = (address: string) => limiter.take(budgets.address(address), 1);
   const arriving = createConcurrency('Too many requests of this partner are arriving.');
-  const running = createConcurrency('Too many searches of this partner are running.');
   const pipeline = createPipeline({
     limitAddress: createLimitAddress(limitAddress),
     authenticate: createAuthenticate(security.tokens),
@@ -71,23 +74,15 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const data = createDataLimits(limiter, budgets, running.run);
   const sign = security.signer.sign;
-  const search = {
-    pipeline,
-    runSearch: createRunSearch({ limits, data, clock, log }),
-    sign,
-    clock,
-    senderId: identity.id,
-    maxItems: limits.syncItems,
-    body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
-  };
+  const runSearch = createRunSearch({ limits, data, clock, log });
+  const operations = registryRoutes({ ...input, pipeline, runSearch });
   const readiness = createReadiness(registries, store);
   const { text, document } = await readApiDocument();
   const open = (route: Route): Route => limited(route, limitAddress);
   const routes = routeTable({
     registries,
-    operations: (registry) => ({ '/sync/search': searchRoute(registry, search) }),
+    operations: operations.partners,
     token: open(tokenRoute(tokenPorts(input, budgets))),
     jwks: open(jwksRoute(() => security.ownKeys.jwks(), config.signatures.jwksMaxAgeSeconds)),
     locations: (below) => open(locationsRoute(createLocations(below, clock, log), LOCATIONS_MAX_AGE_SECONDS)),
@@ -109,6 +104,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     ['/metrics', metricsRoute(metrics)],
     ['/health/live', liveRoute()],
     ['/health/ready', readyRoute(readiness, true)],
+    ...operations.admin(registries),
   ]);
   return {
     app: createApp({ ...shared, routes }),

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
-import { openSealer } from '../security/at-rest.ts';
+import { type AtRest, openSealer } from '../security/at-rest.ts';
 import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
@@ -23,7 +23,7 @@ export interface SecurityInput {
   readonly crypto: SignatureCrypto;
 }
 
-export interface Security {
+export interface Security extends AtRest {
   readonly ownKeys: OwnKeys;
   readonly secrets: Secrets;
   readonly directory: PartnerDirectory;
@@ -47,6 +47,8 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
   const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log });
   const partnerKeys = createPartnerKeys({ outbound: createOutbound(config.outbound), clock, log });
   return {
+    sealer,
+    hmacKey,
     ownKeys,
     secrets,
     directory,

@@ -1,0 +1,127 @@
+/** The asynchronous half of one gateway: what accepts, what works on lanes, what delivers. Nothing runs before `jobs` is woken. */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createDeliver } from '../jobs/deliver.ts';
+import type { Jobs, LaneHandlers, Sweeper } from '../jobs/jobs.ts';
+import { createRunTransactions } from '../jobs/run-search.ts';
+import { createSweepers } from '../jobs/sweep.ts';
+import { createWaker } from '../jobs/waker.ts';
+import type { Log } from '../log.ts';
+import { type Accept, createAccept } from '../registry/accept.ts';
+import { createAttempt } from '../registry/attempt-delivery.ts';
+import type { DataLimits } from '../registry/data-limits.ts';
+import { createFinish } from '../registry/finish-transaction.ts';
+import { createKeyed } from '../registry/keyed.ts';
+import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createRightsVersion } from '../registry/rights-version.ts';
+import { createRunSearch } from '../registry/search.ts';
+import { createSearchRunner } from '../registry/search-runner.ts';
+import { createSettle } from '../registry/settle-delivery.ts';
+import { createStatusRunner, createTellStatus, type TellStatus } from '../registry/status.ts';
+import { createSubscribeRunner } from '../registry/subscribe.ts';
+import { createUnsubscribeRunner } from '../registry/unsubscribe.ts';
+import { createOutbound } from '../security/outbound/http-client.ts';
+import type { Partner } from '../security/partner.ts';
+import type { Store } from '../store/store.ts';
+import type { Security } from './open-security.ts';
+
+export interface AsyncInput {
+  readonly config: Config;
+  readonly store: Store;
+  readonly security: Security;
+  readonly registries: readonly Registry[];
+  /** Shared with the synchronous searches. */
+  readonly data: DataLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Lanes beside `searches` and `deliver`: feeds and digests. `wake` starts a lane here. */
+  readonly more?: (wake: (lane: string) => void) => {
+    readonly handlers: LaneHandlers;
+    readonly sweepers: readonly Sweeper[];
+  };
+}
+
+export interface AsyncHalf {
+  readonly accept: Accept;
+  readonly tellStatus: TellStatus;
+  /** What a timetable wakes. */
+  readonly jobs: Jobs;
+  close(): Promise<void>;
+}
+
+/** So that a lease outlives the longest piece of work twice. */
+const SHORTEST_LEASE_MS = 60_000;
+/** Beside the search itself: reading the request, writing the answer. */
+const AROUND_A_SEARCH_MS = 5_000;
+
+export const openAsync = (input: AsyncInput): AsyncHalf => {
+  const { config, store, security, registries, data, clock, log } = input;
+  const { limits, requests, deliveries } = config;
+  const { documents, lanes } = store;
+  const { sealer, hmacKey, directory, signer } = security;
+  const byId = new Map(registries.map((each) => [each.config.id, each]));
+  const registry = (id: string): Registry | undefined => byId.get(id);
+  const partner = (id: string): Partner | undefined => directory.byId(id);
+  const shared = { documents, sealer, clock, log, partner, rightsVersion: createRightsVersion() };
+  const senderId = config.identity.id;
+  const maxItems = limits.asyncItems;
+  const monotonic = (): number => performance.now();
+
+  const tellStatus = createTellStatus({ ...shared, registry });
+  const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
+  const subscribing = { limits, settings: SUBSCRIPTION_DEFAULTS, data, registry, maxItems };
+  const runners = {
+    search: createSearchRunner({
+      runSearch: createRunSearch({ limits: searchLimits, data, clock, log }),
+      registry,
+      maxItems,
+      clock,
+    }),
+    subscribe: createSubscribeRunner({ documents, sealer, keyed: createKeyed(hmacKey), clock, ...subscribing }),
+    unsubscribe: createUnsubscribeRunner({ documents, clock, maxItems }),
+    'txn-status': createStatusRunner(tellStatus, maxItems),
+  };
+
+  const outbound = createOutbound(config.outbound, { keepAlive: true });
+  const wake = (lane: string): void => jobs.wake(lane);
+  const searches = createRunTransactions({
+    ...shared,
+    runners,
+    finisher: createFinish({ documents, sealer, clock, senderId, wake }),
+    timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
+    // The other half of a partner's searches is for its synchronous calls.
+    atOnce: (one) => Math.max(1, Math.floor((one?.limits.concurrentSearches ?? limits.concurrentSearches) / 2)),
+  });
+  const deliver = createDeliver({
+    documents,
+    clock,
+    monotonic,
+    attempt: createAttempt({ ...shared, signer, outbound }),
+    settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
+    timeoutMs: config.outbound.timeoutMs,
+    perEndpoint: deliveries.perEndpoint,
+    perPartner: deliveries.perPartner,
+  });
+  const more = input.more?.(wake) ?? { handlers: {}, sweepers: [] };
+  const jobs: Jobs = createWaker({
+    lanes,
+    handlers: { searches, deliver, ...more.handlers },
+    sweepers: [...createSweepers({ documents, lanes, clock }), ...more.sweepers],
+    owner: randomUUID(),
+    log,
+    monotonic,
+    leaseMs: Math.max(SHORTEST_LEASE_MS, 2 * (requests.searchMs + AROUND_A_SEARCH_MS), 2 * config.outbound.timeoutMs),
+  });
+  return {
+    accept: createAccept({ documents, sealer, clock, senderId, sameForMs: requests.sameForMs, wake }),
+    tellStatus,
+    jobs,
+    close: async () => {
+      await jobs.close();
+      outbound.close();
+    },
+  };
+};

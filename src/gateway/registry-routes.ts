@@ -1,0 +1,66 @@
+/** What each mount of a registry serves, and what its own system may call on the admin listener. */
+
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { asyncRoutes } from '../http/async-routes.ts';
+import type { Route } from '../http/exchange.ts';
+import { searchRoute } from '../http/handle-search.ts';
+import { pushedEventsRoute } from '../http/pushed-events-route.ts';
+import { receiverRoutes } from '../http/receiver-routes.ts';
+import { statusRoute } from '../http/status-route.ts';
+import type { Pipeline } from '../inbound/pipeline.ts';
+import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { RunSearch } from '../registry/search.ts';
+import type { AsyncHalf } from './open-async.ts';
+import type { Security } from './open-security.ts';
+import type { Subscriptions } from './open-subscriptions.ts';
+
+export interface RegistryRoutesInput {
+  readonly config: Config;
+  readonly security: Security;
+  readonly asyncHalf: AsyncHalf;
+  readonly subscriptions: Subscriptions;
+  readonly pipeline: Pipeline;
+  readonly runSearch: RunSearch;
+  readonly clock: Clock;
+}
+
+export interface RegistryRoutes {
+  /** By path below a mount. */
+  partners(registry: Registry): Readonly<Record<string, Route>>;
+  /** By path. */
+  admin(registries: readonly Registry[]): readonly (readonly [string, Route])[];
+}
+
+export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
+  const { pipeline, runSearch, asyncHalf, subscriptions, clock } = input;
+  const { server, identity, limits } = input.config;
+  const shared = {
+    ...{ pipeline, clock, sign: input.security.signer.sign, senderId: identity.id },
+    body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
+  };
+  const search = { ...shared, runSearch, maxItems: limits.syncItems };
+  const { accept, tellStatus } = asyncHalf;
+  const later = {
+    ...{ ...shared, accept, tellStatus, maxItems: limits.asyncItems },
+    subscriptionLifetimeMs: SUBSCRIPTION_DEFAULTS.lifetimeMs,
+  };
+  const receivers = { ...shared, receive: subscriptions.receive };
+  return {
+    partners: (registry) => ({
+      '/sync/search': searchRoute(registry, search),
+      '/sync/txn/status': statusRoute(registry, later),
+      ...asyncRoutes(registry, later),
+      ...receiverRoutes(registry, receivers),
+    }),
+    admin: (registries) =>
+      registries.map((registry) => {
+        const { id, pushSecret: secret } = registry.config;
+        return [
+          `/registries/${id}/changes`,
+          pushedEventsRoute(registry, { ...shared, push: subscriptions.push, secret }),
+        ];
+      }),
+  };
+};

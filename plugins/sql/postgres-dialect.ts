@@ -34,7 +34,12 @@ const coerceText = (column: StoredColumn, value: NonNullValue): string | undefin
   return isHeld(column, text) ? text : undefined;
 };
 
+/** Dates and times may be infinite here. No query asks for that; a mapping may call it empty. */
+const isInfinite = (column: StoredColumn, value: NonNullValue): value is string =>
+  ['date', 'datetime', 'instant'].includes(column.type) && (value === 'infinity' || value === '-infinity');
+
 const coerce = (column: StoredColumn, value: NonNullValue): Param | undefined => {
+  if (isInfinite(column, value)) return value;
   switch (column.type) {
     case 'text':
       return coerceText(column, value);

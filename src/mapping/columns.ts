@@ -11,6 +11,9 @@ export const nativeText = (column: Column, value: NonNullValue): string => {
   return String(value);
 };
 
+/** What a column of dates may hold for none: MySQL's zero dates, PostgreSQL's infinity. */
+const NO_DAY = /^0000-\d\d-\d\d$|-00(-\d\d)?$|^-?infinity$/;
+
 /** A text of the mapping in the column's type; undefined when the column cannot hold it. */
 export const toNative = (column: Column, text: string): NonNullValue | undefined => {
   switch (column.type) {
@@ -22,7 +25,7 @@ export const toNative = (column: Column, text: string): NonNullValue | undefined
     case 'float':
       return /^-?[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : undefined;
     case 'date':
-      return isDay(text) || /^0000-\d\d-\d\d$|-00(-\d\d)?$/.test(text) ? text : undefined;
+      return isDay(text) || NO_DAY.test(text) ? text : undefined;
     case 'text':
       return holdsText(column, text) ? text : undefined;
     default:

@@ -58,7 +58,10 @@ interface Choice {
 }
 
 /** One run: what can happen next is asked of `choose`, which answers the number of an option or that this was seen. */
-type Choose = (options: readonly string[], state: string) => number | undefined;
+type Choose = (options: readonly string[], state: () => string) => number | undefined;
+
+/** Between so many runs the process may do something else, as a test's time-out. */
+const BREATHE_RUNS = 500;
 
 export const explore = async (exploration: Exploration): Promise<Explored> => {
   const { limit = 200_000 } = exploration;
@@ -69,13 +72,15 @@ export const explore = async (exploration: Exploration): Promise<Explored> => {
   for (;;) {
     if (runs === limit) throw new Error(`not explored: more than ${limit} runs`);
     runs += 1;
+    if (runs % BREATHE_RUNS === 0) await new Promise(setImmediate);
     let depth = 0;
     const trace: string[] = [];
     const choose: Choose = (options, state) => {
       const known = path[depth];
       if (known === undefined) {
-        if (seen.has(state)) return undefined;
-        seen.add(state);
+        const here = state();
+        if (seen.has(here)) return undefined;
+        seen.add(here);
         path.push({ taken: 0, options });
       } else if (known.options.join('\n') !== options.join('\n')) {
         throw new Error('a worker is not deterministic: other steps than before');
@@ -130,13 +135,12 @@ const runOnce = async (exploration: Exploration, choose: Choose): Promise<boolea
   }
 
   for (;;) {
-    await new Promise(setImmediate); // every worker waits for a step, or has ended
+    await new Promise((resolve) => process.nextTick(resolve)); // every worker waits for a step, or has ended
     if (failures.length > 0) throw failures[0];
     if (pending.length === 0) break;
     const options = optionsOf(pending, left, jumps.ms);
-    const state = K(
-      JSON.stringify([world.state.describe(), world.now, world.effects, answers, [...gone].sort(), left]),
-    );
+    const state = () =>
+      K(JSON.stringify([world.state.describe(), world.now, world.effects, answers, [...gone].sort(), left]));
     const names = options.map(({ name }) => name);
     const chosen = choose(names, state);
     if (chosen === undefined) return false;

@@ -28,24 +28,39 @@ const compare = (a: IndexValue, b: IndexValue): number =>
 const fieldOf = (document: Stored, field: string): IndexValue | undefined =>
   field === '_id' ? document._id : valueAt(document, field);
 
-/** JSON texts, as the real stores keep them. */
+interface Row {
+  /** As the real stores keep it. */
+  readonly text: string;
+  /** What the text says; frozen, so that readers can share it. */
+  readonly document: Stored;
+}
+
+const freeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+};
+
+const rowOf = (document: Stored): Row => {
+  const text = JSON.stringify(document);
+  return { text, document: freeze(JSON.parse(text) as Stored) };
+};
+
 export class MemoryDocuments {
-  readonly #tables = new Map<string, Map<string, string>>();
+  readonly #tables = new Map<string, Map<string, Row>>();
   readonly #lanes = new Map<string, Lane>();
 
   /** What two states that behave alike have in common. */
   describe(): string {
-    const tables = [...this.#tables].map(([name, rows]) => [name, [...rows].sort()]);
+    const tables = [...this.#tables].map(([name, rows]) => [name, [...rows.values()].map(({ text }) => text).sort()]);
     return JSON.stringify([tables.sort(), [...this.#lanes].sort()]);
   }
 
   all<D extends Stored>(collection: Collection<D>): readonly D[] {
-    return [...this.#rows(collection).values()].map((text) => JSON.parse(text) as D);
+    return [...this.#rows(collection).values()].map(({ document }) => document as D);
   }
 
   get<D extends Stored>(collection: Collection<D>, id: string): D | undefined {
-    const text = this.#rows(collection).get(id);
-    return text === undefined ? undefined : (JSON.parse(text) as D);
+    return this.#rows(collection).get(id)?.document as D | undefined;
   }
 
   find<D extends Stored>(collection: Collection<D>, range: Range): readonly D[] {
@@ -67,14 +82,14 @@ export class MemoryDocuments {
   insert(collection: Collection, document: Stored): string | undefined {
     if (this.#rows(collection).has(document._id)) return '_id';
     const refuser = this.#refuser(collection, document);
-    if (refuser === undefined) this.#rows(collection).set(document._id, JSON.stringify(document));
+    if (refuser === undefined) this.#rows(collection).set(document._id, rowOf(document));
     return refuser;
   }
 
   replace(collection: Collection, document: Stored): boolean {
     if (this.get(collection, document._id)?.version !== document.version) return false;
     if (this.#refuser(collection, document) !== undefined) return false;
-    this.#rows(collection).set(document._id, JSON.stringify({ ...document, version: document.version + 1 }));
+    this.#rows(collection).set(document._id, rowOf({ ...document, version: document.version + 1 }));
     return true;
   }
 
@@ -133,8 +148,8 @@ export class MemoryDocuments {
       .sort((a, b) => a.at - b.at || compare(a.lane, b.lane));
   }
 
-  #rows(collection: Collection): Map<string, string> {
-    const rows = this.#tables.get(collection.name) ?? new Map<string, string>();
+  #rows(collection: Collection): Map<string, Row> {
+    const rows = this.#tables.get(collection.name) ?? new Map<string, Row>();
     this.#tables.set(collection.name, rows);
     return rows;
   }

@@ -89,3 +89,28 @@ export const wellKnownProblems = (name: 'locations' | 'jwks', body: unknown): st
   );
   return problems(ajv.compile({ $ref: `spec:${name}#${at}` }), body);
 };
+
+/** The path of a callback of ours, as the specs have it below `/registry`. */
+export type CallbackPath = '/on-search' | '/on-subscribe' | '/on-unsubscribe' | '/notify' | '/txn/on-status';
+
+/** What is wrong with a callback or notification that we sent to this path. A domain without the path has nothing to say. */
+export const callbackProblems = (domain: SpecDomain, path: CallbackPath, body: unknown): string[] => {
+  if (!specsPresent || load(domain).document.paths[`/registry${path}`] === undefined) return [];
+  const at = pointer('paths', `/registry${path}`, 'post', 'requestBody', 'content', 'application/json', 'schema');
+  return problems(compile(domain, at), body);
+};
+
+/** What is wrong with this acknowledgement. */
+export const ackProblems = (domain: SpecDomain, body: unknown): string[] => {
+  if (!specsPresent) return [];
+  const at = pointer('components', 'responses', 'Response', 'content', 'application/json', 'schema');
+  return problems(compile(domain, at), body);
+};
+
+/** What is wrong with this answer of the synchronous status. */
+export const statusAnswerProblems = (domain: SpecDomain, body: unknown): string[] => {
+  const path = '/registry/sync/txn/status';
+  if (!specsPresent || load(domain).document.paths[path] === undefined) return [];
+  const at = pointer('paths', path, 'post', 'responses', 'default', 'content', 'application/json', 'schema');
+  return problems(compile(domain, at), body);
+};

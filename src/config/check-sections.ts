@@ -1,14 +1,29 @@
 import type { Mistake } from './explain.ts';
 import type { RawConfig } from './schema/root.ts';
-import { milliseconds } from './units.ts';
+import { bytes, milliseconds } from './units.ts';
 
 const DAY_MS = 86_400_000;
+const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Values that are right by themselves and wrong beside each other. */
-export const checkSections = ({ server, limits, signatures, tokens }: RawConfig): Mistake[] => {
+export const checkSections = ({ server, limits, signatures, tokens, outbound }: RawConfig): Mistake[] => {
   const mistakes: Mistake[] = [];
   const refuse = (path: Mistake['path'], problem: string, fix: string): void =>
     void mistakes.push({ path, problem, fix });
+  const times = {
+    server: { body_timeout: server.body_timeout },
+    limits: { search_timeout: limits.search_timeout },
+    outbound: { timeout: outbound.timeout },
+    tokens: { lifetime: tokens.lifetime },
+    signatures: { validity: signatures.validity, max_validity: signatures.max_validity },
+  };
+  for (const [section, values] of Object.entries(times))
+    for (const [key, value] of Object.entries(values))
+      if (milliseconds(value) === 0) refuse([section, key], 'is nothing at all', 'write a time, such as 10s');
+  if (bytes(server.body_limit) === 0)
+    refuse(['server', 'body_limit'], 'is nothing at all', 'write a size, such as 1MB');
+  if (bytes(server.body_limit) > MOST_BODY_BYTES)
+    refuse(['server', 'body_limit'], 'is more than 64MB', 'lower it: every request is held in memory');
   if (server.port !== 0 && server.port === server.admin.port) {
     refuse(['server', 'admin', 'port'], 'is the port of the public listener', 'choose another one');
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { openClient } from './keep-alive-client.ts';
 import type { Job } from './load.ts';
@@ -28,11 +29,19 @@ export interface GatewayOptions {
 /** The gateway as `npm start` starts it. */
 export const startGateway = async (options: GatewayOptions): Promise<Subject> => {
   const imports = options.crypto === 'node' ? ['--import', './bench/without-sodium.ts'] : [];
-  const server = await startServer([...imports, 'src/main.ts'], {
+  const server = await startServer([...imports, ...startArguments()], {
     DCI_CONFIG: options.config,
     STATE_FOLDER: options.stateFolder,
   });
   return { name: `gateway, ${options.crypto}`, server, token: await fetchToken(server.port, options) };
+};
+
+/** What the script `start` passes to node. */
+const startArguments = (): readonly string[] => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    readonly scripts: { readonly start: string };
+  };
+  return scripts.start.split(' ').slice(1);
 };
 
 const fetchToken = async (port: number, { clientId, secret }: GatewayOptions): Promise<string> => {

@@ -38,7 +38,9 @@ export const writeAnswer = (
     'Content-Length': length,
     ...answer.headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : answer.body);
+  if (request.method === 'HEAD') response.end();
+  // As many bytes as units: it is ASCII, as signed answers are, and goes out in one piece with the head as it is.
+  else response.end(answer.body, length === answer.body.length ? 'latin1' : 'utf8');
   if (!request.complete && hasBody(request)) discardRest(request);
 };
 

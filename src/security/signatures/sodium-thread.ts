@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-const MAX_IN_FLIGHT = 4; // more would wait longer for the second core than the first one needs
+const MAX_IN_FLIGHT = 16; // under load the first core is the scarce one: a longer queue on the second costs less than verifying here
 
 /**
  * A second core for libsodium, whose calls are synchronous. Answers come in the order of the jobs.

@@ -16,7 +16,7 @@ import { configFile, type Terminal } from './terminal.ts';
 
 export interface CommandContext {
   readonly config: Config;
-  readonly store: Pick<Store, 'partners' | 'keys'>;
+  readonly store: Pick<Store, 'partners' | 'keys' | 'documents' | 'lanes'>;
   readonly sealer: Sealer;
   readonly hmacKey: Buffer;
   readonly outbound: Outbound;

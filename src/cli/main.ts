@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { registerCheckCommand } from './check.ts';
 import { createMakeContext } from './command-context.ts';
+import { registerDeliveryCommands } from './deliveries.ts';
 import { registerExplainCommand } from './explain-command.ts';
 import { registerKeysCommands } from './keys.ts';
 import { registerListenCommand } from './listen-command.ts';
@@ -46,5 +47,6 @@ registerSqlCommands(program, terminal);
 const makeContext = createMakeContext(terminal);
 registerPartnerCommands(program, makeContext);
 registerKeysCommands(program, makeContext);
+registerDeliveryCommands(program, makeContext);
 
 await program.parseAsync();

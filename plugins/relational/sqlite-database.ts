@@ -107,11 +107,22 @@ const codeOf = (error: unknown): number => (error instanceof Error && 'errcode' 
 
 const isBusy = (code: number): boolean => (code & 0xff) === SQLITE_BUSY || (code & 0xff) === SQLITE_LOCKED;
 
+/** What an operator can mend. */
+const MEANINGS: ReadonlyMap<number, string> = new Map([
+  [10, 'the file cannot be read'],
+  [11, 'the file is damaged'],
+  [14, 'the file cannot be opened: it must be there, and this user must be allowed to read it'],
+  [26, 'the file is no SQLite database'],
+]);
+
 /** Of a logic error the message goes on (it names a table or column); never the error itself, which may carry more. */
 const failure = (error: unknown): BackendError => {
   if (error instanceof BackendError) return error;
   const code = codeOf(error);
   const refused = code === 1 || code === 20 || code === 25;
-  const message = code === 1 && error instanceof Error ? `: ${error.message}` : '';
-  return new BackendError(refused ? 'refused' : 'unavailable', `SQLite failed with code ${code}${message}`);
+  const message = code === 1 && error instanceof Error ? error.message : MEANINGS.get(code & 0xff);
+  return new BackendError(
+    refused ? 'refused' : 'unavailable',
+    `SQLite failed with code ${code}${message === undefined ? '' : `: ${message}`}`,
+  );
 };

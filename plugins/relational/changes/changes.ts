@@ -1,5 +1,6 @@
 /** The `changes` of a relational database: each source by its kind. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { BackendPlugin, CallContext, ChangePage, ChangeRequest } from 'dci-gateway/plugin';
 import type { ChangeTools } from './change-tools.ts';
 import { checkSource } from './check-source.ts';
@@ -16,8 +17,9 @@ export const createChanges = (tools: ChangeTools): Required<Pick<BackendPlugin, 
   },
 });
 
-const changesOf = (tools: ChangeTools, request: ChangeRequest, ctx: CallContext): Promise<ChangePage> => {
+const changesOf = async (tools: ChangeTools, request: ChangeRequest, ctx: CallContext): Promise<ChangePage> => {
   const { source } = request;
+  await setImmediate(); // page after page may come without waiting for anything
   switch (source.kind) {
     case 'columns':
       return columnChanges(tools, source, request, ctx);

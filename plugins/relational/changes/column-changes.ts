@@ -123,7 +123,7 @@ const startPass = async (
   // Where the hashes do not fit the cursor, a whole pass answers rows again: then it comes as seldom as it may.
   const every = state.overflown ? overlap : Math.min(WHOLE_EVERY_S, overlap / 2);
   if (to - state.wholeTo >= every) return { ...state, pass: { ...fresh, from: state.wholeTo - overlap } };
-  const from = state.to - Math.min(SHORT_OVERLAP_S, overlap);
+  const from = state.to - (state.overflown ? 1 : Math.min(SHORT_OVERLAP_S, overlap));
   return { ...state, pass: { ...fresh, from, whole: false, next: state.seen, overflown: state.overflown } };
 };
 

@@ -3,6 +3,7 @@
  * a file, `side-file.ts`), so memory and cursor stay small however many rows there are. A look takes as many calls as it needs.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type {
   CallContext,
   ChangeKind,
@@ -28,7 +29,8 @@ interface Position {
   readonly n: number;
 }
 
-const ROWS = 1_000;
+/** A page of a look keeps this thread from serving for some milliseconds. */
+const ROWS = 500;
 /** A call looks no longer than this; the next one goes on. */
 const LOOK_MS = 2_000;
 
@@ -75,7 +77,8 @@ const stateAt = (
   const ours = state?.epoch === position.epoch;
   // Its last page was taken for kept in a call whose answer got lost.
   if (ours && state.generation === position.generation + 1 && position.n >= state.endBefore) return state;
-  if (!ours || state.generation > position.generation) {
+  const ahead = ours && position.n > 0 && state.generation === position.generation && !state.complete;
+  if (!ours || ahead || state.generation !== position.generation) {
     ctx.log.warn('what was remembered of an entity is not here: deletions since then cannot be told', {
       entity: source.entity,
     });
@@ -108,21 +111,20 @@ const goOn = async (
     state = file.advance(state, next, sorted(file, state, source, rows));
     if (rows.length < ROWS) return file.finish(state, next, laterAs(source));
     if (performance.now() >= until) return state;
+    await setImmediate(); // SQLite answers without waiting: let others have their turn
   }
 };
 
 /** Rows that are as they were, rows that are only learned, and changes. */
 const sorted = (file: SideFile, { firstAs }: FileState, source: DifferenceSource, rows: readonly LookedRow[]) => {
-  const same: string[] = [];
+  const met: number[] = [];
   const learned: FoundChange[] = [];
   const found: FoundChange[] = [];
   for (const row of rows) {
     const key = JSON.stringify(row.key);
     const known = file.known(key);
-    if (known?.hash === row.hash) {
-      same.push(key);
-      continue;
-    }
+    if (known !== undefined) met.push(known.id);
+    if (known?.hash === row.hash) continue;
     const before = known === undefined ? {} : (JSON.parse(known.touches) as TouchedKeys); // written below
     const change = {
       ...{ key, hash: row.hash, touches: JSON.stringify(row.touches) },
@@ -135,7 +137,7 @@ const sorted = (file: SideFile, { firstAs }: FileState, source: DifferenceSource
     if (kind === null) learned.push({ ...change, kind: 'created' });
     else found.push({ ...change, kind });
   }
-  return { same, learned, found };
+  return { met, learned, found };
 };
 
 const changeOf = (row: PendingRow, { epoch, generation }: FileState, source: DifferenceSource): NativeChange => ({

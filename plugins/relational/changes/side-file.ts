@@ -11,9 +11,9 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { ChangeKind } from 'dci-gateway/plugin';
 
 const SCHEMA = `
-  pragma journal_mode = delete; pragma synchronous = full; pragma secure_delete = on;
+  pragma journal_mode = wal; pragma secure_delete = on;
   create table if not exists state (id integer primary key check (id = 1), json text not null);
-  create table if not exists rows (key text primary key, hash text not null, touches text not null, kept text, look integer not null) without rowid;
+  create table if not exists rows (id integer primary key, key text not null unique, hash text not null, touches text not null, kept text, look integer not null);
   create table if not exists pending (n integer primary key, key text not null, kind text not null, hash text, touches text not null,
     told text not null, kept text, old text, event text)`;
 
@@ -44,6 +44,8 @@ export interface FileState {
 }
 
 export interface KnownRow {
+  /** In the order in which rows were met first, so that those of a page lie together. */
+  readonly id: number;
   readonly hash: string;
   readonly touches: string;
   readonly kept: string | null;
@@ -118,33 +120,28 @@ export class SideFile implements Disposable {
   }
 
   known(key: string): KnownRow | undefined {
-    return this.#prepare('select hash, touches, kept from rows where key = ?').get(key) as KnownRow | undefined;
+    return this.#prepare('select id, hash, touches, kept from rows where key = ?').get(key) as KnownRow | undefined;
   }
 
-  /** One page of a look: keys that were there, rows that are only learned, and changes. */
+  /** One page of a look: rows that were there, rows that are only learned, and changes. */
   advance(
     state: FileState,
     look: Look,
     page: {
-      readonly same: readonly string[];
+      readonly met: readonly number[];
       readonly learned: readonly FoundChange[];
       readonly found: readonly FoundChange[];
     },
   ): FileState {
     const next = { ...state, look };
     this.#write(() => {
-      const same = this.#prepare('update rows set look = ? where key = ?');
-      for (const key of page.same) same.run(look.number, key);
-      const learn = this.#prepare(
-        'insert or replace into rows (key, hash, touches, kept, look) values (?, ?, ?, ?, ?)',
-      );
+      const meet = this.#prepare('update rows set look = ? where id = ?');
+      for (const id of page.met) meet.run(look.number, id);
+      const learn = this.#prepare('insert into rows (key, hash, touches, kept, look) values (?, ?, ?, ?, ?)');
       for (const { key, hash, touches, kept } of page.learned) learn.run(key, hash, touches, kept, look.number);
-      for (const each of page.found) {
-        this.#insert(each);
-        same.run(look.number, each.key);
-      }
+      for (const each of page.found) this.#insert(each);
       this.#keep(next);
-    });
+    }, false);
     return next;
   }
 
@@ -170,8 +167,10 @@ export class SideFile implements Disposable {
   kept(upTo: number): void {
     this.#write(() => {
       const taken = this.#database.prepare(
-        `insert or replace into rows (key, hash, touches, kept, look)
-         select key, hash, touches, kept, ? from pending where n <= ? and kind <> 'deleted'`,
+        `insert into rows (key, hash, touches, kept, look)
+         select key, hash, touches, kept, ? from pending where n <= ? and kind <> 'deleted'
+         on conflict (key) do update
+         set hash = excluded.hash, touches = excluded.touches, kept = excluded.kept, look = excluded.look`,
       );
       taken.run(this.state?.looks ?? 0, upTo);
       this.#database
@@ -207,7 +206,9 @@ export class SideFile implements Disposable {
     this.#database.prepare('insert or replace into state (id, json) values (1, ?)').run(JSON.stringify(state));
   }
 
-  #write(work: () => void): void {
+  /** A look that a power cut takes back is taken again; what the caller was told of must not be forgotten. */
+  #write(work: () => void, durable = true): void {
+    this.#database.exec(`pragma synchronous = ${durable ? 'full' : 'normal'}`);
     this.#database.exec('begin immediate');
     try {
       work();

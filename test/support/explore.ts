@@ -7,7 +7,7 @@
  * second is not followed further.
  */
 
-import { K } from '../../src/store/document-key.ts';
+import { hash } from 'node:crypto';
 import { StoreError } from '../../src/store/store.ts';
 import { atOnce, createWorld, type ExploredStore, exploredStore, type Step, type World } from './explored-store.ts';
 
@@ -118,7 +118,7 @@ const runOnce = async (exploration: Exploration, choose: Choose): Promise<boolea
   await start?.(direct, world);
 
   const pending: Pending[] = [];
-  const answers: string[][] = workers.map(() => []);
+  const answers: Answer[][] = workers.map(() => []);
   const gone = new Set<number>();
   const failures: unknown[] = [];
   let left = { crashes, faults, jumps: jumps.count };
@@ -140,7 +140,10 @@ const runOnce = async (exploration: Exploration, choose: Choose): Promise<boolea
     if (pending.length === 0) break;
     const options = optionsOf(pending, left, jumps.ms);
     const state = () =>
-      K(JSON.stringify([world.state.describe(), world.now, world.effects, answers, [...gone].sort(), left]));
+      hash(
+        'sha256',
+        JSON.stringify([world.state.describe(), world.now, world.effects, answers, [...gone].sort(), left]),
+      );
     const names = options.map(({ name }) => name);
     const chosen = choose(names, state);
     if (chosen === undefined) return false;
@@ -172,11 +175,14 @@ const actorOf = (world: World, step: Step, effect: Step, name: string): Actor =>
   now: () => world.now,
 });
 
+/** A step, its fate, and what it answered: frozen by the store, or the effect's own. */
+type Answer = readonly [string, Fate, unknown?];
+
 interface Steps {
   readonly worker: number;
   readonly pending: Pending[];
   /** What the worker was answered so far. */
-  readonly answers: string[];
+  readonly answers: Answer[];
   readonly ofStore: boolean;
 }
 
@@ -186,17 +192,17 @@ const stepOf =
     new Promise((resolve, reject) => {
       const run = (fate: Fate): void => {
         if (fate === 'fail before') {
-          answers.push(`${name}: failed`);
+          answers.push([name, fate]);
           reject(new StoreError(`${name} failed`));
           return;
         }
         try {
           const answer = work();
-          answers.push(`${name}: ${fate} ${JSON.stringify(answer)}`);
+          answers.push([name, fate, answer]);
           if (fate === 'fail after') reject(new StoreError(`${name} failed, or so it seems`));
           else resolve(answer);
         } catch (cause) {
-          answers.push(`${name}: ${messageOf(cause)}`);
+          answers.push([name, fate, messageOf(cause)]);
           reject(cause);
         }
       };

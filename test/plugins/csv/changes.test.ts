@@ -161,7 +161,7 @@ test('files replaced at random, pages lost, restarts in between: every record en
         random(3) === 0 ? 1 : 0,
       ]);
   };
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 12; round += 1) {
     for (let changes = 1 + random(4); changes > 0; changes -= 1) change();
     world.write();
     if (random(3) > 0) await backend.reload();

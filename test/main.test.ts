@@ -77,12 +77,13 @@ test('it does not start with certificate checks switched off, or with a port tha
 });
 
 test('a port that is taken is said plainly', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
+  await using taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const address = taken.address();
   assert.ok(typeof address === 'object' && address !== null);
-  await withConfig({}, (file) => assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE/));
-  taken.close();
+  await withConfig({}, (file) =>
+    assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE.*Fix: .*server\.admin/),
+  );
 });
 
 test('a damaged state file is a clear error', async () => {

@@ -121,6 +121,14 @@ export class PostgresDatabase implements Database {
   }
 }
 
+/** What an operator can mend. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['28000', ': this user may not log in'],
+  ['28P01', ': wrong user or password'],
+  ['3D000', ': there is no such database'],
+  ['53300', ': too many connections'],
+]);
+
 /** Messages of PostgreSQL may quote values (`invalid input syntax for type integer: "…"`): only its code goes on. */
 export const judge = (error: unknown): Judged => {
   if (error instanceof BackendError || error instanceof SourceError) return { error, broken: false };
@@ -130,7 +138,10 @@ export const judge = (error: unknown): Judged => {
   const broken = lost || BROKEN.test(code);
   if (broken || UNAVAILABLE.test(code))
     return {
-      error: new BackendError('unavailable', `PostgreSQL does not answer (${code || 'no connection'})`),
+      error: new BackendError(
+        'unavailable',
+        `PostgreSQL does not answer (${code || 'no connection'}${MEANINGS.get(code) ?? ''})`,
+      ),
       broken,
     };
   if (code === '') return { error: error instanceof Error ? error : new Error('unknown fault'), broken: true };

@@ -32,6 +32,14 @@ const terminal: Terminal = {
 const manifest = createRequire(import.meta.url)('dci-gateway/package.json') as { description: string; version: string };
 const program = new Command('dci-gateway').description(manifest.description).version(manifest.version);
 
+/** Whoever reads the output may have seen enough (`check | head`): the command ends as it would have. */
+const ignoreClosedPipe = (error: Error): void => {
+  if (!('code' in error && error.code === 'EPIPE')) throw error;
+};
+
+program.hook('preAction', (_program, command) => {
+  if (command.name() !== 'start') process.stdout.on('error', ignoreClosedPipe);
+});
 program
   .command('start')
   .description('starts the gateway')

@@ -2,6 +2,7 @@
 
 import type { JsonNode } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
+import { GatewayError, ItemRejection } from '../errors.ts';
 import { decodeQuery } from '../query/decode.ts';
 import type { Allowed, RecordRights, RegistryRights, SearchWidth } from '../security/rights.ts';
 import { changePartner } from './change-partner.ts';
@@ -98,7 +99,14 @@ const recordTypes = (mapping: unknown): readonly string[] => {
 /** The filter must be a query that the gateway understands; whether the registry has its attributes shows at the first search. */
 const readRows = ({ config }: CommandContext, text: string | undefined): JsonNode | undefined => {
   if (text === undefined || text === '') return undefined;
-  const { root } = parseJson(text, { maxDepth: config.limits.jsonDepth });
-  decodeQuery(root, config.limits);
-  return root;
+  try {
+    const { root } = parseJson(text, { maxDepth: config.limits.jsonDepth });
+    decodeQuery(root, config.limits);
+    return root;
+  } catch (cause) {
+    if (!(cause instanceof GatewayError || cause instanceof ItemRejection)) throw cause;
+    throw new CommandProblem(
+      `--rows is no query: ${cause.message} Write, say, '{"birth_date": {"$gte": "1990-01-01"}}'.`,
+    );
+  }
 };

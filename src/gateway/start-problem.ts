@@ -16,7 +16,14 @@ export class StartProblem extends Error {
 /** What the operator can mend, said plainly; undefined for a fault of ours. */
 export const plainProblem = (cause: unknown): string | undefined => {
   const known = cause instanceof ConfigError || cause instanceof StartProblem || cause instanceof StoreError;
-  return known || isSystemRefusal(cause) ? cause.message : undefined;
+  if (known) return cause.message;
+  return isSystemRefusal(cause) ? `${cause.message}${fixOf(cause)}` : undefined;
+};
+
+/** `listen EADDRINUSE: address already in use 127.0.0.1:8080` names no setting. */
+const fixOf = (cause: Error): string => {
+  if (!('syscall' in cause && cause.syscall === 'listen')) return '';
+  return '. Fix: write another port or host under server or server.admin, or end what listens there';
 };
 
 /** EADDRINUSE, EACCES. */

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type ConfigFolder, configFolder } from '../support/config-folder.ts';
 import { runCli } from '../support/run-cli.ts';
+import { PROJECT } from '../support/source-files.ts';
 
 const YAML = `registries:
   social:
@@ -143,4 +148,12 @@ partners:
 `);
   const { err } = await runCli(['check', '--config', folder.file]);
   assert.match(err, /there is no attribute born; rights name birth_date, which it stands for/);
+});
+
+test('a reader who has gone does not break it', async () => {
+  using folder = sqliteFolder();
+  const child = spawn('bash', ['-o', 'pipefail', '-c', '"$0" "$1" check --config "$2" | true'].concat([process.execPath, join(PROJECT, 'src/cli/main.ts'), folder.file])); // biome-ignore format: one look
+  const ended = once(child, 'exit');
+  assert.equal(await text(child.stderr), '');
+  assert.deepEqual(await ended, [0, null]);
 });

@@ -229,6 +229,11 @@ test('a range is its bounds, and needs one', () => {
   bad({ birthdate: { type: 'range', from: 'x' } }, /"from"/);
 });
 
+test('an operator that is none is named, also where nothing else tells the form', () => {
+  bad({ birth_date: { $near: '1990-01-01' } }, /Unknown operator "\$near" for attribute "birth_date"/);
+  bad({ identifier: { $elemMatch: { type: 'x' } } }, /"\$elemMatch"/);
+});
+
 test('what has no known form is refused as such', () => {
   for (const query of [
     null,

@@ -30,7 +30,7 @@ export const looksLikeMongo = (node: JsonObject): boolean => {
 };
 
 const holdsOperator = (node: JsonNode): boolean =>
-  isJsonObject(node) && Object.keys(node).some((key) => key === '$not' || dollarOperatorOf(key) !== undefined);
+  isJsonObject(node) && Object.keys(node).some((key) => key.startsWith('$') || dollarOperatorOf(key) !== undefined);
 
 const decodeMember = (key: string, value: JsonNode, meter: Meter): RawFilter => {
   switch (key) {

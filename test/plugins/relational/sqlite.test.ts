@@ -157,8 +157,10 @@ test('a file that is not there, or is no database, is unavailable and found when
   const late = join(folder, 'late.db');
   const waiting = createSqliteBackend({ file: late, entities: { person: { table: 'person', key: 'id' } } });
   assert.equal(await kindOf(waiting.health(callContext())), 'unavailable');
+  await assert.rejects(waiting.describe(callContext()), /the file cannot be opened/);
   writeFileSync(late, 'this is no database, and it is long enough to be looked at as one: '.repeat(20));
   assert.equal(await kindOf(waiting.describe(callContext())), 'unavailable');
+  await assert.rejects(waiting.describe(callContext()), /the file is no SQLite database/);
   writeFileSync(late, readFileSync(file));
   assert.equal((await waiting.describe(callContext())).length, 1);
   await waiting.close();

@@ -14,6 +14,7 @@ import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
+import { createTellStatus } from '../../src/registry/status.ts';
 import type { CallbackContent, TransactionRunner } from '../../src/registry/transaction-work.ts';
 import type { OutboundAnswer } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
@@ -60,6 +61,8 @@ export interface FlowOptions {
 
 export interface Flows {
   accept(changes?: Partial<AcceptCall>): Promise<string>;
+  /** Of the transaction that `accept` makes unless told otherwise. */
+  status(): Promise<CallbackContent>;
   /** The lane as a worker of its own would run it. */
   run(lane: string): Promise<void>;
   /** What heals: sweeps and wakes until nothing is due, moving the clock to what is due later. */
@@ -139,6 +142,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     }),
     settle: createSettle({ documents, clock, config: SCHEDULE, log: silentLog, random: () => 0 }),
   });
+  const tellStatus = createTellStatus({ documents, sealer, clock, rightsVersion, registry: () => undefined });
   const handlers: LaneHandlers = { searches, deliver };
   const setting = {
     ...{ lanes, owner: worker, leaseMs: LEASE_MS, monotonic: clock, log: silentLog },
@@ -151,6 +155,16 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   return {
     accept: async (changes) => JSON.stringify(await accept(callOf(changes))),
     run,
+    status: () =>
+      tellStatus({
+        partner: PARTNER,
+        registryId: 'social',
+        request: {
+          ...{ transactionId: 's-1', correlationId: undefined, referenceId: '', txnType: undefined },
+          ...{ attribute: 'transaction_id', values: ['t-1'] },
+        },
+        correlationId: 'c',
+      }),
     settle: async () => {
       const sweepers = createSweepers({ documents, lanes, clock, graceMs: 0 });
       world.now += LEASE_MS; // a worker that was killed has its lease until then

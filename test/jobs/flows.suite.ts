@@ -44,6 +44,8 @@ const finishWith =
 
 interface Said {
   readonly said: string;
+  /** The answer was in the outbox before status was asked for. */
+  readonly found: boolean;
   readonly arrived: boolean;
 }
 
@@ -223,9 +225,10 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
           },
           async (actor, world) => {
             for (let time = 0; time < (crashes === 0 ? 2 : 1); time++) {
+              const found = world.state.all(OUTBOX).length > 0;
               const said = await flowsOf(actor, world, 'b').status();
               const arrived = postsIn(world).length > 0;
-              world.effects.push({ said: said.reasonMessage, status: said.status, arrived });
+              world.effects.push({ said: said.reasonMessage, found, arrived });
             }
           },
         ],
@@ -233,7 +236,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         finish: async (actor, world) => {
           await finishWith()(actor, world);
           const said = await flowsOf(actor, world, 'finish').status();
-          world.effects.push({ said: said.reasonMessage, status: said.status, arrived: true });
+          world.effects.push({ said: said.reasonMessage, found: true, arrived: true });
         },
         check: (world) => {
           const answers = world.effects.filter(
@@ -246,6 +249,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
             steps.toSorted((a, b) => a - b),
           );
           assert.ok(answers.every(({ said, arrived }) => said !== SAID_IN_ORDER.at(-1) || arrived));
+          assert.ok(answers.every(({ said, found }) => !found || said.startsWith('search done')));
           if (answers.length > 0) assert.equal(answers.at(-1)?.said, SAID_IN_ORDER.at(-1));
         },
       });

@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 /** After a failure calls are counted in memory this long before one tries Redis again: a Redis that hangs must not slow each of them. */
 const REST_AFTER_FAILURE_MS = 500;
-const KEY_PREFIX = 'dci:limit:2:'; // the number is that of the packed form
+const KEY_PREFIX = 'dci:limit:';
 
 /** Resolves once Redis answered or a second passed: the gateway starts without it. */
 export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOptions): Promise<Limiter> => {

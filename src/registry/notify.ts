@@ -51,10 +51,10 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
   return async (code, each, upTo = Number.MAX_SAFE_INTEGER) => {
     for (;;) {
       const [highest] = await documents.find(OUTBOX, { index: 'seq', equals: [code], order: 'desc', limit: 1 });
-      const subscription = await documents.get(SUBSCRIPTIONS, code);
       const equals = [code, 'waiting'] as const;
       const waiting = await documents.find(EVENTS, { index: 'bySubscription', equals, upTo, limit: PAGE });
       if (waiting.length === 0) return;
+      const subscription = await documents.get(SUBSCRIPTIONS, code);
       if (subscription === undefined || (!subscription.live && subscription.by !== EXPIRED)) {
         await Promise.all(waiting.map((event) => documents.replace(EVENTS, droppedEvent(event))));
         continue;
@@ -68,9 +68,10 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
       const writes = entriesOf(subscription, groups, highest?.seq ?? 0, options);
       const { callbackUrl } = subscription;
       if (callbackUrl !== undefined) writes.push(wakeOf(deliverLane(subscription.partner, callbackUrl), 0));
-      // Where the group ends early somebody else was at it: what is left is seen in the next round.
       const outcomes = await documents.apply(writes);
       if (callbackUrl !== undefined && outcomes.includes('done')) wake(deliverLane(subscription.partner, callbackUrl));
+      // Where the group ended early somebody else was at it: what is left is seen in the next round.
+      if (waiting.length < PAGE && outcomes.every((outcome) => outcome === 'done')) return;
     }
   };
 };

@@ -41,23 +41,28 @@ const LARGEST_BODY = 4_000_000; // characters; some databases refuse documents o
 export const writeEvents = async (page: PageOfEvents, store: EventStore): Promise<void> => {
   const { documents } = store;
   const { fitting, oversized } = sortOut(page.told);
-  const places = new Map(page.considered.map((each, place) => [each, place]));
-  const events = fitting.map(({ told, text }) =>
-    eventOf(told, text, places.get(told.considered) ?? 0, page, store.sealer),
+  const memories = fitting.map(({ told }) => memoryOf(told, page, store));
+  // Before the events: of a record that is told, the deletion can be told.
+  await Promise.all(memories.map((each) => each?.known && documents.replace(SENT, { ...each.memory, version: each.known.version }))); // biome-ignore format: one look
+  await applyInGroups(
+    documents,
+    memories.flatMap((each) => (each === undefined || each.known ? [] : [insertIfAbsentOf(SENT, each.memory)])),
   );
+  const places = new Map(page.considered.map((each, place) => [each, place]));
+  const events = fitting.map(({ told, text }) => eventOf(told, text, places.get(told.considered) ?? 0, page, store.sealer)); // biome-ignore format: one look
   const outcomes = await applyInGroups(documents, events.map((event) => insertIfAbsentOf(EVENTS, event))); // biome-ignore format: one look
-  const remembered: Write[] = [];
+  const forgotten: Write[] = [];
   const repeated = new Set<string>();
   for (const [index, { told }] of fitting.entries()) {
     const event = events[index];
-    if (event === undefined) continue;
-    const old = outcomes[index] === 'exists' ? await documents.get(EVENTS, event._id) : undefined;
-    const same = old === undefined || (old.change === 'deleted' && told.change === 'deleted');
+    const old = event && outcomes[index] === 'exists' ? await documents.get(EVENTS, event._id) : undefined;
+    const gone = told.change === 'deleted';
+    const same = old === undefined || (old.change === 'deleted' && gone);
     // An earlier look at this page wrote it, perhaps in an older state of the record: the next change is told whatever it is.
     if (!same) repeated.add(told.considered.touched.id);
-    if (same || old?.change === told.change) remembered.push(...memoryOf(told, page, store));
+    if (same && gone) forgotten.push(removeOf(SENT, sentId(told, store.keyed)));
   }
-  await applyInGroups(documents, remembered);
+  await applyInGroups(documents, forgotten);
   await applyInGroups(documents, [
     ...page.problems.map(({ considered, problem }) => quarantineOf(considered, problem, page, store.sealer)),
     ...oversized.map(({ considered }) => quarantineOf(considered, 'too large', page, store.sealer)),
@@ -107,21 +112,25 @@ const eventOf = (
   at: page.now,
 });
 
-/** After a record, its identifiers are remembered; after a deletion they are forgotten. */
-const memoryOf = (told: Told, { now }: PageOfEvents, { sealer, keyed }: EventStore): readonly Write[] => {
-  const { considered, subscription, change, identifiers } = told;
-  const { touched, sent } = considered;
-  const sub = subscription.subscription._id;
-  const _id = keyed('sent', sub, touched.id);
-  if (change === 'deleted') return [removeOf(SENT, _id)];
-  if (identifiers === undefined) return [];
+const sentId = ({ subscription, considered }: Told, keyed: Keyed): string =>
+  keyed('sent', subscription.subscription._id, considered.touched.id);
+
+/** The identifiers that are told, where they are not remembered yet or for long; `known` is what was remembered. */
+const memoryOf = (
+  told: Told,
+  { now }: PageOfEvents,
+  { sealer, keyed }: EventStore,
+): { readonly memory: Sent; readonly known: Sent | undefined } | undefined => {
+  const { considered, subscription, identifiers } = told;
+  if (identifiers === undefined) return undefined;
+  const { recordType, id: record } = considered.touched;
   const text = JSON.stringify(identifiers);
-  const known = sent.find((memory) => memory._id === _id);
+  const _id = sentId(told, keyed);
+  const known = considered.sent.find((memory) => memory._id === _id);
   const fresh = known !== undefined && now - known.at < REFRESH_MS;
-  if (fresh && JSON.stringify(openSent(known, sealer)) === text) return [];
-  const { recordType, id: record } = touched;
-  const memory: Sent = { _id, version: 1, sub, recordType, record, identifiers: sealer.seal(text), at: now };
-  return [...(known === undefined ? [] : [removeOf(SENT, _id)]), insertIfAbsentOf(SENT, memory)];
+  if (fresh && JSON.stringify(openSent(known, sealer)) === text) return undefined;
+  const sub = subscription.subscription._id;
+  return { memory: { _id, version: 1, sub, recordType, record, identifiers: sealer.seal(text), at: now }, known };
 };
 
 const quarantineOf = (

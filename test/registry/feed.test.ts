@@ -1,0 +1,340 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createSubscriptionSweepers } from '../../src/jobs/sweep-subscriptions.ts';
+import { CURSORS, EVENTS, OUTBOX, QUARANTINE, SENT, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { atOnce, exploredStore } from '../support/explored-store.ts';
+import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
+import {
+  addPerson,
+  changePerson,
+  criteria,
+  happened,
+  removePerson,
+  type SubscriptionRig,
+  subscriber,
+  subscriptionRig,
+} from '../support/subscription-rig.ts';
+
+const ALL = { reg_event_type: '*' };
+const region = (value: string) => ({ seq: [{ attribute: 'address.region_code', operator: '=', value }] });
+
+const eventsOf = async (rig: SubscriptionRig, code: string | undefined) =>
+  (await rig.told(code ?? '')).flatMap(({ records }) => records.map(({ event }) => event));
+
+const recordsOf = async (rig: SubscriptionRig, code: string | undefined) =>
+  (await rig.told(code ?? '')).flatMap(({ records }) => records.map(({ record }) => record));
+
+describe('a notification', () => {
+  it('carries the record as the partner may see it, the code, the number and the true event', async () => {
+    const sees = rightsOf({ Person: { attributes: 'all', fields: ['identifier', 'name.surname'], identifierTypes: ['PASSPORT'] } }); // biome-ignore format: one look
+    const rig = subscriptionRig({ partners: [subscriber('health', {}, { registries: new Map([['social', sees]]) })] });
+    const { codes } = await rig.subscribe(criteria(ALL));
+    rig.country.papers.push({ paper_id: 1, person_id: 1, kind: 'P', number: 'P77' });
+    addPerson(rig.country, 1);
+    await rig.poll();
+    changePerson(rig.country, 1, { last_name: 'New' });
+    await rig.poll();
+    const [first, second] = await rig.told(codes[0] ?? '');
+    assert.deepEqual([first?.entry.seq, second?.entry.seq], [1, 2]);
+    assert.equal(first?.entry.url, 'https://health.example.org/dci/notify');
+    const { meta, action, status } = (second?.header ?? {}) as Record<string, Record<string, unknown>>;
+    assert.deepEqual([action, status], ['notify', 'succ']);
+    assert.deepEqual([meta?.subscription_code, meta?.sequence_number], [codes[0], 2]);
+    const [told] = second?.records ?? [];
+    assert.deepEqual([told?.event, told?.regEventType], ['UPDATE', undefined], 'the enum of social has no update');
+    const { '@context': _, '@type': type, ...record } = told?.record ?? {};
+    assert.deepEqual([type, record], ['Person', { identifier: [{ identifier_type: 'PASSPORT', identifier_value: 'P77' }], name: { surname: 'New' } }]); // biome-ignore format: one look
+  });
+
+  it('follows the rights of the moment', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 1);
+    await rig.poll();
+    rig.partners[0] = subscriber('health', {}, { version: 2, registries: new Map([['social', rightsOf({ Person: { ...ALL_OF_A_RECORD, fields: ['name'] } })]]) }); // biome-ignore format: one look
+    changePerson(rig.country, 1, { region: 'R2' });
+    await rig.poll();
+    rig.partners[0] = subscriber('health', {}, { version: 3, registries: new Map() });
+    changePerson(rig.country, 1, { region: 'R3' });
+    await rig.poll();
+    const records = await recordsOf(rig, codes[0]);
+    assert.equal(records.length, 2);
+    assert.deepEqual(Object.keys(records[0] ?? {}).includes('birth_date'), true);
+    assert.deepEqual(Object.keys(records[1] ?? {}).filter((key) => !key.startsWith('@')), ['name']); // biome-ignore format: one look
+    assert.deepEqual(rig.warnings, ['subscription matches nothing']);
+  });
+
+  it('goes only to those whose filter the record satisfies, and who ask for what happened', async () => {
+    const rig = subscriptionRig();
+    const created = (await rig.subscribe(criteria({ reg_event_type: 'REGISTER', filter: region('R1') }))).codes[0];
+    const updated = (await rig.subscribe(criteria({ reg_event_type: 'UPDATE', filter: region('R1') }))).codes[0];
+    const elsewhere = (await rig.subscribe(criteria({ ...ALL, filter: region('R9') }))).codes[0];
+    const person = (await rig.subscribe(criteria({ ...ALL, filter: { type: 'NID', value: 'N2' } }))).codes[0];
+    for (const id of [1, 2]) addPerson(rig.country, id);
+    await rig.poll();
+    changePerson(rig.country, 1, { first_name: 'Other' });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, created), ['REGISTER', 'REGISTER']);
+    assert.deepEqual(await eventsOf(rig, updated), ['UPDATE']);
+    assert.deepEqual(await eventsOf(rig, elsewhere), []);
+    assert.deepEqual(await eventsOf(rig, person), ['REGISTER']);
+  });
+
+  it('is decided by the registry where the record does not show what is asked', async () => {
+    const rig = subscriptionRig();
+    const home = { seq: [{ attribute: 'home', operator: '=', value: 'R2' }] };
+    const { codes, items } = await rig.subscribe(criteria({ ...ALL, filter: home }));
+    assert.equal(items[0]?.status, 'succ');
+    addPerson(rig.country, 1);
+    addPerson(rig.country, 2, { region: 'R2' });
+    await rig.poll();
+    assert.deepEqual((await recordsOf(rig, codes[0])).map(({ name }) => name), [{ given_name: 'F2', surname: 'L2' }]); // biome-ignore format: one look
+  });
+
+  it('is not made of a record that the partner’s row filter hides', async () => {
+    const rows = { seq: [{ attribute: 'address.region_code', operator: '=', value: 'R2' }] };
+    const hiding = rightsOf({ Person: { ...ALL_OF_A_RECORD, rows } });
+    const rig = subscriptionRig({
+      partners: [subscriber('health', {}, { registries: new Map([['social', hiding]]) })],
+    });
+    const { codes } = await rig.subscribe(criteria(ALL));
+    const not = (await rig.subscribe(criteria({ ...ALL, filter: { query: { $nor: [{ birth_date: '2000-01-01' }] } } }))).codes[0]; // biome-ignore format: one look
+    addPerson(rig.country, 1);
+    addPerson(rig.country, 2, { region: 'R2' });
+    await rig.poll();
+    assert.equal((await recordsOf(rig, codes[0])).length, 1);
+    assert.equal((await recordsOf(rig, not)).length, 1);
+  });
+
+  it('tells a domain’s own event to those who ask for it', async () => {
+    const rig = subscriptionRig({ domain: 'crvs' });
+    const death = (await rig.subscribe(criteria({ reg_event_type: 'spdci-common:RegistryEventType:Death' }))).codes[0];
+    addPerson(rig.country, 1);
+    changePerson(rig.country, 1, { region: 'R2' });
+    happened(rig.country, 'updated', 1, { event: 'DEATH' });
+    await rig.poll();
+    const told = await rig.told(death ?? '');
+    assert.deepEqual(told.flatMap(({ records }) => records.map(({ event, regEventType }) => [event, regEventType])), [['DEATH', 'Death']]); // biome-ignore format: one look
+  });
+
+  it('is not made again of what was told: the same change twice, a change of nothing that shows', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 1);
+    await rig.poll();
+    happened(rig.country, 'updated', 1);
+    await rig.poll();
+    rig.world.state.remove(CURSORS, 'social'); // all of it is read again
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
+  });
+
+  it('names neither the key of the record nor the filter to a reader of the store', async () => {
+    const rig = subscriptionRig();
+    await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 987_654_321, { national_id: 'X', first_name: 'A', last_name: 'B' });
+    await rig.poll();
+    assert.ok(!rig.world.state.describe().includes('987654321'));
+    const [event] = rig.world.state.all(EVENTS);
+    assert.equal(event?.body, undefined);
+    const text = (await rig.told('SUB-health-1-0')).map((each) => each.text).join();
+    assert.ok(text.includes('"X"') && !text.includes('987654321'), 'internal keys are not told');
+  });
+});
+
+describe('a deletion', () => {
+  it('is told to those who were sent the record, by the identifiers they saw and nothing else', async () => {
+    const rig = subscriptionRig();
+    const all = (await rig.subscribe(criteria(ALL))).codes[0];
+    const other = (await rig.subscribe(criteria({ ...ALL, filter: region('R9') }))).codes[0];
+    const updates = (await rig.subscribe(criteria({ reg_event_type: 'UPDATE' }))).codes[0];
+    addPerson(rig.country, 1);
+    await rig.poll();
+    removePerson(rig.country, 1);
+    await rig.poll();
+    const [, deleted] = await recordsOf(rig, all);
+    const { '@context': _, ...rest } = deleted ?? {};
+    assert.deepEqual(rest, { '@type': 'Person', identifier: [{ identifier_type: 'NID', identifier_value: 'N1' }] });
+    assert.deepEqual(await eventsOf(rig, all), ['REGISTER', 'DELETE']);
+    assert.deepEqual(await eventsOf(rig, other), []);
+    assert.deepEqual(await eventsOf(rig, updates), []);
+    assert.equal(rig.world.state.all(SENT).length, 0, 'what was told is forgotten');
+  });
+
+  it('of a row that is only marked is told to whom its last state concerns', async () => {
+    const rig = subscriptionRig();
+    addPerson(rig.country, 1);
+    await rig.poll();
+    const matching = (await rig.subscribe(criteria({ reg_event_type: 'DELETE', filter: region('R1') }))).codes[0];
+    const other = (await rig.subscribe(criteria({ reg_event_type: 'DELETE', filter: region('R9') }))).codes[0];
+    changePerson(rig.country, 1, { deleted: true });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, matching), ['DELETE']);
+    assert.deepEqual(Object.keys((await recordsOf(rig, matching))[0] ?? {}), ['@context', '@type', 'identifier']);
+    assert.deepEqual(await eventsOf(rig, other), []);
+  });
+
+  it('of a row that is gone is told by its old values, where identifiers decide; else not', async () => {
+    const rig = subscriptionRig();
+    addPerson(rig.country, 1);
+    await rig.poll();
+    const person = (await rig.subscribe(criteria({ reg_event_type: 'DELETE', filter: { type: 'NID', value: 'N1' } }))).codes[0]; // biome-ignore format: one look
+    const place = (await rig.subscribe(criteria({ reg_event_type: 'DELETE', filter: region('R1') }))).codes[0];
+    removePerson(rig.country, 1, { person_id: 1, national_id: 'N1' });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, person), ['DELETE']);
+    assert.deepEqual(await eventsOf(rig, place), [], 'what it was like is not known');
+  });
+
+  it('is not told with identifiers that the partner may not see any more', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 1);
+    await rig.poll();
+    rig.partners[0] = subscriber('health', {}, { version: 2, registries: new Map([['social', rightsOf({ Person: { ...ALL_OF_A_RECORD, identifierTypes: ['PASSPORT'] } })]]) }); // biome-ignore format: one look
+    removePerson(rig.country, 1);
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
+  });
+
+  it('is told to a subscription whose filter the record left, and its return as an update', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria({ ...ALL, filter: region('R1') }));
+    addPerson(rig.country, 1);
+    await rig.poll();
+    changePerson(rig.country, 1, { region: 'R2' });
+    await rig.poll();
+    changePerson(rig.country, 1, { first_name: 'Unseen' });
+    await rig.poll();
+    changePerson(rig.country, 1, { region: 'R1' });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER', 'DELETE', 'UPDATE']);
+    const left = (await recordsOf(rig, codes[0]))[1];
+    assert.deepEqual(Object.keys(left ?? {}), ['@context', '@type', 'identifier']);
+  });
+
+  it('does not tell a record as left that is still there, to whom a change does not concern', async () => {
+    const rig = subscriptionRig();
+    const home = { seq: [{ attribute: 'home', operator: '=', value: 'R1' }] };
+    const both = async (filter: object) => (await rig.subscribe([criteria({ reg_event_type: '*', filter })])).codes[0];
+    const [shown, asked] = [await both(region('R1')), await both(home)];
+    addPerson(rig.country, 1);
+    await rig.poll();
+    happened(rig.country, 'updated', 1, { event: 'DEATH' });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, shown), ['REGISTER']);
+    assert.deepEqual(await eventsOf(rig, asked), ['REGISTER']);
+  });
+});
+
+describe('a digest', () => {
+  it('sends what was collected at its times inside the range, in one message', async () => {
+    const rig = subscriptionRig();
+    const frequency = { frequency: '0 * * * *', start_time: '2023-11-14T23:30:00Z', end_time: '2023-11-15T01:30:00Z' };
+    const { codes } = await rig.subscribe(criteria({ ...ALL, frequency }));
+    const [code = ''] = codes;
+    const slot = () => rig.world.state.get(SUBSCRIPTIONS, code)?.nextSlot;
+    assert.equal(slot(), Date.parse('2023-11-15T00:00:00Z'), 'the first inside the range');
+    addPerson(rig.country, 1);
+    await rig.poll();
+    rig.world.now = Date.parse('2023-11-14T23:40:00Z');
+    for (const id of [2, 3]) addPerson(rig.country, id);
+    await rig.poll();
+    await rig.run('digest', code);
+    assert.equal((await rig.told(code)).length, 0, 'not before');
+    rig.world.now = slot() ?? 0;
+    const look = await rig.run('digest', code);
+    assert.deepEqual(await eventsOf(rig, code), ['REGISTER', 'REGISTER'], 'what was before the range is not told');
+    assert.deepEqual((await rig.told(code)).map(({ entry }) => [entry.seq, entry.count]), [[1, 2]]); // biome-ignore format: one look
+    assert.equal(look.nextDueInMs, 3_600_000);
+    addPerson(rig.country, 4);
+    await rig.poll();
+    rig.world.now = Date.parse('2023-11-15T01:29:00Z'); // late: it goes out all the same
+    await rig.run('digest', code);
+    assert.equal((await rig.told(code)).length, 2);
+    assert.equal(slot(), undefined, 'no further time lies in the range');
+  });
+});
+
+describe('a feed', () => {
+  it('notes what is there when it begins and tells only what comes later', async () => {
+    const rig = subscriptionRig();
+    addPerson(rig.country, 1);
+    await rig.poll();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    changePerson(rig.country, 1, { region: 'R2' });
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['UPDATE']);
+  });
+
+  it('reads pushed keys again, and refuses record types and keys that are not pushed', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    rig.country.persons.push({ person_id: 5, national_id: 'N5', first_name: 'F', last_name: 'L', region: 'R1', dob: null, deleted: false }); // biome-ignore format: one look
+    await rig.push('social', [{ recordType: 'Person', key: '5' }]);
+    await rig.push('social', [{ recordType: 'Person', key: '6' }]);
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER'], 'a key without a row tells nothing');
+    await assert.rejects(rig.push('social', [{ recordType: 'Group', key: '5' }]), { code: 'request.bad' });
+    await assert.rejects(rig.push('other', []), { code: 'request.not_found' });
+  });
+
+  it('drops what a cancelled subscription still had to say', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria({ ...ALL, frequency: { frequency: 'daily' } }));
+    addPerson(rig.country, 1);
+    await rig.poll();
+    await rig.unsubscribe(codes);
+    assert.deepEqual(rig.world.state.all(EVENTS).map(({ state, body }) => [state, body]), [['dropped', undefined]]); // biome-ignore format: one look
+    rig.world.now += 86_400_000;
+    await rig.run('digest', codes[0]);
+    assert.equal(rig.world.state.all(OUTBOX).length, 0);
+  });
+
+  it('puts a row aside that cannot be mapped, goes on, and tries it again when told to', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 1, { last_name: 'x'.repeat(4_000_001) });
+    addPerson(rig.country, 2);
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
+    const [aside] = rig.world.state.all(QUARANTINE);
+    assert.equal(aside?.reason, 'too large');
+    Object.assign(rig.country.persons[0] ?? {}, { last_name: 'short' });
+    if (aside !== undefined) await rig.documents.replace(QUARANTINE, { ...aside, retry: true });
+    await rig.poll();
+    assert.equal((await eventsOf(rig, codes[0])).length, 2);
+    assert.equal(rig.world.state.all(QUARANTINE).length, 0);
+  });
+});
+
+describe('the sweep', () => {
+  it('ends subscriptions whose time is over, once what happened in it was told', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria({ ...ALL, frequency: { end_time: '2023-11-15T00:00:00Z' } }));
+    const [code = ''] = codes;
+    addPerson(rig.country, 1);
+    await rig.poll();
+    const { documents, lanes } = exploredStore(rig.world, atOnce);
+    const sweepers = createSubscriptionSweepers({
+      documents,
+      lanes,
+      clock: () => rig.world.now,
+      feeds: () => ['social'],
+    });
+    const sweep = async () => {
+      for (const each of sweepers) await each();
+    };
+    rig.world.now += 86_400_000;
+    addPerson(rig.country, 2);
+    await rig.poll();
+    assert.equal((await eventsOf(rig, code)).length, 1, 'nothing after its end');
+    await sweep();
+    assert.equal(rig.world.state.get(SUBSCRIPTIONS, code)?.live, true, 'a message is on its way');
+    const [entry] = rig.world.state.all(OUTBOX);
+    if (entry !== undefined) await documents.replace(OUTBOX, { ...entry, state: 'delivered', open: undefined });
+    await sweep();
+    const { live, by, liveKey } = rig.world.state.get(SUBSCRIPTIONS, code) ?? {};
+    assert.deepEqual([live, by, liveKey], [false, 'expired', undefined]);
+  });
+});

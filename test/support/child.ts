@@ -12,7 +12,10 @@ export interface StartedChild {
 
 const LONGEST_MS = 30_000;
 
-export const startedChild = (child: ChildProcessByStdio<null, Readable, Readable>): StartedChild => {
+export const startedChild = (
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  longestMs = LONGEST_MS,
+): StartedChild => {
   let output = '';
   const listeners = new Set<() => void>();
   const hear = (chunk: Buffer): void => {
@@ -21,7 +24,7 @@ export const startedChild = (child: ChildProcessByStdio<null, Readable, Readable
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);
   const ended = new Promise<{ code: number | null; output: string }>((resolve) => {
     child.on('close', (code) => {
       clearTimeout(timer);

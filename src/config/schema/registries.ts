@@ -47,7 +47,11 @@ const registrySchema = keys(
     reg_type: text(),
     reg_types: list(text(), []),
     max_records: count(undefined),
-    push_secret: { type: 'string', minLength: 32, fix: 'write at least 32 random characters: openssl rand -base64 32' },
+    push_secret: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9+/=_.~-]{32,200}$',
+      fix: 'write at least 32 random characters: openssl rand -base64 32',
+    },
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: { type: 'object' },
     locations: { type: 'object' },

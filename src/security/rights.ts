@@ -8,6 +8,9 @@ import type { JsonNode } from '../dci/json-node.ts';
 /** `identifiers`: identifier look-ups only. `selective`: every `or` branch holds a positive eq/in on a selective attribute. `any`: no bound. */
 export type SearchWidth = 'identifiers' | 'selective' | 'any';
 
+/** What a partner may be allowed to do on a registry: search, subscribe, …; `status` of its own transactions, `receive` for what it tells us. */
+export const ACTIONS = ['search', 'subscribe', 'unsubscribe', 'status', 'receive'] as const;
+
 export type Allowed = 'all' | readonly string[];
 
 export interface RecordRights {
@@ -25,6 +28,6 @@ export interface RegistryRights {
   readonly width: SearchWidth;
   /** By record type: `Person`, `Group`, `Member`. A type that is not listed is neither searched nor nested. */
   readonly records: ReadonlyMap<string, RecordRights>;
-  /** Operations: `search`, `subscribe`, `status`, … */
+  /** Of `ACTIONS`. */
   readonly actions: Allowed;
 }

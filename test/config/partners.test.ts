@@ -143,6 +143,16 @@ for (const [what, partners, found] of [
     /there is no registry socal\. Fix: did you mean social\?/,
   ],
   [
+    'an unknown operation',
+    '  h: { client_id: h, sender_ids: [h], registries: { social: { actions: [serach], records: all } } }',
+    /actions\.0 .*search/,
+  ],
+  [
+    'a scope of no operation',
+    '  h: { client_id: h, sender_ids: [h], scopes: [search] }',
+    /scopes\.0 .*write registry\. and an operation: registry\.search/,
+  ],
+  [
     'an unknown record type',
     '  h: { client_id: h, sender_ids: [h], registries: { social: { records: { Persn: all } } } }',
     /no record type Persn\. Fix: did you mean Person\?/,

@@ -1,5 +1,5 @@
 import { SIGNATURE_PROFILES, type SignatureProfile } from '../../security/partner.ts';
-import type { Allowed, SearchWidth } from '../../security/rights.ts';
+import { ACTIONS, type Allowed, type SearchWidth } from '../../security/rights.ts';
 import { partnerLimitProperties, type RawLimits } from './limits.ts';
 import { nameKeyed } from './registries.ts';
 import { choice, flag, formatted, keys, list, text } from './section.ts';
@@ -77,6 +77,12 @@ const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
 const ALL_OR_LIST = allOr(list({ type: 'string', minLength: 1 }), 'write all, or a list of names');
 
+const SCOPE = {
+  type: 'string',
+  pattern: '^registry[./][a-z][a-z_-]{0,40}$',
+  fix: 'write registry. and an operation: registry.search',
+};
+
 const withDefault = (schema: object, initial: unknown): object => ({ ...schema, default: initial });
 
 const recordRights = {
@@ -91,7 +97,7 @@ const recordRights = {
 const rights = keys(
   {
     search: choice(['identifiers', 'selective', 'any'], 'selective'),
-    actions: withDefault(ALL_OR_LIST, ['search']),
+    actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search']),
     records: allOr(
       { type: 'object', additionalProperties: allOr(recordRights, 'write all, or a map of rights') },
       'write all, or a map of record types',
@@ -130,7 +136,7 @@ const partnerSchema = keys(
       replay: choice(['answer', 'refuse'], 'answer'),
     }),
     limits: keys(partnerLimitProperties(false)),
-    scopes: withDefault(ALL_OR_LIST, 'all'),
+    scopes: withDefault(allOr(list(SCOPE), 'write all, or a list of scopes'), 'all'),
     callbacks: {
       ...wordOr('any', list(formatted('origin')), 'write any (tests only), or a list of origins'),
       default: [],

@@ -44,7 +44,7 @@ export interface IdentityConfig {
 }
 
 export interface StoreConfig {
-  /** Folder of the embedded store, mode 0700. Not touched when `mongodb` is there. */
+  /** Folder of the embedded store, mode 0700. With `mongodb` it holds only what backends keep (copies of csv files). */
   readonly folder: string;
   readonly mongodb?: { readonly url: string; readonly database: string };
   /** 32 bytes, base64; absent: made at first start beside the store, 0600. Always there with `mongodb`. */

@@ -10,15 +10,24 @@ const CONFLICTS: readonly unknown[] = [85, 86];
 const INDEX_NOT_FOUND = 27;
 
 export const ensureIndexes = async (database: Db, name: string, wanted: readonly IndexDescription[]): Promise<void> => {
+  if (wanted.length === 0) return;
   const collection = database.collection(name);
-  for (const description of wanted) {
-    try {
-      await collection.createIndexes([description]);
-    } catch (cause) {
-      if (!isCode(cause, CONFLICTS) || description.name === undefined) throw cause;
-      await drop(database, name, description.name);
-      await collection.createIndexes([description]);
-    }
+  try {
+    await collection.createIndexes([...wanted]);
+  } catch (cause) {
+    if (!isCode(cause, CONFLICTS)) throw cause;
+    for (const description of wanted) await remake(database, name, description);
+  }
+};
+
+const remake = async (database: Db, name: string, description: IndexDescription): Promise<void> => {
+  const collection = database.collection(name);
+  try {
+    await collection.createIndexes([description]);
+  } catch (cause) {
+    if (!isCode(cause, CONFLICTS) || description.name === undefined) throw cause;
+    await drop(database, name, description.name);
+    await collection.createIndexes([description]);
   }
 };
 

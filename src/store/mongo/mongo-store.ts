@@ -78,7 +78,7 @@ const bringUpToDate = async (database: Db, collections: readonly Collection[]): 
   await ensureIndexes(database, PARTNERS, partnerIndexes);
   await ensureIndexes(database, REPLAY, replayIndexes);
   await ensureIndexes(database, LANES, laneIndexes);
-  for (const each of collections) await ensureIndexes(database, each.name, indexesOf(each));
+  await Promise.all(collections.map((each) => ensureIndexes(database, each.name, indexesOf(each))));
   await ensureForms(database, collections);
 };
 

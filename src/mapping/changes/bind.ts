@@ -84,7 +84,15 @@ const bindSource = (
   const { overlapMs, timezone = 'UTC' } = definition;
   return spec.at.map((column, n): ChangeSource => {
     checkTimeColumn(column, entity, spec.path, definition, context.report);
-    return { kind: 'columns', ...common(`${name}.${column}`), entity: name, column, overlapMs, timezone, undated: n === 0 };
+    return {
+      kind: 'columns',
+      ...common(`${name}.${column}`),
+      entity: name,
+      column,
+      overlapMs,
+      timezone,
+      undated: n === 0,
+    };
   });
 };
 

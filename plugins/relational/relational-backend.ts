@@ -41,7 +41,7 @@ export interface RelationalParts {
 const CAPABILITIES: Capabilities = {
   compare: new Set(['eq', 'lt', 'le', 'gt', 'ge', 'contains', 'startswith']),
   sort: true,
-  maxLimit: 1000,
+  maxLimit: 100_000, // its own memory is no bound: limits.max_page_size is
   childDepth: 8,
   changes: 'none',
 };

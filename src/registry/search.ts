@@ -21,6 +21,7 @@ import { requireAction } from './require-action.ts';
 import { runPlanned } from './run-planned.ts';
 import { makeViews } from './view.ts';
 import { withDeadline } from './with-deadline.ts';
+import { refuseBeyond } from './within-capabilities.ts';
 
 export interface SearchCall {
   readonly registry: Registry;
@@ -66,7 +67,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const setting = await settingOf(call, (identifiers) => {
       tried += identifiers;
     });
-    const steps = request.items.map((item) => orRejected(item, () => planSearch(item, setting)));
+    const steps = request.items.map((item) => orRejected(item, () => withinReach(planSearch(item, setting), registry)));
     await data.admit(partner, tried);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
@@ -79,6 +80,11 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     );
     return outcomes;
   };
+};
+
+const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {
+  if (planned.compiled.query !== undefined) refuseBeyond(planned.compiled.query, plugin.capabilities);
+  return planned;
 };
 
 /** Made once a registry. */

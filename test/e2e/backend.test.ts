@@ -198,3 +198,14 @@ test('a backend that goes down while many search is 503 for each of them, and se
   stopped = true;
   await Promise.all(callers);
 });
+
+test('a search beyond what the backend says that it can do is that item’s refusal, and the backend is not asked', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({ config: { registries: registry.registries } });
+  const client = gateway.client();
+  const sort = [{ attribute_name: 'name.surname', sort_order: 'asc' }];
+  const answer = await client.post(client.envelope([searchItem(QUERY, {}, { sort }), searchItem(QUERY)]));
+  const [beyond, plain] = answer.body.message.search_response;
+  assert.equal(beyond.status_reason_code, 'rjct.sort.invalid');
+  assert.equal(plain.status, 'succ');
+});

@@ -54,6 +54,7 @@ export default definePlugin<Options>({
     const inner = createMemoryPlugin({ entities: [PERSON], rows: { person: ROWS } });
     return {
       ...inner,
+      capabilities: { ...inner.capabilities, sort: false },
       search: async (query, ctx) => {
         await obey(options, ctx);
         return inner.search(query, ctx);

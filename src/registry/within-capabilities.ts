@@ -1,0 +1,32 @@
+/** What a plugin says that it cannot do is refused before it is called (`Capabilities` in plugin.ts). */
+
+import { ItemRejection } from '../errors.ts';
+import type { Capabilities, NativeFilter, RegistryQuery } from '../plugin.ts';
+
+/** @throws ItemRejection in words that name nothing: a row filter, too, may be what goes beyond. */
+export const refuseBeyond = (query: RegistryQuery, capabilities: Capabilities): void => {
+  const { compare, sort, maxLimit, childDepth } = capabilities;
+  if (query.limit > maxLimit) throw new ItemRejection('rjct.pagination.invalid', `page_size is more than ${maxLimit}.`);
+  if (query.order.length > 0 && !sort)
+    throw new ItemRejection('rjct.sort.invalid', 'The registry cannot sort its results.');
+  if (!within(query.filter, compare, childDepth))
+    throw new ItemRejection('rjct.search_criteria.invalid', 'The registry cannot answer this kind of search.');
+};
+
+const within = (filter: NativeFilter, compare: Capabilities['compare'], depth: number): boolean => {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.every((each) => within(each, compare, depth));
+    case 'not':
+      return within(filter.of, compare, depth);
+    case 'any':
+      return depth > 0 && within(filter.filter, compare, depth - 1);
+    case 'first':
+      return depth > 0 && within(filter.among, compare, depth - 1) && within(filter.filter, compare, depth - 1);
+    case 'compare':
+      return compare.has(filter.op);
+    default:
+      return true;
+  }
+};

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ItemRejection } from '../../src/errors.ts';
+import type { Capabilities, NativeFilter, RegistryQuery } from '../../src/plugin.ts';
+import { refuseBeyond } from '../../src/registry/within-capabilities.ts';
+
+const WEAK: Capabilities = { compare: new Set(['eq']), sort: false, maxLimit: 10, childDepth: 1, changes: 'none' };
+
+const query = (filter: NativeFilter, more: Partial<RegistryQuery> = {}): RegistryQuery => ({
+  entity: 'person',
+  filter,
+  select: { columns: ['id'], children: {} },
+  order: [],
+  limit: 10,
+  offset: 0,
+  countCap: 100,
+  ...more,
+});
+
+const EQ: NativeFilter = { kind: 'compare', column: 'a', op: 'eq', value: 'x' };
+const CONTAINS: NativeFilter = { kind: 'compare', column: 'a', op: 'contains', value: 'x' };
+const below = (filter: NativeFilter): NativeFilter => ({ kind: 'any', child: 'papers', filter });
+
+const codeOf = (asked: RegistryQuery): string => {
+  try {
+    refuseBeyond(asked, WEAK);
+    return 'passed';
+  } catch (cause) {
+    assert.ok(cause instanceof ItemRejection);
+    return cause.code;
+  }
+};
+
+test('what a plugin can do passes', () => {
+  assert.equal(codeOf(query({ kind: 'and', of: [EQ, { kind: 'not', of: below(EQ) }] })), 'passed');
+  assert.equal(codeOf(query({ kind: 'in', column: 'a', values: ['x'] })), 'passed');
+});
+
+test('an operator that a plugin lacks is refused wherever it stands', () => {
+  const first: NativeFilter = { kind: 'first', child: 'papers', among: EQ, filter: CONTAINS };
+  for (const filter of [
+    CONTAINS,
+    below(CONTAINS),
+    first,
+    { kind: 'or', of: [EQ, { kind: 'not', of: CONTAINS }] } as const,
+  ])
+    assert.equal(codeOf(query(filter)), 'rjct.search_criteria.invalid');
+});
+
+test('children below its depth, a sort and a page beyond it are refused', () => {
+  assert.equal(codeOf(query(below(below(EQ)))), 'rjct.search_criteria.invalid');
+  assert.equal(codeOf(query(EQ, { order: [{ column: 'a', direction: 'asc' }] })), 'rjct.sort.invalid');
+  assert.equal(codeOf(query(EQ, { limit: 11 })), 'rjct.pagination.invalid');
+});

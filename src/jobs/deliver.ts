@@ -22,7 +22,7 @@ export interface DeliverOptions {
   readonly perPartner: number;
 }
 
-const BATCH = 200;
+const BATCH = 500;
 /** Of one subscription in one look: the others want their turn as well. */
 const MOST_OF_A_SUBSCRIPTION = 50;
 /** What waits for a lower number is looked at again then at the latest. */
@@ -35,25 +35,52 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   const { documents, clock, attempt, settle, monotonic } = options;
   const gate = createGate(options.perPartner);
 
-  const sendOne = async (entry: OutboxEntry): Promise<OutboxEntry | undefined> => {
-    const at = monotonic();
-    const outcome = await attempt(entry);
-    return settle(entry, outcome, monotonic() - at);
-  };
+  /** Undefined: the lease does not allow it. Else what is left to do, once the call is over and its place is free. */
+  const post = (entry: OutboxEntry, held: HeldLease): Promise<(() => Promise<OutboxEntry | undefined>) | undefined> =>
+    gate(entry.partner, async () => {
+      if (!(await held.mayStart(options.timeoutMs))) return undefined;
+      const at = monotonic();
+      const outcome = await attempt(entry);
+      const ms = monotonic() - at;
+      return () => settle(entry, outcome, ms);
+    });
 
-  /** One message, and those of its subscription that follow. @returns false when the lease does not allow more */
-  const send = async (first: OutboxEntry, lane: string, held: HeldLease): Promise<boolean> => {
+  /** A message of a subscription, and those that follow it. @returns false when the lease does not allow more */
+  const sendInTurn = async (first: OutboxEntry, lane: string, held: HeldLease): Promise<boolean> => {
     let entry: OutboxEntry | undefined = first;
     for (let sent = 0; entry !== undefined && sent < MOST_OF_A_SUBSCRIPTION; sent++) {
-      const current: OutboxEntry = entry;
-      if (!isDue(current, lane, clock())) return true;
-      const next = await gate(current.partner, async () =>
-        (await held.mayStart(options.timeoutMs)) ? { entry: await sendOne(current) } : undefined,
-      );
-      if (next === undefined) return false;
-      entry = next.entry;
+      if (!isDue(entry, lane, clock())) return true;
+      const settleIt = await post(entry, held);
+      if (settleIt === undefined) return false;
+      entry = await settleIt();
     }
     return true;
+  };
+
+  /** @returns false when the lease did not allow all */
+  const sendAll = async (entries: readonly OutboxEntry[], lane: string, held: HeldLease): Promise<boolean> => {
+    let stopped = false;
+    const failures: unknown[] = [];
+    const settling: Promise<void>[] = [];
+    await atOnce(entries, options.perEndpoint, async (entry) => {
+      if (stopped || failures.length > 0) return;
+      if (entry.sub !== undefined) {
+        stopped = !(await sendInTurn(entry, lane, held)) || stopped;
+        return;
+      }
+      const settleIt = await post(entry, held);
+      if (settleIt === undefined) stopped = true;
+      // Not waited for: the next call goes out meanwhile, and those that end together are written together.
+      else
+        settling.push(
+          settleIt().then(
+            () => undefined,
+            (cause: unknown) => void failures.push(cause),
+          ),
+        );
+    }).finally(() => Promise.all(settling));
+    if (failures.length > 0) throw failures[0];
+    return !stopped;
   };
 
   /** Of each subscription the message whose turn it is; the others wait until it can be its turn. */
@@ -97,11 +124,8 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
     for (const state of SENT_STATES)
       found.push(await documents.find(OUTBOX, { index: 'byLane', equals: [lane, state], upTo, limit: BATCH }));
     const due = found.flat().sort((a, b) => a.dueAt - b.dueAt);
-    let stopped = false;
-    await atOnce(await inTurn(due, lane), options.perEndpoint, async (entry) => {
-      if (!stopped && !(await send(entry, lane, held))) stopped = true;
-    });
-    if (stopped || found.some(({ length }) => length === BATCH)) return { more: true, nextDueInMs: undefined };
+    const all = await sendAll(await inTurn(due, lane), lane, held);
+    if (!all || found.some(({ length }) => length === BATCH)) return { more: true, nextDueInMs: undefined };
     const next = await nextDueInMs(lane);
     return { more: next === 0, nextDueInMs: next };
   };

@@ -11,7 +11,7 @@ export interface Connections {
 
 /** An idle connection is ended before most servers end it (5 s). */
 const IDLE_MS = 4_000;
-const IDLE_PER_HOST = 16;
+const IDLE_PER_HOST = 64;
 
 /** @param keepAlive a connection may be used again, by calls whose checked addresses are those it was made with */
 export const createConnections = (keepAlive: boolean): Connections => {

@@ -33,13 +33,15 @@ interface Known {
   /** Ages change with the day. */
   readonly day: string;
   readonly stored: readonly Subscription[];
+  /** Of each partner that subscribes: what its rights are. */
+  readonly rights: ReadonlyMap<string, string>;
   /** By code; undefined: the partner may not have it at the moment. */
   readonly compiled: ReadonlyMap<string, { readonly rights: string; readonly as: CompiledSubscription | undefined }>;
   readonly index: SubscriptionIndex;
 }
 
 const PAGE = 1_000;
-const COMPILED_AT_ONCE = 100; // then others may work
+const COMPILED_AT_ONCE = 25; // then others may work
 
 export const createLiveSubscriptions = (options: LiveOptions): LiveSubscriptions => {
   const known = new Map<string, Known>();
@@ -62,8 +64,8 @@ const refresh = async (
   const stored = last?.revision === revision ? last.stored : await readLive(registry, options.documents);
   const kept = last?.mapping === mapping && last.day === day ? last : undefined;
   const rights = rightsReader(registry, options);
+  if (kept?.stored === stored && [...kept.rights].every(([id, state]) => rights(id) === state)) return kept;
   const compiled = new Map<string, { rights: string; as: CompiledSubscription | undefined }>();
-  let changed = kept === undefined || kept.stored !== stored;
   let worked = 0;
   for (const subscription of stored) {
     const current = rights(subscription.partner);
@@ -72,16 +74,15 @@ const refresh = async (
       compiled.set(subscription._id, before);
       continue;
     }
-    changed = true;
     const as = options.compile(subscription, mapping);
     if (as === undefined) options.log.warn('subscription matches nothing', { subscription: subscription._id });
     compiled.set(subscription._id, { rights: current, as });
     worked += 1;
     if (worked % COMPILED_AT_ONCE === 0) await breathe();
   }
-  if (kept !== undefined && !changed) return kept;
+  const states = new Map(stored.map(({ partner }) => [partner, rights(partner)]));
   const live = [...compiled.values()].flatMap(({ as }) => (as === undefined ? [] : [as]));
-  return { revision, mapping, day, stored, compiled, index: indexSubscriptions(live) };
+  return { revision, mapping, day, stored, rights: states, compiled, index: indexSubscriptions(live) };
 };
 
 /** The partner itself stands in what was compiled: another copy of it counts as other rights. */

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LaneCall, LaneHandler, Look } from '../../src/jobs/jobs.ts';
+import { createWaker, type WakerOptions } from '../../src/jobs/waker.ts';
+import { atOnce, createWorld, exploredStore, type World } from '../support/explored-store.ts';
+import { recordedLog } from '../support/recorded-log.ts';
+
+const NOTHING: Look = { more: false, nextDueInMs: undefined };
+
+const wakerOf = (deliver: LaneHandler, world: World = createWorld(), options: Partial<WakerOptions> = {}) => {
+  const { lanes } = exploredStore(world, atOnce, String(Math.random()));
+  const { log, lines } = recordedLog();
+  const jobs = createWaker({ lanes, handlers: { deliver }, owner: 'a', log, ...options });
+  return { jobs, lanes, lines };
+};
+
+test('a wake-up starts the lane at once, and a wake-up while it runs makes it look again', async () => {
+  let looks = 0;
+  let release = (): void => undefined;
+  const first = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { jobs, lanes } = wakerOf(async () => {
+    looks += 1;
+    if (looks === 1) await first;
+    return NOTHING;
+  });
+  await lanes.wake('deliver:a:x', 0);
+  jobs.wake('deliver:a:x');
+  await sleep(5);
+  assert.equal(looks, 1);
+  await lanes.wake('deliver:a:x', 0);
+  jobs.wake('deliver:a:x');
+  release();
+  await jobs.idle();
+  assert.ok(looks >= 2);
+});
+
+test('a lane that waits holds up no other, and those over the limit get their turn', async () => {
+  const running = new Set<string>();
+  const seen: string[] = [];
+  let most = 0;
+  const { jobs, lanes } = wakerOf(
+    async ({ lane }: LaneCall) => {
+      running.add(lane);
+      most = Math.max(most, running.size);
+      await sleep(lane.endsWith('slow') ? 200 : 1);
+      running.delete(lane);
+      seen.push(lane);
+      return NOTHING;
+    },
+    createWorld(),
+    { lanesAtOnce: { deliver: 2 } },
+  );
+  for (const name of ['slow', 'b', 'c', 'd']) {
+    await lanes.wake(`deliver:${name}`, 0);
+    jobs.wake(`deliver:${name}`);
+  }
+  await jobs.idle();
+  assert.equal(most, 2);
+  assert.deepEqual(seen, ['deliver:b', 'deliver:c', 'deliver:d', 'deliver:slow']);
+});
+
+test('two processes never have one lane, and what the first leaves is done by the other', async () => {
+  const world = createWorld(1_000);
+  const owners: string[] = [];
+  const handler = (name: string) => async () => {
+    owners.push(name);
+    await sleep(20);
+    return NOTHING;
+  };
+  const [one, two] = [wakerOf(handler('one'), world), wakerOf(handler('two'), world)];
+  await one.lanes.wake('deliver:a', 0);
+  one.jobs.wake('deliver:a');
+  two.jobs.wake('deliver:a');
+  await Promise.all([one.jobs.idle(), two.jobs.idle()]);
+  assert.equal(owners.length, 1);
+  await one.lanes.wake('deliver:a', 500);
+  await two.jobs.wakeDue();
+  await two.jobs.idle();
+  assert.equal(owners.length, 1, 'not yet due');
+  world.now += 500;
+  await two.jobs.wakeDue();
+  await two.jobs.idle();
+  assert.deepEqual(owners, [owners[0], 'two']);
+});
+
+test('a lane that fails is logged, given back and due again a few seconds later', async () => {
+  const world = createWorld(1_000);
+  const { jobs, lanes, lines } = wakerOf(() => Promise.reject(new TypeError('broken')), world);
+  const later: number[] = [];
+  jobs.onLater((inMs) => void later.push(inMs));
+  await lanes.wake('deliver:a', 0);
+  jobs.wake('deliver:a');
+  await jobs.idle();
+  assert.equal(lines[0]?.message, 'lane failed');
+  assert.deepEqual(later, [5_000]);
+  assert.equal(await lanes.nextDueInMs(), 5_000);
+});
+
+test('closing waits for what runs, starts nothing more, and leaves the rest due', async () => {
+  let ended = false;
+  const { jobs, lanes } = wakerOf(async ({ held }) => {
+    await sleep(30);
+    assert.equal(await held.mayStart(10), false);
+    ended = true;
+    return { more: true, nextDueInMs: undefined };
+  });
+  await lanes.wake('deliver:a', 0);
+  jobs.wake('deliver:a');
+  await sleep(5);
+  await jobs.close();
+  assert.ok(ended);
+  assert.deepEqual(await lanes.due(10), ['deliver:a']);
+  jobs.wake('deliver:a');
+  await jobs.idle();
+});
+
+test('nothing is started that the lease does not outlast, and a lost lease ends the work', async () => {
+  const world = createWorld(1_000);
+  const answers: boolean[] = [];
+  const { jobs, lanes } = wakerOf(
+    async ({ held }) => {
+      answers.push(await held.mayStart(10_000));
+      world.now += 50_000; // asleep: 10 s are left, which is renewed
+      answers.push(await held.mayStart(10_000));
+      world.now += 61_000; // asleep past the lease, and another takes the lane
+      await lanes.take('deliver:a', 'other', 60_000);
+      answers.push(await held.mayStart(10_000), held.lost);
+      return { more: true, nextDueInMs: undefined };
+    },
+    world,
+    { monotonic: () => world.now },
+  );
+  await lanes.wake('deliver:a', 0);
+  jobs.wake('deliver:a');
+  await jobs.idle();
+  assert.deepEqual(answers, [true, true, false, true]);
+});

@@ -29,7 +29,7 @@ export const fetchChildren = async (
     const edge = edgeOf(entity, child.child);
     const byParent = rows.length === 0 ? new Map() : await fetchEdge(tools, edge, child, rows, session);
     for (const { row, values } of rows) {
-      const parent = textOf(edge.on.map(({ ours }) => values.get(ours) ?? null));
+      const parent = textOf(edge.on.map(({ ours }) => values[ours.name] ?? null));
       row.children[alias] = (parent === undefined ? undefined : byParent.get(parent)) ?? [];
     }
   }
@@ -83,7 +83,7 @@ const fetchEdge = async (
 const parentTuples = (dialect: Dialect, edge: ModelEdge, rows: readonly FoundRow[]): readonly (readonly Param[])[] => {
   const tuples = new Map<string, readonly Param[]>();
   for (const { values } of rows) {
-    const own = edge.on.map(({ ours }) => values.get(ours) ?? null);
+    const own = edge.on.map(({ ours }) => values[ours.name] ?? null);
     const text = textOf(own);
     if (text === undefined || tuples.has(text)) continue;
     const params = own.map((value, n) => {
@@ -96,5 +96,7 @@ const parentTuples = (dialect: Dialect, edge: ModelEdge, rows: readonly FoundRow
 };
 
 /** Undefined when a part is NULL: such a row has no children. */
-const textOf = (values: readonly NativeValue[]): string | undefined =>
-  values.includes(null) ? undefined : JSON.stringify(values.map(String));
+const textOf = (values: readonly NativeValue[]): string | undefined => {
+  if (values.includes(null)) return undefined;
+  return values.length === 1 ? String(values[0]) : JSON.stringify(values.map(String));
+};

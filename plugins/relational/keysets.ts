@@ -40,7 +40,7 @@ export class Keysets {
     const close: Keyset['close'] = (count, lastKey, lastRow) => {
       if (!exact || count < query.limit || lastKey === undefined || lastRow === undefined) return;
       const params = [
-        ...order.map(({ column }) => this.#param(column, lastRow.values.get(column))),
+        ...order.map(({ column }) => this.#param(column, lastRow.values[column.name])),
         ...entity.key.map((column, n) => this.#param(column, this.#dialect.read(column, lastKey[n]))),
       ];
       if (params.every((param) => param !== undefined)) this.#remember(place(query.offset + count), params);

@@ -25,7 +25,8 @@ export interface SearchTools {
 
 /** Rows with what is needed to fetch their children, before the children are hung on. */
 export interface FoundRow {
-  readonly values: ReadonlyMap<StoredColumn, NativeValue>;
+  /** By column name: those asked for, and what children hang on. */
+  readonly values: Readonly<Record<string, NativeValue>>;
   readonly row: NativeRow & { readonly children: Record<string, readonly NativeRow[]> };
 }
 
@@ -73,13 +74,14 @@ export const readRow = (
   raw: RawRow,
   from: number,
 ): FoundRow => {
-  const values = new Map<StoredColumn, NativeValue>();
+  const values: Record<string, NativeValue> = {};
+  for (let n = 0; n < columns.length; n += 1) {
+    const column = columns[n] as StoredColumn;
+    values[column.name] = dialect.read(column, raw[from + n]);
+  }
+  if (columns.length === asked.length) return { values, row: { columns: values, children: {} } };
   const byName: Record<string, NativeValue> = {};
-  columns.forEach((column, n) => {
-    const value = dialect.read(column, raw[from + n]);
-    values.set(column, value);
-    if (n < asked.length) byName[column.name] = value;
-  });
+  for (const name of asked) byName[name] = values[name] ?? null;
   return { values, row: { columns: byName, children: {} } };
 };
 

@@ -13,6 +13,8 @@ import { SqliteThreads } from './sqlite-threads.ts';
 
 /** How long a statement may block the thread that serves; then it starts again on another. */
 const MAIN_THREAD_MS = 15;
+/** For how long it is started there at once: the machine may have been busy, and handing over the rows of each page is dear. */
+const SLOW_FOR_MS = 10_000;
 /** Below this size a scan takes less than that anyway. */
 const SMALL_FILE_BYTES = 8 * 1024 * 1024;
 const BUSY_PAUSE_MS = 20;
@@ -23,8 +25,8 @@ export class SqliteDatabase implements Database {
   readonly #file: string;
   readonly #threads: SqliteThreads;
   readonly #timeoutMs: number;
-  /** Statement → whether it goes to another thread. */
-  readonly #slow = new WeakMap<Statement, boolean>();
+  /** Statement → until when it goes to another thread; a plan that scans always does. */
+  readonly #slow = new WeakMap<Statement, number>();
   #connection: SqliteConnection | undefined;
   #big = false;
 
@@ -72,7 +74,7 @@ export class SqliteDatabase implements Database {
       return connection.all(statement.sql, params, () => performance.now() < until);
     } catch (error) {
       if (error instanceof OutOfTime) {
-        this.#slow.set(statement, true);
+        this.#slow.set(statement, performance.now() + SLOW_FOR_MS);
         return this.#elsewhere(statement, params, ctx);
       }
       if (isBusy(codeOf(error))) return this.#elsewhere(statement, params, ctx);
@@ -81,11 +83,12 @@ export class SqliteDatabase implements Database {
   }
 
   #isSlow(connection: SqliteConnection, statement: Statement): boolean {
-    const known = this.#slow.get(statement);
-    if (known !== undefined) return known;
-    const slow = this.#big && connection.plan(statement.sql).some(scans);
-    this.#slow.set(statement, slow);
-    return slow;
+    let until = this.#slow.get(statement);
+    if (until === undefined) {
+      until = this.#big && connection.plan(statement.sql).some(scans) ? Number.POSITIVE_INFINITY : 0;
+      this.#slow.set(statement, until);
+    }
+    return performance.now() < until;
   }
 
   async #elsewhere(statement: Statement, params: readonly Param[], ctx: CallContext): Promise<readonly RawRow[]> {

@@ -34,12 +34,11 @@ export const EVERYTHING: ReadonlySet<ValueOperator> = new Set([...RANGES, ...TEX
 
 /** Whether a rendered value satisfies a comparison: for values known before any row is read. Text orders by code point. */
 export const satisfies = (operator: ValueOperator, left: Scalar, right: Scalar): boolean => {
+  if (operator === 'eq') return left === right;
   if (typeof left !== typeof right) return false;
   const order =
     typeof left === 'string' && typeof right === 'string' ? byCodePoint(left, right) : Number(left) - Number(right);
   switch (operator) {
-    case 'eq':
-      return order === 0;
     case 'gt':
       return order > 0;
     case 'ge':

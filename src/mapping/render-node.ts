@@ -15,6 +15,13 @@ interface Rendered<T> {
   readonly late: Late | undefined;
 }
 
+/** The values that a node makes of one row: the first of them, or all of them put into a list. */
+interface RenderedRows {
+  readonly first: Render<unknown>;
+  each(row: NativeRow, late: LateValues | undefined, into: unknown[]): void;
+  readonly late: Late | undefined;
+}
+
 interface At {
   /** The record type whose field this is, and the dotted path within it. */
   readonly record: string;
@@ -62,7 +69,7 @@ const join = (path: string, name: string): string => (path === '' ? name : `${pa
 const renderField = (node: TreeNode, at: At, context: PlanContext, fetch: Fetch): Rendered<unknown> | undefined => {
   if (node.kind === 'list') return renderList(node, at, context, fetch);
   const many = renderRows(node, at, context, fetch, undefined);
-  return many === undefined ? undefined : { late: many.late, render: (row, late) => many.render(row, late)?.[0] };
+  return many === undefined ? undefined : { late: many.late, render: many.first };
 };
 
 const renderList = (node: ListNode, at: At, context: PlanContext, fetch: Fetch): Rendered<unknown> | undefined => {
@@ -71,7 +78,8 @@ const renderList = (node: ListNode, at: At, context: PlanContext, fetch: Fetch):
   return {
     late: joinLate(items.map(({ late }) => late)),
     render(row, late) {
-      const values = items.flatMap(({ render }) => render(row, late) ?? []);
+      const values: unknown[] = [];
+      for (const item of items) item.each(row, late, values);
       return values.length === 0 ? undefined : values;
     },
   };
@@ -84,7 +92,7 @@ const renderRows = (
   context: PlanContext,
   fetch: Fetch,
   list: ListNode | undefined,
-): Rendered<unknown[]> | undefined => {
+): RenderedRows | undefined => {
   const { edge, guard } = node;
   const target = edge === undefined ? fetch : newFetch();
   const one = node.kind === 'leaf' ? renderLeaf(node, target) : renderKept(node, at, context, target, list);
@@ -93,7 +101,10 @@ const renderRows = (
     for (const column of guard.columns) fetch.columns.add(column);
     return {
       late: one.late,
-      render: (row, late) => (guard.holds(row.columns) ? asList(one.render(row, late)) : undefined),
+      first: (row, late) => (guard.holds(row.columns) ? firstOf(one.render(row, late)) : undefined),
+      each: (row, late, into) => {
+        if (guard.holds(row.columns)) append(one.render(row, late), into);
+      },
     };
   }
   const rows = node.kind === 'object' ? context.visibleRows(node, context.view) : ALL;
@@ -102,7 +113,16 @@ const renderRows = (
   fetch.children.set(edge.alias, childSelection(edge.child, target, conditions));
   return {
     late: one.late === undefined ? undefined : lateBelow(edge.alias, one.late),
-    render: (row, late) => row.children[edge.alias]?.flatMap((child) => asList(one.render(child, late)) ?? []),
+    first: (row, late) => {
+      for (const child of row.children[edge.alias] ?? []) {
+        const value = firstOf(one.render(child, late));
+        if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+    each: (row, late, into) => {
+      for (const child of row.children[edge.alias] ?? []) append(one.render(child, late), into);
+    },
   };
 };
 
@@ -110,8 +130,12 @@ const both = (left: LeafNode['needs'], right: LeafNode['needs']): LeafNode['need
   left.kind === 'all' ? right : right.kind === 'all' ? left : { kind: 'and', of: [left, right] };
 
 /** `split` makes several values of one. */
-const asList = (value: unknown): unknown[] | undefined =>
-  value === undefined ? undefined : Array.isArray(value) ? value : [value];
+const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
+
+const append = (value: unknown, into: unknown[]): void => {
+  if (Array.isArray(value)) for (const each of value) into.push(each);
+  else if (value !== undefined) into.push(value);
+};
 
 const renderLeaf = ({ leaf }: LeafNode, fetch: Fetch): Rendered<unknown> => {
   for (const column of leaf.columns) fetch.columns.add(column);

@@ -21,9 +21,9 @@ export const textDateValue = (
   const { column, presence } = use;
   const convert = (value: unknown): string | undefined => {
     const local = format.read(String(value));
-    const seconds = local === undefined ? undefined : localSeconds(local);
-    if (local === undefined || seconds === undefined) return undefined;
-    return type === 'date' ? local.slice(0, 10) : asInstant(zone.toUtc(seconds));
+    if (local === undefined || type === 'date') return local?.slice(0, 10);
+    const seconds = localSeconds(local);
+    return seconds === undefined ? undefined : asInstant(zone.toUtc(seconds));
   };
   if (!format.ordered) {
     const exact = type === 'date' && !format.hasTime;

@@ -1,6 +1,6 @@
 /** Dates kept as text: `dd/MM/yyyy`, `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`. Every part has its full width. */
 
-import { isDay, localSeconds } from './calendar.ts';
+import { localSeconds } from './calendar.ts';
 
 export interface TextFormat {
   /** Characters of every date in this format. */
@@ -50,7 +50,7 @@ export const parseTextFormat = (format: string, type: 'date' | 'datetime'): Text
       if (groups === undefined) return undefined;
       const day = `${groups.yyyy}-${groups.MM}-${groups.dd}`;
       const local = `${day} ${groups.HH ?? '00'}:${groups.mm ?? '00'}:${groups.ss ?? '00'}`;
-      return isDay(day) && localSeconds(local) !== undefined ? local : undefined;
+      return localSeconds(local) === undefined ? undefined : local;
     },
     write(local) {
       const text = tokens

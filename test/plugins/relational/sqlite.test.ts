@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createSqliteBackend } from '../../../plugins/relational/sqlite-backend.ts';
 import { SqliteConnection } from '../../../plugins/relational/sqlite-connection.ts';
+import { SqliteDatabase } from '../../../plugins/relational/sqlite-database.ts';
 import {
   BackendError,
   type BackendPlugin,
@@ -232,4 +233,33 @@ test('keys that are empty or doubled, missing columns and joins of different typ
   assert.deepEqual(await problemsOf({ children: { x: { entity: 't', on: { a: 'b' } } } }), [
     'entities.t.children.x.on.a: joins a (INTEGER) to b (TEXT), which are of different types',
   ]);
+});
+
+test('a statement that ran out of its share here runs elsewhere, and is tried here again later', async (t) => {
+  const database = new SqliteDatabase(file, 1, 60_000);
+  let passed = 0;
+  let step = 0;
+  const real = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => {
+    passed += step;
+    return real() + passed;
+  });
+  const statement = { sql: "select count(*) from json_each('[1, 2, 3, 4, 5]') where dci_alive()", parameters: [] };
+  const runsHere = (): Promise<boolean> =>
+    database.session(callContext(60_000), async (session) => {
+      const rows = session.all(statement, []);
+      const here = !(rows instanceof Promise);
+      assert.deepEqual(await rows, [[5n]]);
+      return here;
+    });
+  try {
+    step = 10; // a machine so busy that each look at the clock is 10 ms later
+    assert.equal(await runsHere(), false);
+    step = 0;
+    assert.equal(await runsHere(), false);
+    passed += 11_000;
+    assert.equal(await runsHere(), true);
+  } finally {
+    await database.close();
+  }
 });

@@ -8,6 +8,9 @@ export interface Manifest {
 
 const CHECKOUT_ONLY = new Set(['devDependencies', 'allowScripts', 'scripts']);
 
+/** Loads the command line, or says that this Node is too old for it. */
+export const LAUNCHER = 'dist/launcher.cjs';
+
 /** `src/cli/main.ts` → `dist/src/cli/main.js` */
 const javascript = (path: string): string => path.replace(/^(\.\/)?(.*)\.ts$/, '$1dist/$2.js');
 
@@ -15,7 +18,7 @@ const declaration = (path: string): string => javascript(path).replace(/\.js$/, 
 
 export const packedManifest = (manifest: Manifest): Manifest => ({
   ...Object.fromEntries(Object.entries(manifest).filter(([key]) => !CHECKOUT_ONLY.has(key))),
-  bin: Object.fromEntries(Object.entries(manifest.bin).map(([name, path]) => [name, javascript(path)])),
+  bin: Object.fromEntries(Object.keys(manifest.bin).map((name) => [name, LAUNCHER])),
   exports: Object.fromEntries(
     Object.entries(manifest.exports).map(([name, path]) => [
       name,

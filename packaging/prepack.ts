@@ -6,13 +6,14 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyAssets } from './assets.ts';
-import { type Manifest, packedManifest } from './manifest.ts';
+import { LAUNCHER, type Manifest, packedManifest } from './manifest.ts';
 import { restore } from './restore.ts';
 
 restore(); // a packing that was broken off left it behind
 rmSync('dist', { recursive: true, force: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 copyAssets('.', 'dist');
+copyFileSync('packaging/launcher.cjs', LAUNCHER);
 const manifest = packedManifest(JSON.parse(readFileSync('package.json', 'utf8')) as Manifest);
 for (const file of Object.values(manifest.bin)) chmodSync(file, 0o755);
 copyFileSync('package.json', 'package.checkout.json');

@@ -101,8 +101,8 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
       listening.push(main);
       const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs, onUnreadable });
       listening.push(inner);
-      const { folder } = config.store;
-      timetables.push(await openTimetable({ opened, folder, registries, jobs: asyncHalf.jobs, clock, log }));
+      const timing = { opened, config: config.store, registries, jobs: asyncHalf.jobs, clock, log };
+      timetables.push(await openTimetable(timing));
       log.info('gateway listens', { url: main.url, admin: inner.url, crypto: crypto.name });
       return { url: main.url, adminUrl: inner.url };
     },

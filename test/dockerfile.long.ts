@@ -47,7 +47,7 @@ const startReplica = async (env: Readonly<Record<string, string>>) => {
     ...env,
   };
   const child = image.run(all);
-  const started = startedChild(child);
+  const started = startedChild(child, 110_000);
   await started.line(/gateway listens/);
   const check = image.run(all, image.healthCheck);
   const [status] = await once(check, 'exit');

@@ -6,7 +6,8 @@ const DAY_MS = 86_400_000;
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Values that are right by themselves and wrong beside each other. */
-export const checkSections = ({ server, limits, signatures, tokens, outbound }: RawConfig): Mistake[] => {
+export const checkSections = (raw: RawConfig): Mistake[] => {
+  const { server, limits, signatures, tokens, outbound, store, subscriptions } = raw;
   const mistakes: Mistake[] = [];
   const refuse = (path: Mistake['path'], problem: string, fix: string): void =>
     void mistakes.push({ path, problem, fix });
@@ -16,6 +17,8 @@ export const checkSections = ({ server, limits, signatures, tokens, outbound }: 
     outbound: { timeout: outbound.timeout },
     tokens: { lifetime: tokens.lifetime },
     signatures: { validity: signatures.validity, max_validity: signatures.max_validity },
+    store: { retention: store.retention },
+    subscriptions: { lifetime: subscriptions.lifetime },
   };
   for (const [section, values] of Object.entries(times))
     for (const [key, value] of Object.entries(values))
@@ -47,6 +50,8 @@ export const checkSections = ({ server, limits, signatures, tokens, outbound }: 
   const kept = 'write 24h or less: keys that were replaced are kept for a day';
   if (milliseconds(signatures.validity) > DAY_MS) refuse(['signatures', 'validity'], 'is longer than a day', kept);
   if (milliseconds(tokens.lifetime) > DAY_MS) refuse(['tokens', 'lifetime'], 'is longer than a day', kept);
+  if (!isTimezone(subscriptions.timezone))
+    refuse(['subscriptions', 'timezone'], 'is not a known time zone', 'write a name such as Africa/Nairobi');
   server.trust_proxy.forEach((network, index) => {
     if (network.endsWith('/0'))
       refuse(
@@ -56,4 +61,13 @@ export const checkSections = ({ server, limits, signatures, tokens, outbound }: 
       );
   });
   return mistakes;
+};
+
+const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (cause) {
+    if (cause instanceof RangeError) return false;
+    throw cause;
+  }
 };

@@ -16,6 +16,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly requests: RequestsConfig;
   readonly deliveries: DeliveriesConfig;
+  readonly subscriptions: SubscriptionsConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   /** By partner id. Secrets that people typed are hashed by the loader's caller, hence `secretText`. */
   readonly partners: readonly ConfiguredPartner[];
@@ -49,6 +50,8 @@ export interface StoreConfig {
   readonly mongodb?: { readonly url: string; readonly database: string };
   /** 32 bytes, base64; absent: made at first start beside the store, 0600. Always there with `mongodb`. */
   readonly encryptionKey?: string;
+  /** How long requests, deliveries, receipts and audit entries are kept. */
+  readonly retentionMs: number;
 }
 
 export interface TokenConfig {
@@ -97,6 +100,17 @@ export interface DeliveriesConfig {
   /** Calls at once to one endpoint, and to one partner. */
   readonly perEndpoint: number;
   readonly perPartner: number;
+}
+
+export interface SubscriptionsConfig {
+  /** Live ones of one partner. */
+  readonly perPartner: number;
+  /** How long one without an end lives. */
+  readonly lifetimeMs: number;
+  /** Of cron expressions. */
+  readonly timezone: string;
+  /** Of a registry whose changes were never read: with what changes from now on, or with all there is. */
+  readonly begin: 'now' | 'all';
 }
 
 export interface LimitsConfig extends PartnerLimits {

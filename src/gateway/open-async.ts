@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { readSearchRequest } from '../dci/search-request.ts';
 import { createDeliver } from '../jobs/deliver.ts';
 import type { Jobs, LaneHandlers, Sweeper } from '../jobs/jobs.ts';
 import { createRunTransactions } from '../jobs/run-search.ts';
@@ -11,10 +12,10 @@ import { createWaker } from '../jobs/waker.ts';
 import type { Log } from '../log.ts';
 import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
+import { createCheckSearch } from '../registry/check-search.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
 import { createFinish } from '../registry/finish-transaction.ts';
 import { createKeyed } from '../registry/keyed.ts';
-import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRightsVersion } from '../registry/rights-version.ts';
 import { createRunSearch } from '../registry/search.ts';
@@ -25,6 +26,7 @@ import { createSubscribeRunner } from '../registry/subscribe.ts';
 import { createUnsubscribeRunner } from '../registry/unsubscribe.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
 import type { Partner } from '../security/partner.ts';
+import { scopesOf } from '../security/scopes.ts';
 import type { Store } from '../store/store.ts';
 import type { Security } from './open-security.ts';
 
@@ -72,7 +74,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
 
   const tellStatus = createTellStatus({ ...shared, registry });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
-  const subscribing = { limits, settings: SUBSCRIPTION_DEFAULTS, data, registry, maxItems };
+  const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
   const runners = {
     search: createSearchRunner({
       runSearch: createRunSearch({ limits: searchLimits, data, clock, log }),
@@ -115,8 +117,17 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     monotonic,
     leaseMs: Math.max(SHORTEST_LEASE_MS, 2 * (requests.searchMs + AROUND_A_SEARCH_MS), 2 * config.outbound.timeoutMs),
   });
+  const accept = createAccept({ documents, sealer, clock, senderId, sameForMs: requests.sameForMs, wake });
+  const checkSearch = createCheckSearch({ limits, clock });
   return {
-    accept: createAccept({ documents, sealer, clock, senderId, sameForMs: requests.sameForMs, wake }),
+    accept: async (call) => {
+      const found = registry(call.registryId);
+      if (call.operation === 'search' && found !== undefined) {
+        const searcher = { registry: found, partner: call.partner, scopes: scopesOf(call.partner) };
+        await checkSearch(searcher, readSearchRequest(call.message, maxItems));
+      }
+      return accept(call);
+    },
     tellStatus,
     jobs,
     close: async () => {

@@ -12,7 +12,6 @@ import { createKeyed } from '../registry/keyed.ts';
 import { createLiveSubscriptions } from '../registry/live-subscriptions.ts';
 import { createNumberEvents } from '../registry/notify.ts';
 import { createNumberUrgent } from '../registry/number-urgent.ts';
-import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
 import { createProcessChanges } from '../registry/process-changes.ts';
 import { createPush, type Push } from '../registry/push.ts';
 import { createReceive, type Receive } from '../registry/receive.ts';
@@ -62,12 +61,12 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
     process,
     numberUrgent: createNumberUrgent(documents, numberEvents),
     takeSingles: createTakeSingles({ ...shared, process }),
-    begin: 'now',
+    begin: config.subscriptions.begin,
   });
   // Whether a registry tells changes its mapping says, once its backend was reached: a feed without any has nothing to do.
   const feeds = (): readonly string[] => [...byId.keys()];
   return {
-    handlers: { feed, digest: createDigest({ ...shared, numberEvents, timezone: SUBSCRIPTION_DEFAULTS.timezone }) },
+    handlers: { feed, digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }) },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push: createPush(shared),
     receive: createReceive(documents, clock),

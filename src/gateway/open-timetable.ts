@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { StoreConfig } from '../config/config.ts';
 import type { JobTable } from '../jobs/agenda/job-table.ts';
 import { createMongoJobTable } from '../jobs/agenda/mongo-backend.ts';
 import { createSqliteJobTable, unlockAllJobs } from '../jobs/agenda/sqlite-backend.ts';
@@ -12,13 +13,11 @@ import type { Log } from '../log.ts';
 import { feedLane } from '../registry/lane-names.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openJobsDatabase } from '../store/sqlite/jobs-database.ts';
-import type { Store } from '../store/store.ts';
 import type { OpenedStore } from './open-store.ts';
 
 export interface TimetableInput {
   readonly opened: OpenedStore;
-  /** Of the embedded store. */
-  readonly folder: string;
+  readonly config: StoreConfig;
   readonly registries: readonly Registry[];
   readonly jobs: Jobs;
   readonly clock: Clock;
@@ -27,22 +26,21 @@ export interface TimetableInput {
 
 const SWEEP_EVERY_MS = 5_000;
 const RETAIN_EVERY_MS = 3_600_000;
-const RETENTION_MS = 30 * 86_400_000;
 /** A feed comes by its own time; this finds those that nobody woke yet. */
 const POLL_EVERY_MS = 30_000;
 const CLOSE_WITHIN_MS = 10_000;
 
 /** Rejects when the store does not answer. Dispose of it before the jobs and the store are closed. */
 export const openTimetable = async (input: TimetableInput): Promise<AsyncDisposable> => {
-  const { opened, registries, jobs, clock, log } = input;
-  const { store } = opened;
+  const { opened, config, registries, jobs, clock, log } = input;
+  const { documents, lanes, tidy } = opened.store;
   await using cleanUp = new AsyncDisposableStack();
   const table = await openTable(input, cleanUp);
   const timetable: Timetable = await startTimetable({
     ...{ table, jobs, log, owner: randomUUID() },
-    wakeLane: (lane) => store.lanes.wake(lane, 0),
+    wakeLane: (lane) => lanes.wake(lane, 0),
     polls: registries.map(({ config }) => ({ lane: feedLane(config.id), everyMs: POLL_EVERY_MS })),
-    retain: retentionOf(store, clock, log),
+    retain: createRetention({ documents, tidy, clock, log, retentionMs: config.retentionMs }),
     sweepEveryMs: SWEEP_EVERY_MS,
     retainEveryMs: RETAIN_EVERY_MS,
   });
@@ -51,16 +49,13 @@ export const openTimetable = async (input: TimetableInput): Promise<AsyncDisposa
 };
 
 const openTable = async (
-  { opened: { mongo }, folder }: TimetableInput,
+  { opened: { mongo }, config }: TimetableInput,
   cleanUp: AsyncDisposableStack,
 ): Promise<JobTable> => {
   if (mongo !== undefined) return createMongoJobTable(mongo);
-  const database = await openJobsDatabase(folder);
+  const database = await openJobsDatabase(config.folder);
   cleanUp.defer(() => database.close());
   const table = createSqliteJobTable(database);
   unlockAllJobs(database);
   return table;
 };
-
-const retentionOf = ({ documents, tidy }: Store, clock: Clock, log: Log): (() => Promise<void>) =>
-  createRetention({ documents, clock, log, retentionMs: RETENTION_MS, tidy });

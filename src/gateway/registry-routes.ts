@@ -9,7 +9,6 @@ import { pushedEventsRoute } from '../http/pushed-events-route.ts';
 import { receiverRoutes } from '../http/receiver-routes.ts';
 import { statusRoute } from '../http/status-route.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
-import { SUBSCRIPTION_DEFAULTS } from '../registry/plan-subscription.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
 import type { AsyncHalf } from './open-async.ts';
@@ -35,7 +34,7 @@ export interface RegistryRoutes {
 
 export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const { pipeline, runSearch, asyncHalf, subscriptions, clock } = input;
-  const { server, identity, limits } = input.config;
+  const { server, identity, limits, subscriptions: settings } = input.config;
   const shared = {
     ...{ pipeline, clock, sign: input.security.signer.sign, senderId: identity.id },
     body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
@@ -44,7 +43,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const { accept, tellStatus } = asyncHalf;
   const later = {
     ...{ ...shared, accept, tellStatus, maxItems: limits.asyncItems },
-    subscriptionLifetimeMs: SUBSCRIPTION_DEFAULTS.lifetimeMs,
+    subscriptionLifetimeMs: settings.lifetimeMs,
   };
   const receivers = { ...shared, receive: subscriptions.receive };
   return {

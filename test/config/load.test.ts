@@ -258,6 +258,8 @@ for (const [section, found] of [
   ['server: { body_limit: 0B }', /1:11 server\.body_limit is nothing at all/],
   ['server: { body_limit: 1GB }', /1:11 server\.body_limit is more than 64MB/],
   ['outbound: { timeout: 0s }', /outbound\.timeout is nothing at all/],
+  ['subscriptions: { timezone: Mars/Base }', /subscriptions\.timezone is not a known time zone/],
+  ['store: { retention: 0s }', /store\.retention is nothing at all/],
   ['tokens: { lifetime: 25h }', /1:11 tokens\.lifetime is longer than a day/],
   ['server: { trust_proxy: [10.0.0.0/8, 0.0.0.0/0] }', /1:37 server\.trust_proxy\.1 believes every caller/],
   ['server: { trust_proxy: ["::/0"] }', /server\.trust_proxy\.0 believes every caller/],

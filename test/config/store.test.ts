@@ -25,7 +25,7 @@ const problemsOf = async (store: string): Promise<string[]> => {
 
 test('the embedded store lies beside the configuration, and MongoDB is taken where it is named', async () => {
   const { store, path } = await load('{}');
-  assert.deepEqual(store, { folder: join(path, 'var') });
+  assert.deepEqual(store, { folder: join(path, 'var'), retentionMs: 30 * 86_400_000 });
   const onMongo = await load(`{ mongodb: { url: "mongodb://u:p@a,b/?replicaSet=rs0" }, encryption_key: "${KEY}" }`);
   assert.deepEqual(onMongo.store.mongodb, { url: 'mongodb://u:p@a,b/?replicaSet=rs0', database: 'dci_gateway' });
   const named = await load(`{ mongodb: { url: "mongodb+srv://a", database: mine }, encryption_key: "${KEY}" }`);

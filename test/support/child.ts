@@ -40,7 +40,7 @@ export const startedChild = (
           .slice(0, -1)
           .find((each) => pattern.test(each));
         if (found !== undefined) resolve(found);
-        else if (child.exitCode !== null) reject(new Error(`it ended: ${output}`));
+        else if (child.exitCode !== null || child.signalCode !== null) reject(new Error(`it ended: ${output}`));
         else return;
         listeners.delete(look);
       };

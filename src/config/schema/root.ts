@@ -11,6 +11,7 @@ import { keys } from './section.ts';
 import { type RawServer, serverSection } from './server.ts';
 import { type RawSignatures, signaturesSection } from './signatures.ts';
 import { type RawStore, storeSection } from './store.ts';
+import { type RawSubscriptions, subscriptionsSection } from './subscriptions.ts';
 import { type RawTokens, tokensSection } from './tokens.ts';
 
 /** The file after the schema passed and filled in the defaults. */
@@ -24,6 +25,7 @@ export interface RawConfig {
   readonly limits: RawLimits;
   readonly requests: RawRequests;
   readonly deliveries: RawDeliveries;
+  readonly subscriptions: RawSubscriptions;
   readonly log: RawLog;
   readonly partners: Readonly<Record<string, RawPartner>>;
   readonly registries: Readonly<Record<string, RawRegistry>>;
@@ -41,6 +43,7 @@ export const rootSchema = keys(
     limits: limitsSection.schema,
     requests: requestsSection.schema,
     deliveries: deliveriesSection.schema,
+    subscriptions: subscriptionsSection.schema,
     log: logSection.schema,
     partners: partnersSchema,
     registries: registriesSchema,
@@ -64,6 +67,7 @@ export const readSections = (
     limits: limitsSection.read(raw.limits, context),
     requests: requestsSection.read(raw.requests, context),
     deliveries: deliveriesSection.read(raw.deliveries, context),
+    subscriptions: subscriptionsSection.read(raw.subscriptions, context),
     log: logSection.read(raw.log, context),
   };
 };

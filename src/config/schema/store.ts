@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type { StoreConfig } from '../config.ts';
-import { keys, type Section, text } from './section.ts';
+import { milliseconds } from '../units.ts';
+import { formatted, keys, type Section, text } from './section.ts';
 
 export interface RawStore {
   readonly folder: string;
   readonly mongodb?: { readonly url: string; readonly database: string };
   readonly encryption_key?: string;
+  readonly retention: string;
 }
 
 const KEY_FIX = 'write 32 random bytes in base64: openssl rand -base64 32';
@@ -32,6 +34,7 @@ export const storeSection: Section<RawStore, StoreConfig> = {
         ['url'],
       ),
       encryption_key: { type: 'string', pattern: '^[A-Za-z0-9+/]{43}=$', fix: KEY_FIX },
+      retention: formatted('duration', '30d'),
     }),
     // Replicas share no folder in which the first could leave a key for the others.
     dependencies: {
@@ -42,5 +45,6 @@ export const storeSection: Section<RawStore, StoreConfig> = {
     folder: resolve(baseFolder, raw.folder),
     ...(raw.mongodb !== undefined && { mongodb: raw.mongodb }),
     ...(raw.encryption_key !== undefined && { encryptionKey: raw.encryption_key }),
+    retentionMs: milliseconds(raw.retention),
   }),
 };

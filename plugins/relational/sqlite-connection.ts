@@ -93,7 +93,7 @@ export class SqliteConnection {
     if (this.#turn === undefined) return;
     clearImmediate(this.#turn);
     this.#turn = undefined;
-    this.#commit.run();
+    if (this.#database.isTransaction) this.#commit.run(); // SQLite ends it by itself when the file cannot be read
   }
 
   #prepare(text: string): StatementSync {

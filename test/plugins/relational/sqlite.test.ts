@@ -263,3 +263,19 @@ test('a statement that ran out of its share here runs elsewhere, and is tried he
     await database.close();
   }
 });
+
+test('the file is locked for readers no longer than a turn of the event loop', async () => {
+  const connection = new SqliteConnection(file);
+  const writer = new DatabaseSync(file, { timeout: 0 });
+  try {
+    assert.equal(connection.all('select id from person where id = 42', [], () => true).length, 1);
+    assert.throws(() => writer.exec('begin exclusive; commit'), /locked/);
+    await turn();
+    writer.exec('begin exclusive; commit');
+    assert.equal(connection.all('select id from person where id = 43', [], () => true).length, 1);
+    connection.close();
+    writer.exec('begin exclusive; commit');
+  } finally {
+    writer.close();
+  }
+});

@@ -11,6 +11,7 @@ import { registerKeysCommands } from './keys.ts';
 import { registerListenCommand } from './listen-command.ts';
 import { registerPartnerCommands } from './partner.ts';
 import { registerSqlCommands } from './sql-triggers.ts';
+import { registerSubscriptionCommands } from './subscriptions.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
@@ -56,5 +57,6 @@ const makeContext = createMakeContext(terminal);
 registerPartnerCommands(program, makeContext);
 registerKeysCommands(program, makeContext);
 registerDeliveryCommands(program, makeContext);
+registerSubscriptionCommands(program, makeContext);
 
 await program.parseAsync();

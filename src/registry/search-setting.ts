@@ -1,0 +1,68 @@
+/** What all items of one search request share, as it is at this moment: rights, view, mapping, limits. */
+
+import type { Clock } from '../clock.ts';
+import type { LimitsConfig } from '../config/config.ts';
+import { createRegTypes, type RegTypes } from '../dci/domains.ts';
+import { GatewayError, ItemRejection } from '../errors.ts';
+import type { Partner } from '../security/partner.ts';
+import type { TokenScopes } from '../security/tokens.ts';
+import type { PlanSetting } from './plan-search.ts';
+import type { Registry } from './registry.ts';
+import { requireAction } from './require-action.ts';
+import { makeViews } from './view.ts';
+
+export interface Searcher {
+  readonly registry: Registry;
+  readonly partner: Partner;
+  readonly scopes: TokenScopes;
+}
+
+/** Rejects with a GatewayError: `request.forbidden` without the right to search, `service.unavailable` until the backend was reached. */
+export type SettingOf = (searcher: Searcher, tries: (identifiers: number) => void) => Promise<PlanSetting>;
+
+export const createSettingOf = ({
+  limits,
+  clock,
+}: {
+  readonly limits: LimitsConfig;
+  readonly clock: Clock;
+}): SettingOf => {
+  const viewOf = makeViews();
+  const regTypesOf = createRegTypesOf();
+  return async (call, tries) => {
+    const { partner, scopes } = call;
+    const { config } = call.registry;
+    const rights = requireAction(partner, scopes, config.id, 'search');
+    const mapping = await call.registry.mapping();
+    const today = new Date(clock()).toISOString().slice(0, 10);
+    const view = orFault(() => viewOf(partner, config.id, mapping, today));
+    const maxRecords = Math.min(
+      ...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY),
+    );
+    const regTypes = regTypesOf(call.registry);
+    return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries };
+  };
+};
+
+/** Made once a registry. */
+const createRegTypesOf = (): ((registry: Registry) => RegTypes) => {
+  const made = new WeakMap<Registry, RegTypes>();
+  return (registry) => {
+    const { domain, regType, regTypes } = registry.config;
+    const known = made.get(registry) ?? createRegTypes(domain, regType, regTypes);
+    made.set(registry, known);
+    return known;
+  };
+};
+
+/** A row filter that cannot be read is the operator's mistake, not the caller's. */
+const orFault = <Result>(work: () => Result): Result => {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof ItemRejection) {
+      throw new GatewayError('service.fault', { detail: `a partner's row filter: ${cause.message}`, cause });
+    }
+    throw cause;
+  }
+};

@@ -1,6 +1,6 @@
 /** Dates kept as text: `dd/MM/yyyy`, `yyyyMMdd`, `yyyy-MM-dd HH:mm:ss`. Every part has its full width. */
 
-import { localSeconds } from './calendar.ts';
+import { isDay, localSeconds } from './calendar.ts';
 
 export interface TextFormat {
   /** Characters of every date in this format. */
@@ -46,6 +46,7 @@ export const parseTextFormat = (format: string, type: 'date' | 'datetime'): Text
     ordered: found.join() === PARTS.slice(0, found.length).join(),
     hasTime: times.length > 0,
     read(text) {
+      if (format === 'yyyy-MM-dd') return isDay(text) ? `${text} 00:00:00` : undefined; // what most columns hold
       const groups = pattern.exec(text)?.groups;
       if (groups === undefined) return undefined;
       const day = `${groups.yyyy}-${groups.MM}-${groups.dd}`;

@@ -95,7 +95,13 @@ export type CallbackPath = '/on-search' | '/on-subscribe' | '/on-unsubscribe' | 
 
 /** What is wrong with a callback or notification that we sent to this path. A domain without the path has nothing to say. */
 export const callbackProblems = (domain: SpecDomain, path: CallbackPath, body: unknown): string[] => {
-  if (!specsPresent || load(domain).document.paths[`/registry${path}`] === undefined) return [];
+  const known = specsPresent ? load(domain).document.paths[`/registry${path}`] : undefined;
+  if (known === undefined) return [];
+  // The operation of fr's on-subscribe is empty (its lines stand one level too far left): its message alone can be checked.
+  if (!known.post) {
+    const { message } = body as { readonly message: unknown };
+    return problems(compile(domain, pointer('components', 'schemas', 'SubscribeResponse')), message);
+  }
   const at = pointer('paths', `/registry${path}`, 'post', 'requestBody', 'content', 'application/json', 'schema');
   return problems(compile(domain, at), body);
 };

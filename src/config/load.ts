@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { checkMounts } from './check-mounts.ts';
+import { checkPartners } from './check-partners.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRegistry } from './check-registry.ts';
 import { checkSections } from './check-sections.ts';
@@ -48,6 +49,7 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
   report(problems, tree.place, [
     ...checkSections(raw),
     ...checkMounts(raw.registries),
+    ...checkPartners(raw.partners, raw.outbound.allow_origins),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
   ]);
   const partners = await readPartners(raw, { baseFolder, recordTypes, place: tree.place, problems });

@@ -85,10 +85,10 @@ test('all is a word that has to be written, for a record and for all of them', a
 
 test('limits, callbacks, scopes and signature policy are taken over', async () => {
   const { partner, secretText } = await only(
-    'client_secret: hush, limits: { per_minute: 7, max_records: 9 }, callbacks: ["https://h.example:8443"], scopes: [registry.search], ' +
+    'client_secret: hush-hush-hush, limits: { per_minute: 7, max_records: 9 }, callbacks: ["https://h.example:8443"], scopes: [registry.search], ' +
       'signature: { require: optional, optional_until: 2027-01-31, send: jws, accept: [jws], replay: refuse }, jwks_url: "https://h.example/keys", active: false',
   );
-  assert.equal(secretText, 'hush');
+  assert.equal(secretText, 'hush-hush-hush');
   assert.equal(partner.secret, undefined);
   assert.deepEqual(partner.limits, { perMinute: 7, maxRecords: 9 });
   assert.deepEqual(partner.callbacks, ['https://h.example:8443']);
@@ -215,4 +215,25 @@ test('a demo partner may be bound to a registry marked sample', async () => {
     (await load(partners, {}, REGISTRY.replace('domain: social', 'domain: social\n    sample: true')))[0]?.partner.demo,
     true,
   );
+});
+
+test('a secret that somebody could guess is refused, but for demo partners', async () => {
+  const secret = (text: string, more = '') =>
+    problemOf(`  h: { client_id: h, sender_ids: [h], client_secret: "${text}"${more} }`);
+  assert.match(await secret('elevenchars'), /client_secret is shorter than 12 characters/);
+  assert.doesNotMatch(await secret('elevenchars'), /elevenchars/);
+  assert.equal(await secret('twelve chars'), '');
+  assert.equal(await secret('short', ', demo: true'), '');
+});
+
+test('a key set at an address that would not be fetched stops the start', async () => {
+  const keySet = (url: string, outbound = '') =>
+    problemOf(`  h: { client_id: h, sender_ids: [h], jwks_url: "${url}" }${outbound}`);
+  const allowed = '\noutbound: { allow_origins: ["http://h.example:81"] }';
+  assert.match(await keySet('http://h.example/keys'), /jwks_url would not be fetched: .*allow_origins/);
+  assert.match(await keySet('https://h.example:8443/keys'), /jwks_url/);
+  assert.match(await keySet('https://me@h.example/keys'), /userinfo/);
+  assert.match(await keySet('ftp://h.example/keys', allowed), /jwks_url/);
+  assert.equal(await keySet('http://h.example:81/keys', allowed), '');
+  assert.equal(await keySet('https://h.example/keys'), '');
 });

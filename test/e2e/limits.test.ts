@@ -11,6 +11,7 @@ import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
 
 const one = (index: number) => ({ type: 'UIN', value: `P${index}` });
+const TYPED = 'a-secret-somebody-typed';
 const EVERYBODY = { 'name.surname': { $eq: 'Diallo' } };
 
 const assertTooMany = (answer: Answer): void => {
@@ -199,10 +200,12 @@ test('a partner whose key set does not come cannot fill the memory with requests
       registries: registry.registries,
       limits: { concurrent_searches: 1 },
       outbound: { timeout: '2s', allow_origins: [origin], private_origins: [origin] },
-      partners: { 'external-system': { ...DEMO_PARTNER, demo: false, jwks_url: `${origin}/jwks.json` } },
+      partners: {
+        'external-system': { ...DEMO_PARTNER, demo: false, client_secret: TYPED, jwks_url: `${origin}/jwks.json` },
+      },
     },
   });
-  const client = gateway.client({ key: makeSigningKey('nobody-knows') });
+  const client = gateway.client({ key: makeSigningKey('nobody-knows'), clientSecret: TYPED });
   await client.getToken();
   const answers = await Promise.all(Array.from({ length: 20 }, () => client.search(one(1))));
   const count = (status: number): number => answers.filter((answer) => answer.status === status).length;

@@ -27,7 +27,7 @@ export const checkRegistry = async (
     return mappingOf(registry).recordTypes;
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    for (const each of cause.problems) problems.push({ ...each, path: `registries.${registry.id}.${each.path}` });
+    problems.push(...cause.problems);
     return undefined;
   }
 };

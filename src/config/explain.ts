@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { FORMATS } from './formats.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Path } from './place.ts';
+import { parseDuration, parseSize } from './units.ts';
 
 /** A mistake without its place yet. */
 export interface Mistake {
@@ -50,7 +51,11 @@ export const explain = ({
       };
     case 'type': {
       const types = [schema].flat().join(' or ');
-      return { path, problem: `must be ${TYPE_WORDS[types] ?? types}, not ${TYPE_WORDS[typeOf(data)]}`, ...advice };
+      return {
+        path,
+        problem: `must be ${TYPE_WORDS[types] ?? types}, not ${TYPE_WORDS[typeOf(data)]}`,
+        ...(unitAdvice(data, parentSchema) ?? advice),
+      };
     }
     case 'enum': {
       const allowed = (params.allowedValues as readonly unknown[]).map(String); // ajv's own list
@@ -75,6 +80,23 @@ export const explain = ({
     default:
       return { path, problem: message ?? `fails ${keyword}`, ...advice };
   }
+};
+
+const UNITS = {
+  duration: { units: ['ms', 's', 'm', 'h', 'd'], parse: parseDuration, usual: '10s' },
+  size: { units: ['B', 'KB', 'MB', 'GB'], parse: parseSize, usual: '1MB' },
+} as const;
+
+/** A duration or size as a plain number: the likely unit is the one with which it comes nearest to the default. */
+const unitAdvice = (data: unknown, schema: ErrorObject['parentSchema']): { readonly fix: string } | undefined => {
+  const format: unknown = schema?.format;
+  if (typeof data !== 'number' || !Number.isInteger(data) || data < 1) return undefined;
+  if (format !== 'duration' && format !== 'size') return undefined;
+  const { units, parse, usual } = UNITS[format];
+  const wanted = parse(String(schema?.default)) ?? parse(usual) ?? 1;
+  const distance = (unit: string): number => Math.abs(Math.log((parse(`${data}${unit}`) ?? 1) / wanted));
+  const [likely] = [...units].sort((a, b) => distance(a) - distance(b));
+  return { fix: `write it with its unit, such as ${data}${likely}` };
 };
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

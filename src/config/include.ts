@@ -27,7 +27,11 @@ export const includeRegistries = async (
         fix: 'write it into that file',
       });
     }
-    const included = await readYaml(shownPath(folders, entry.file), env, problems);
+    const included = await readYaml(shownPath(folders, entry.file), env, problems, {
+      at: placeOf(tree.place, ['registries', id, 'file']),
+      path: ['registries', id],
+      key: 'file',
+    });
     registries[id] = included.value;
     nearestPlace(tree.place, ['registries']).below.set(id, included.place satisfies Place);
   }

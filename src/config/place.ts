@@ -29,8 +29,9 @@ export const nearestPlace = (root: Place, path: Path): Place => {
   return place;
 };
 
-/** A section of a configuration with its places. */
-export const located = (value: unknown, place: Place): LocatedYaml => ({
+/** A section of a configuration with its places. @param path where it stands */
+export const located = (value: unknown, place: Place, path: Path = []): LocatedYaml => ({
   value,
+  path,
   at: (path) => placeOf(place, path),
 });

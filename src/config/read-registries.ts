@@ -19,11 +19,15 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
     ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
     ...(raw.push_secret !== undefined && { pushSecret: raw.push_secret }),
     backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
-    mapping: mappingSource(raw, place),
-    backendSource: located(options, nearestPlace(place, ['backend'])),
+    mapping: mappingSource(id, raw, place),
+    backendSource: located(options, nearestPlace(place, ['backend']), ['registries', id, 'backend']),
   };
 };
 
-/** `records`, `locations` and `changes` alone: the mapping's paths start with these. */
-const mappingSource = ({ records, locations, changes }: RawRegistry, place: Place): LocatedYaml =>
-  located({ records, ...(locations !== undefined && { locations }), ...(changes !== undefined && { changes }) }, place);
+/** `records`, `locations` and `changes` alone: the mapping looks for its keys in nothing else. */
+const mappingSource = (id: string, { records, locations, changes }: RawRegistry, place: Place): LocatedYaml =>
+  located(
+    { records, ...(locations !== undefined && { locations }), ...(changes !== undefined && { changes }) },
+    place,
+    ['registries', id],
+  );

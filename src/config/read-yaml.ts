@@ -23,19 +23,36 @@ export interface YamlTree {
   readonly place: Place;
 }
 
+/** Where a file is named: in another one, whose line tells that it cannot be read, below a path that its own paths continue. */
+export interface NamedIn {
+  readonly at: string;
+  readonly path: Path;
+  /** The key that names it. */
+  readonly key: string;
+}
+
 /** Reads one YAML file into a plain value and the places of its nodes, variables filled in. Mistakes go to `problems`. */
-export const readYaml = async (file: string, env: Environment, problems: Problem[]): Promise<YamlTree> => {
+export const readYaml = async (
+  file: string,
+  env: Environment,
+  problems: Problem[],
+  namedIn?: NamedIn,
+): Promise<YamlTree> => {
   const lines = new LineCounter();
-  const document = parseDocument(await readText(file), { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
+  const document = parseDocument(await readText(file, namedIn), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
   for (const each of [...document.errors, ...document.warnings]) {
     const { line, col } = lines.linePos(each.pos[0]);
     problems.push({ at: `${file}:${line}:${col}`, path: '', problem: firstLine(each.message) });
   }
   if (document.errors.length > 0) throw new ConfigError(problems);
-  return new Converter(file, lines, document, env, problems).convert();
+  return new Converter(file, lines, document, env, problems).convert(namedIn?.path ?? []);
 };
 
-const readText = async (file: string): Promise<string> => {
+const readText = async (file: string, namedIn: NamedIn | undefined): Promise<string> => {
   let content: Buffer;
   try {
     content = await readFile(file);
@@ -43,9 +60,9 @@ const readText = async (file: string): Promise<string> => {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed';
     throw new ConfigError([
       {
-        at: `${file}:1:1`,
-        path: '',
-        problem: `cannot be read (${code})`,
+        at: namedIn?.at ?? `${file}:1:1`,
+        path: namedIn === undefined ? '' : [...namedIn.path, namedIn.key].join('.'),
+        problem: `${namedIn === undefined ? '' : `names ${file}, which `}cannot be read (${code})`,
         fix: 'name a file that exists and may be read',
       },
     ]);
@@ -75,8 +92,9 @@ class Converter {
     this.#problems = problems;
   }
 
-  convert(): YamlTree {
-    return this.#walk(this.#document.contents, [], 0);
+  /** @param path of the whole, where it stands for a part of another file */
+  convert(path: Path): YamlTree {
+    return this.#walk(this.#document.contents, path, 0);
   }
 
   #walk(node: Node | null | undefined, path: Path, offset: number): YamlTree {

@@ -4,6 +4,8 @@ export interface LocatedYaml {
   readonly value: unknown;
   /** `file:line:col` of the node at this path below the section (of the nearest one above it that exists). */
   at(path: readonly (string | number)[]): string;
+  /** Where the section stands in the configuration: paths of problems start with it. Absent: at the top. */
+  readonly path?: readonly (string | number)[];
 }
 
 /** One mistake in a configuration: all that are found are reported at once. */

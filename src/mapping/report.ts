@@ -17,7 +17,8 @@ export interface Report {
 export const createReport = (source: LocatedYaml): Report => {
   const problems: Problem[] = [];
   const add = (path: YamlPath, problem: string, fix?: string): void => {
-    const entry = { at: source.at(path), path: path.join('.'), problem, ...(fix !== undefined && { fix }) };
+    const whole = [...(source.path ?? []), ...path].join('.');
+    const entry = { at: source.at(path), path: whole, problem, ...(fix !== undefined && { fix }) };
     if (!problems.some((each) => each.path === entry.path && each.problem === problem)) problems.push(entry);
   };
   return {

@@ -197,7 +197,7 @@ test('a registry may stand in a file of its own, its problems are placed there',
   assert.deepEqual(await problemsOf(yaml, {}, { 'parts/social.yaml': `${entry}mount: /x\n` }), [
     'parts/social.yaml:5:1 registries.social.mount is not a known key. Fix: did you mean mounts?',
   ]);
-  assert.match((await problemsOf(yaml)).join(), /^parts\/social\.yaml:1:1 cannot be read/);
+  assert.match((await problemsOf(yaml)).join(), /^gateway\.yaml:1:\d+ registries\.social\.file names .*cannot be read/);
   assert.match(
     (await problemsOf(yaml.replace('yaml }', 'yaml, sample: true }'), {}, { 'parts/social.yaml': entry })).join(),
     /registries\.social\.sample stands beside file/,
@@ -268,3 +268,39 @@ for (const [section, found] of [
     assert.match((await problemsOf(withRegistry(section))).join(), found);
   });
 }
+
+test('a duration or a size without its unit is told the likely one', async () => {
+  assert.deepEqual(
+    await problemsOf(
+      withRegistry(
+        'server: { shutdown: 20, body_limit: 2, body_timeout: 30000 }\noutbound: { timeout: 2.5 }\ntokens: { lifetime: 3600 }',
+      ),
+    ),
+    [
+      'gateway.yaml:1:11 server.shutdown must be text, not a number. Fix: write it with its unit, such as 20s',
+      'gateway.yaml:1:25 server.body_limit must be text, not a number. Fix: write it with its unit, such as 2MB',
+      'gateway.yaml:1:40 server.body_timeout must be text, not a number. Fix: write it with its unit, such as 30000ms',
+      'gateway.yaml:2:13 outbound.timeout must be text, not a number',
+      'gateway.yaml:3:11 tokens.lifetime must be text, not a number. Fix: write it with its unit, such as 3600s',
+    ],
+  );
+});
+
+test('a file of a registry that is not there is told on the line that names it', async () => {
+  assert.deepEqual(await problemsOf('registries:\n  social:\n    file: parts/social.yaml'), [
+    'gateway.yaml:3:5 registries.social.file names parts/social.yaml, which cannot be read (ENOENT). Fix: name a file that exists and may be read',
+  ]);
+});
+
+test('whatever is wrong in a registry, its path starts with the registry', async () => {
+  const inside =
+    'domain: social\nmounts: [/r]\nbackend: { plugin: ./trial.mjs, url: "${NOWHERE}" }\nrecords: { Person: { entity: p, fields: { sexx: g } } }\n';
+  const yaml = 'registries: { social: { file: social.yaml } }';
+  const found = await problemsOf(yaml, {}, { 'social.yaml': inside });
+  assert.match(
+    found[0] ?? '',
+    /^social\.yaml:3:\d+ registries\.social\.backend\.url needs the environment variable NOWHERE/,
+  );
+  assert.match(found[1] ?? '', /^social\.yaml:4:\d+ registries\.social\.records\.Person\.fields\.sexx /);
+  assert.equal(found.length, 2, found.join('\n'));
+});

@@ -35,6 +35,7 @@ export const registerDeliveryCommands = (program: Command, makeContext: MakeCont
     .argument('[id]')
     .option('--since <time>', 'all dead letters since: 2027-01-31T10:00:00Z', readTime)
     .option('--partner <id>', 'of one partner')
+    .addOption(new Option('--state <state>', 'with --since: which').choices(['dead', 'held']).default('dead'))
     .option('--despite-rights', "although the partner's rights have changed since the message was made")
     .action((id: string | undefined, options: WithConfig<ReplayCommand>) =>
       makeContext(options.config, (context) => replayDeliveries(context, id, options)),
@@ -61,6 +62,7 @@ export interface ListCommand {
 export interface ReplayCommand {
   readonly since?: number;
   readonly partner?: string;
+  readonly state?: 'dead' | 'held';
   readonly despiteRights?: boolean;
 }
 
@@ -96,15 +98,15 @@ const SENTENCES: Readonly<Record<Replay, string>> = {
 export const replayDeliveries = async (
   context: CommandContext,
   id: string | undefined,
-  { since, partner, despiteRights = false }: ReplayCommand,
+  { since, partner, state = 'dead', despiteRights = false }: ReplayCommand,
 ): Promise<void> => {
   if ((id === undefined) === (since === undefined)) throw new CommandProblem('Name one message, or --since a time.');
   const deliveries = await openDeliveries(context);
   const outcomes =
     id === undefined
-      ? await deliveries.replaySince(since ?? 0, partner, { despiteRights })
+      ? await deliveries.replaySince(since ?? 0, partner, { state, despiteRights })
       : new Map([[await deliveries.replay(id, { despiteRights }), 1]]);
-  if (outcomes.size === 0) context.out('There are no dead letters since then.');
+  if (outcomes.size === 0) context.out(`There are no ${state} messages since then.`);
   for (const [outcome, count] of outcomes) context.out(`${count} ${SENTENCES[outcome]}`);
 };
 

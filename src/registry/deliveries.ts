@@ -29,6 +29,8 @@ export interface ListOptions {
 }
 
 export interface ReplayOptions {
+  /** Which are replayed where many are: dead letters by default. */
+  readonly state?: 'dead' | 'held';
   /** Messages made with other rights than the partner has now are sent as well. */
   readonly despiteRights?: boolean;
 }
@@ -48,7 +50,7 @@ export interface Deliveries {
   /** One with its attempts, oldest first. */
   show(id: string): Promise<{ readonly entry: OutboxEntry; readonly attempts: readonly Attempt[] } | undefined>;
   replay(id: string, options?: ReplayOptions): Promise<Replay>;
-  /** Dead letters since a time, of one partner or of all. @returns how many of each outcome */
+  /** Dead letters, or those that are held, since a time, of one partner or of all. @returns how many of each outcome */
   replaySince(
     since: number,
     partner: string | undefined,
@@ -158,7 +160,7 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
     replay,
     replaySince: async (since, partner, wanted) => {
       const outcomes = new Map<Replay, number>();
-      for await (const { _id, partner: whose } of inState('dead', since, 'asc')) {
+      for await (const { _id, partner: whose } of inState(wanted?.state ?? 'dead', since, 'asc')) {
         if (partner !== undefined && whose !== partner) continue;
         const outcome = await replay(_id, wanted);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -79,7 +79,7 @@ test('all dead letters since a time are replayed, of one partner or of all, thos
   assert.deepEqual(rig.lines, ['450 will be sent again']);
   assert.equal((await stored(rig, 'old')).state, 'dead');
   await replayDeliveries(rig.context, undefined, { since: 4_000 });
-  assert.equal(rig.lines.at(-1), 'There are no dead letters since then.');
+  assert.equal(rig.lines.at(-1), 'There are no dead messages since then.');
 });
 
 test('a message made with other rights is sent only where the operator says so', async () => {
@@ -91,6 +91,16 @@ test('a message made with other rights is sent only where the operator says so',
   await replayDeliveries(rig.context, 'd-1', { despiteRights: true });
   const { state, rightsVersion } = await stored(rig, 'd-1');
   assert.deepEqual([state, rightsVersion], ['pending', createRightsVersion()(HEALTH, 'social')]);
+});
+
+test('messages of a partner that was switched off for a while are sent together', async () => {
+  await using rig = await rigged();
+  for (const id of ['a', 'b'])
+    await put(rig, id, { state: 'held', lastResult: 'partner not active', changedAt: 5_000 });
+  await put(rig, 'dead', { ...DEAD, changedAt: 5_000 });
+  await replayDeliveries(rig.context, undefined, { since: 4_000, state: 'held' });
+  assert.deepEqual(rig.lines, ['2 will be sent again']);
+  assert.equal((await stored(rig, 'dead')).state, 'dead');
 });
 
 test('what was delivered, has no content or no address is not sent again', async () => {

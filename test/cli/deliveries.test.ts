@@ -73,7 +73,8 @@ test('a dead letter that is replayed is due at once, with a schedule of its own 
 
 test('all dead letters since a time are replayed, of one partner or of all, those before it are not', async () => {
   await using rig = await rigged();
-  for (let i = 0; i < 450; i++) await put(rig, `d-${i}`, { ...DEAD, changedAt: 5_000 + (i % 2) });
+  const many = Array.from({ length: 450 }, (_, i) => put(rig, `d-${i}`, { ...DEAD, changedAt: 5_000 + (i % 2) }));
+  await Promise.all(many);
   await put(rig, 'old', { ...DEAD, changedAt: 10 });
   await replayDeliveries(rig.context, undefined, { since: 4_000, partner: 'health' });
   assert.deepEqual(rig.lines, ['450 will be sent again']);

@@ -8,7 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import type { Answer } from './support/client.ts';
-import { type RunningGateway, startGateway } from './support/gateway.ts';
+import { DEMO_PARTNER, type RunningGateway, startGateway } from './support/gateway.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../openapi/gateway.yaml'), 'utf8');
 const document = parse(text);
@@ -19,7 +19,8 @@ ajv.addSchema({ $id: 'doc', ...document });
 let gateway: RunningGateway;
 
 before(async () => {
-  gateway = await startGateway();
+  const registries = { social: { search: 'any', records: 'all', actions: 'all' } };
+  gateway = await startGateway({ config: { partners: { 'external-system': { ...DEMO_PARTNER, registries } } } });
 });
 
 after(() => gateway.close());
@@ -96,6 +97,37 @@ test('the example of the document is a request that works', async () => {
   const answer = await gateway.client().postText(JSON.stringify(example?.value));
   assert.equal(answer.body.message.search_response[0].pagination.total_count, 1);
 });
+
+test('the examples of the other paths are requests that work, and their answers and refusals fit the document', async () => {
+  const client = gateway.client();
+  const token = await client.getToken();
+  const post = (path: string, body: string, authorization = `Bearer ${token}`): Promise<Answer> =>
+    client.send(path, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/json', Authorization: authorization },
+    });
+  for (const [path, methods] of Object.entries<{ post?: { operationId: string; responses: object } }>(document.paths)) {
+    if (!path.startsWith('/registry/') || path === '/registry/sync/search') continue;
+    const examples = (methods.post as { requestBody?: { content: Record<string, { examples?: object }> } }).requestBody;
+    const [example] = Object.values<{ value: object }>(
+      (examples?.content['application/json']?.examples ?? {}) as Record<string, { value: object }>,
+    );
+    const action = path.replace('/registry/', '').replace('sync/', '');
+    const header = {
+      message_id: `m-${path}`,
+      message_ts: '2024-01-15T10:30:00Z',
+      action: RECEIVED_ACTIONS[action] ?? action,
+    };
+    const answer = await post(path, JSON.stringify(example?.value ?? { header }));
+    assert.ok(answer.status === 200 || answer.status === 202, `${path} ${answer.text}`);
+    assertDocumented(path, 'post', answer);
+    assertDocumented(path, 'post', await post(path, '{'));
+    assertDocumented(path, 'post', await post(path, '{}', 'Bearer none'));
+  }
+});
+
+const RECEIVED_ACTIONS: Readonly<Record<string, string>> = { 'txn/on-status': 'txn-on-status', receipts: 'receipt' };
 
 test('the document and its page are served, and the page loads nothing from elsewhere', async () => {
   const client = gateway.client();

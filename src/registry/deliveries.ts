@@ -64,6 +64,8 @@ export interface Deliveries {
 
 const MOST_ATTEMPTS = 1_000;
 const PAGE = 200;
+/** Replayed at once: they share the store's writes. */
+const TOGETHER = 50;
 
 export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
   const { documents, clock } = options;
@@ -160,11 +162,17 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
     replay,
     replaySince: async (since, partner, wanted) => {
       const outcomes = new Map<Replay, number>();
+      let together: Promise<Replay>[] = [];
+      const settle = async (): Promise<void> => {
+        for (const outcome of await Promise.all(together)) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        together = [];
+      };
       for await (const { _id, partner: whose } of inState(wanted?.state ?? 'dead', since, 'asc')) {
         if (partner !== undefined && whose !== partner) continue;
-        const outcome = await replay(_id, wanted);
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        together.push(replay(_id, wanted));
+        if (together.length === TOGETHER) await settle();
       }
+      await settle();
       return outcomes;
     },
     pause: (code) => setPaused(code, true),

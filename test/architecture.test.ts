@@ -73,6 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@noble/ed25519': ['security'],
   'sodium-native': ['security'],
   ioredis: ['limits'],
+  'rate-limiter-flexible': ['limits'],
   winston: ['log'],
   yaml: ['config'],
   ajv: ['config'],

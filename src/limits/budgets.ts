@@ -7,6 +7,8 @@ import { addressKey } from './address.ts';
 import type { Budget } from './limiter.ts';
 
 const MINUTE = 60;
+/** Of callers nobody knows: cheap, and a second minute's worth at the border of two windows does no harm. */
+const UNKNOWN = { windowSeconds: MINUTE, window: 'first-hit' } as const;
 const DAY = 86_400;
 const KNOWN_ADDRESSES = 10_000;
 
@@ -63,7 +65,7 @@ export const createBudgets = (limits: LimitSettings): Budgets => {
   const ofAddress = (address: string): readonly Budget[] => {
     const known = addresses.get(address);
     if (known !== undefined) return known;
-    const fresh = [{ key: `address:${addressKey(address)}`, points: limits.addressPerMinute, windowSeconds: MINUTE }];
+    const fresh = [{ key: `address:${addressKey(address)}`, points: limits.addressPerMinute, ...UNKNOWN }];
     if (addresses.size >= KNOWN_ADDRESSES) addresses.clear();
     addresses.set(address, fresh);
     return fresh;
@@ -78,9 +80,9 @@ export const createBudgets = (limits: LimitSettings): Budgets => {
       const where = addressKey(address);
       const points = limits.failedTokensPerMinute;
       return [
-        { key: `failed:${where}`, points, windowSeconds: MINUTE },
+        { key: `failed:${where}`, points, ...UNKNOWN },
         // A client id of a failed request is anything a caller wrote: hashed, so that the key is short and clean.
-        { key: `failed:${where}:${hash('sha256', clientId, 'base64url').slice(0, 22)}`, points, windowSeconds: MINUTE },
+        { key: `failed:${where}:${hash('sha256', clientId, 'base64url').slice(0, 22)}`, points, ...UNKNOWN },
       ];
     },
     concurrentSearches: (partner) => partner.limits.concurrentSearches ?? limits.concurrentSearches,

@@ -1,4 +1,4 @@
-/** The port to the rate limiter: no span of a window's length ever holds more than its points; in memory or in Redis. */
+/** The port to the rate limiter; in memory or in Redis. `docs/decisions/limits.md` says which windows are of which kind. */
 
 export interface LimitDecision {
   readonly allowed: boolean;
@@ -11,10 +11,15 @@ export interface Budget {
   readonly key: string;
   readonly points: number;
   readonly windowSeconds: number;
+  /** Absent: no span of a window's length ever holds more than the points. `first-hit`: the window begins with the first call. */
+  readonly window?: 'first-hit';
 }
 
 export interface Limiter {
-  /** Takes `cost` from each of the budgets, or from none when one of them has not that much left. One round trip. */
+  /**
+   * Takes `cost` from each of the budgets, or from none when one of them has not that much left. One round trip.
+   * `first-hit` budgets are counted each by itself, refused calls too. Budgets of one call are of one kind.
+   */
   take(budgets: readonly Budget[], cost: number): Promise<LimitDecision>;
   /** Whether anything is left, without taking: for budgets that are charged afterwards (failed tokens, records returned). */
   peek(budgets: readonly Budget[]): Promise<LimitDecision>;

@@ -1,13 +1,19 @@
-/** The limiter of one process: sliding windows by key. */
+/** The limiter of one process. */
 
+import { byWindow } from './by-window.ts';
+import { createFirstHitLimiter, memoryCounter } from './first-hit.ts';
 import { ALLOWED, type Budget, type LimitDecision, type Limiter, refusedFor } from './limiter.ts';
 import { add, emptyWindow, isOver, type SlidingWindow, waitFor } from './sliding-window.ts';
 
 /** How often windows that have ended are looked for: in between, callers who came once stay in memory. */
 const CLEAN_MS = 30_000;
 
-/** @param now milliseconds that only grow */
-export const createMemoryLimiter = (now: () => number = () => performance.now()): Limiter => {
+/** @param now milliseconds that only grow, for the sliding windows */
+export const createMemoryLimiter = (now: () => number = () => performance.now()): Limiter =>
+  byWindow(createSlidingMemory(now), createFirstHitLimiter(memoryCounter));
+
+/** Sliding windows by key. */
+export const createSlidingMemory = (now: () => number = () => performance.now()): Limiter => {
   const windows = new Map<string, SlidingWindow>();
   let cleanAt = now() + CLEAN_MS;
 

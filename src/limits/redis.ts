@@ -2,8 +2,10 @@
 
 import { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
+import { byWindow } from './by-window.ts';
+import { createFirstHitLimiter, redisCounter } from './first-hit.ts';
 import { ALLOWED, type Budget, type Limiter, refusedFor } from './limiter.ts';
-import { createMemoryLimiter } from './memory.ts';
+import { createSlidingMemory } from './memory.ts';
 import { CHARGE_SCRIPT, TAKE_SCRIPT } from './redis-scripts.ts';
 
 export interface RedisLimiterOptions {
@@ -34,7 +36,7 @@ export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOpt
     keyPrefix: KEY_PREFIX,
     scripts: { dciTake: { lua: TAKE_SCRIPT }, dciCharge: { lua: CHARGE_SCRIPT } },
   });
-  const insurance = createMemoryLimiter();
+  const insurance = createSlidingMemory();
   let away = false;
   let restUntil = 0;
 
@@ -53,16 +55,25 @@ export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOpt
   const insured = (budgets: readonly Budget[]): readonly Budget[] =>
     budgets.map((budget) => ({ ...budget, points: Math.max(1, Math.floor(budget.points / replicas)) }));
 
-  /** One round trip, or the memory's answer. */
-  const call = async <T>(ask: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> => {
-    if (redis.status !== 'ready' || performance.now() < restUntil) return otherwise();
+  const isReady = (): boolean => redis.status === 'ready' && performance.now() >= restUntil;
+  /** Sees how a command of ours, or of the library's, ended. */
+  const watched = async <T>(command: Promise<T>): Promise<T> => {
     try {
-      const answer = await ask();
+      const answer = await command;
       answered();
       return answer;
     } catch (cause) {
       failed(cause);
-      return otherwise();
+      throw cause;
+    }
+  };
+  /** One round trip, or the memory's answer. */
+  const call = async <T>(ask: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> => {
+    if (!isReady()) return otherwise();
+    try {
+      return await watched(ask());
+    } catch {
+      return otherwise(); // `watched` has told it
     }
   };
 
@@ -77,12 +88,13 @@ export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOpt
   };
 
   await connect(redis, failed);
+  const firstHit = createFirstHitLimiter(redisCounter(watchedClient(redis, isReady, watched), replicas));
 
   const decide = async (budgets: readonly Budget[], cost: number, take: 0 | 1) => {
     const wait = await run('dciTake', budgets, [cost, take]);
     return wait === 0 ? ALLOWED : refusedFor(wait);
   };
-  return {
+  const sliding: Limiter = {
     take: (budgets, cost) =>
       call(
         () => decide(budgets, cost, 1),
@@ -101,6 +113,29 @@ export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOpt
     close: async () => {
       redis.disconnect();
       await insurance.close();
+    },
+  };
+  return byWindow(sliding, firstHit);
+};
+
+/** What rate-limiter-flexible calls of a client, within our rests and with our eyes on how it ends. */
+const watchedClient = (
+  redis: Redis,
+  isReady: () => boolean,
+  watched: <T>(command: Promise<T>) => Promise<T>,
+): object => {
+  const own = redis as unknown as Record<'rlflxIncr', (args: readonly string[]) => Promise<unknown>>;
+  return {
+    get status() {
+      return isReady() ? 'ready' : 'resting';
+    },
+    defineCommand: redis.defineCommand.bind(redis),
+    rlflxIncr: (args: readonly string[]) => watched(own.rlflxIncr(args)),
+    multi: () => {
+      const transaction = redis.multi();
+      const exec = transaction.exec.bind(transaction);
+      transaction.exec = () => watched(exec());
+      return transaction;
     },
   };
 };

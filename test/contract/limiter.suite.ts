@@ -15,6 +15,8 @@ const budget = (points: number, windowSeconds: number, key = randomUUID() as str
   windowSeconds,
 });
 
+const firstHit = (...size: Parameters<typeof budget>): Budget => ({ ...budget(...size), window: 'first-hit' });
+
 const allowed = async (limiter: Limiter, budgets: readonly Budget[], cost = 1): Promise<boolean> =>
   (await limiter.take(budgets, cost)).allowed;
 
@@ -175,6 +177,57 @@ export const limiterSuite = (name: string, makeLimiter: MakeLimiter): void => {
       withLimiter(async (limiter) => {
         assert.equal(await allowed(limiter, []), true);
         assert.equal((await limiter.peek([])).allowed, true);
+      }),
+    );
+
+    it(
+      'first-hit windows: begin with the first call, end whatever the traffic, and say how long to wait',
+      withLimiter(async (limiter) => {
+        const one = [firstHit(3, 60)];
+        for (let i = 0; i < 3; i++) assert.deepEqual(await limiter.take(one, 1), { allowed: true, retryAfter: 0 });
+        for (let i = 0; i < 3; i++) {
+          const { allowed: more, retryAfter } = await limiter.take(one, 1);
+          assert.equal(more, false);
+          assert.ok(Number.isInteger(retryAfter) && retryAfter >= 59 && retryAfter <= 60, `${retryAfter}`);
+        }
+        const short = [firstHit(2, 1)];
+        const until = performance.now() + 2_500;
+        let passed = 0;
+        while (performance.now() < until) {
+          if (await allowed(limiter, short)) passed++;
+          await pause(50);
+        }
+        assert.ok(passed >= 5 && passed <= 6, `${passed} passed in three windows of two`);
+      }),
+    );
+
+    it(
+      'first-hit windows: allow exactly the points of fifty calls at once',
+      withLimiter(async (limiter) => {
+        const one = [firstHit(17, 60)];
+        const answers = await Promise.all(Array.from({ length: 50 }, () => allowed(limiter, one)));
+        assert.equal(answers.filter(Boolean).length, 17);
+      }),
+    );
+
+    it(
+      'first-hit windows: look at several without taking, and charge each',
+      withLimiter(async (limiter) => {
+        const [a, b] = [firstHit(2, 60), firstHit(2, 60)];
+        for (let i = 0; i < 9; i++) assert.equal((await limiter.peek([a, b])).allowed, true);
+        await limiter.charge([a], 1);
+        await limiter.charge([a, b], 1);
+        const { allowed: both, retryAfter } = await limiter.peek([b, a]);
+        assert.equal(both, false, 'one of them is used up');
+        assert.ok(retryAfter >= 59 && retryAfter <= 60);
+        assert.equal((await limiter.peek([b])).allowed, true);
+        await limiter.charge([b], 100);
+        assert.equal((await limiter.peek([b])).allowed, false);
+        for (const text of ['a', 'A', '{a}', '__proto__']) {
+          const own = [firstHit(1, 60, `${a.key}:${text}`)];
+          assert.equal(await allowed(limiter, own), true, text);
+          assert.equal(await allowed(limiter, own), false, text);
+        }
       }),
     );
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Budget } from '../../src/limits/limiter.ts';
 import { createRedisLimiter } from '../../src/limits/redis.ts';
 import { limiterSuite } from '../contract/limiter.suite.ts';
 import { freePort } from '../support/local-server.ts';
@@ -14,7 +15,10 @@ const server = await startRedis();
 const skip = server === undefined;
 after(() => server?.[Symbol.asyncDispose]());
 const url = server?.url ?? '';
-const minute = (points: number) => [{ key: randomUUID() as string, points, windowSeconds: 60 }];
+const minute = (points: number, more: Pick<Budget, 'window'> = {}) => [
+  { key: randomUUID() as string, points, windowSeconds: 60, ...more },
+];
+const KINDS: readonly Pick<Budget, 'window'>[] = [{}, { window: 'first-hit' }];
 
 /** Waits for what should come by itself. */
 const eventually = async (check: () => Promise<boolean>, what: string): Promise<void> => {
@@ -65,6 +69,8 @@ describe('the Redis limiter', { skip }, () => {
     const limiter = await createRedisLimiter({ url, replicas: 1, log: recordedLog().log });
     await limiter.take(minute(5), 1);
     await limiter.charge(minute(5), 9);
+    await limiter.take(minute(5, { window: 'first-hit' }), 1);
+    await limiter.charge(minute(5, { window: 'first-hit' }), 9);
     await limiter.peek(minute(5));
     await limiter.close();
     const redis = new Redis(url);
@@ -74,44 +80,67 @@ describe('the Redis limiter', { skip }, () => {
     for (const key of keys) assert.ok((await redis.pttl(key)) > 0, key);
   });
 
-  it('counts in memory, by its part of the points, while Redis is down, says so once, and comes back by itself', async (t) => {
-    await using relay = await startRelay(url);
-    const { log, lines } = recordedLog();
-    const limiter = await createRedisLimiter({ url: `redis://127.0.0.1:${relay.port}`, replicas: 2, log });
-    t.after(() => limiter.close());
-    const budgets = minute(10);
-    assert.equal((await limiter.take(budgets, 1)).allowed, true);
-    await relay.cut();
-    let passed = 0;
-    for (let i = 0; i < 20; i++) if ((await limiter.take(budgets, 1)).allowed) passed++;
-    assert.equal(passed, 5);
-    assert.equal((await limiter.peek(budgets)).allowed, false);
-    await limiter.charge(budgets, 1);
-    assert.equal(lines.filter(({ level }) => level === 'warn').length, 1);
-    await relay.mend();
-    await eventually(async () => (await limiter.take(budgets, 1)).allowed, 'Redis');
-    assert.equal(lines.filter(({ message }) => message === 'redis answers again').length, 1);
-    assert.ok(!JSON.stringify(lines).includes('127.0.0.1'));
-    await limiter.close();
-  });
-
-  it('does not let a Redis that hangs slow every call', async (t) => {
-    await using relay = await startRelay(url);
-    const limiter = await createRedisLimiter({
-      url: `redis://127.0.0.1:${relay.port}`,
-      replicas: 1,
-      log: recordedLog().log,
+  for (const kind of KINDS) {
+    it(`counts in memory, by its part of the points, while Redis is down, says so once, and comes back by itself (${kind.window ?? 'sliding'})`, async (t) => {
+      await using relay = await startRelay(url);
+      const { log, lines } = recordedLog();
+      const limiter = await createRedisLimiter({ url: `redis://127.0.0.1:${relay.port}`, replicas: 2, log });
+      t.after(() => limiter.close());
+      const budgets = minute(10, kind);
+      assert.equal((await limiter.take(budgets, 1)).allowed, true);
+      await relay.cut();
+      let passed = 0;
+      for (let i = 0; i < 20; i++) if ((await limiter.take(budgets, 1)).allowed) passed++;
+      assert.equal(passed, 5);
+      assert.equal((await limiter.peek(budgets)).allowed, false);
+      await limiter.charge(budgets, 1);
+      assert.equal(lines.filter(({ level }) => level === 'warn').length, 1);
+      await relay.mend();
+      await eventually(async () => (await limiter.take(budgets, 1)).allowed, 'Redis');
+      assert.equal(lines.filter(({ message }) => message === 'redis answers again').length, 1);
+      assert.ok(!JSON.stringify(lines).includes('127.0.0.1'));
+      await limiter.close();
     });
-    t.after(() => limiter.close());
-    const budgets = minute(1000);
-    await limiter.take(budgets, 1);
-    relay.hold();
-    const started = performance.now();
-    for (let i = 0; i < 20; i++) assert.equal((await limiter.take(budgets, 1)).allowed, true);
-    const took = performance.now() - started;
-    relay.release();
-    assert.ok(took > 50 && took < 400, `20 calls took ${took} ms`);
+  }
+
+  for (const kind of KINDS) {
+    it(`does not let a Redis that hangs slow every call (${kind.window ?? 'sliding'})`, async (t) => {
+      await using relay = await startRelay(url);
+      const limiter = await createRedisLimiter({
+        url: `redis://127.0.0.1:${relay.port}`,
+        replicas: 1,
+        log: recordedLog().log,
+      });
+      t.after(() => limiter.close());
+      const budgets = minute(1000, kind);
+      await limiter.take(budgets, 1);
+      relay.hold();
+      const started = performance.now();
+      for (let i = 0; i < 20; i++) assert.equal((await limiter.take(budgets, 1)).allowed, true);
+      const took = performance.now() - started;
+      relay.release();
+      assert.ok(took > 50 && took < 400, `20 calls took ${took} ms`);
+      await limiter.close();
+    });
+  }
+
+  it('asks once for a window that begins with the first call, and not at all once it is used up', async (t) => {
+    const limiter = await createRedisLimiter({ url, replicas: 1, log: recordedLog().log });
+    const redis = new Redis(url);
+    t.after(() => redis.disconnect());
+    const budgets = minute(3, { window: 'first-hit' });
+    await limiter.take(budgets, 1); // brings the script there
+    const monitor = await redis.monitor();
+    t.after(() => monitor.disconnect());
+    const asked: string[] = [];
+    monitor.on('monitor', (_time, [name = '', ...args]: string[], source: string) => {
+      if (source !== 'lua' && args.some((arg) => arg.includes(budgets[0]?.key ?? '-'))) asked.push(name);
+    });
+    for (let i = 0; i < 20; i++) assert.equal((await limiter.take(budgets, 1)).allowed, i < 2);
+    await redis.echo(`end ${budgets[0]?.key}`);
+    await eventually(async () => asked.includes('echo'), 'the end of the record');
     await limiter.close();
+    assert.deepEqual(asked, ['evalsha', 'evalsha', 'evalsha', 'echo']);
   });
 
   it('starts without Redis', async () => {

@@ -5,6 +5,7 @@ import type { Filter, Operator, RawCompare, Scalar } from '../dci/filter.ts';
 import { isJsonArray, type JsonNode } from '../dci/json-node.ts';
 import { coerce, coerceBoolean, coercePart } from './coerce.ts';
 import { findDerived } from './derived.ts';
+import { expectedForm } from './expected-form.ts';
 import { compareInterval, type Interval } from './interval.ts';
 import { findAttribute } from './names.ts';
 import { badValue, unavailableOperator, unknownAttribute } from './refuse.ts';
@@ -50,7 +51,7 @@ const comparePlain = (raw: RawCompare, attribute: Attribute): Condition => {
 const readValues = ({ operator, attribute: written }: RawCompare, node: JsonNode, attribute: Attribute): Scalar[] => {
   const part = operator === 'contains' || operator === 'startswith';
   const value = part ? coercePart(node) : coerce(node, attribute, isIdentifierType(attribute));
-  if (value === undefined) throw badValue(written);
+  if (value === undefined) throw badValue(written, part ? 'text' : expectedForm(attribute));
   const exact = operator === 'eq' || operator === 'ne' || operator === 'in' || operator === 'nin';
   const open = exact && attribute.codes?.open === true && attribute.operators.has(severalOf(operator));
   // Where text outside the list is a value too, a label or another case of a code may stand in the registry as it is
@@ -66,7 +67,7 @@ const resolveExists = (raw: RawCompare, attribute: Attribute): Condition => {
   const written = raw.attribute;
   if (!attribute.operators.has('exists')) throw unavailableOperator(written);
   const wanted = coerceBoolean(raw.value);
-  if (wanted === undefined) throw badValue(written);
+  if (wanted === undefined) throw badValue(written, 'true or false');
   const filter: Filter = { kind: 'compare', attribute, operator: 'exists', values: [wanted], written };
   return wanted ? { kind: 'item', lists: objectLists(attribute), filter } : { kind: 'whole', filter };
 };
@@ -79,7 +80,7 @@ const compareIntervals = (
 ): Condition => {
   const intervals = listOf(raw.value).map((node) => {
     const interval = read(node);
-    if (interval === undefined) throw badValue(raw.attribute);
+    if (interval === undefined) throw badValue(raw.attribute, 'a whole number of years'); // a day was read before
     return interval;
   });
   return compareInterval(source, raw.operator, intervals, raw.attribute, context.bound);

@@ -27,7 +27,9 @@ export const unknownAttribute = (name: string): ItemRejection => badCriteria(`Un
 export const unavailableOperator = (name: string): ItemRejection =>
   badCriteria(`The operator is not available for attribute ${quoted(name)}.`);
 
-export const badValue = (name: string): ItemRejection => badCriteria(`Bad value for attribute ${quoted(name)}.`);
+/** Tells what is expected, never what came. */
+export const badValue = (name: string, expected: string): ItemRejection =>
+  badCriteria(`Bad value for attribute ${quoted(name)}: ${expected} is expected.`);
 
 export const unknownKey = (key: string): ItemRejection => badCriteria(`Unknown key ${quoted(key)} in the query.`);
 

@@ -110,10 +110,24 @@ test('dates come in every ISO form and stay the day that was written', () => {
   assert.deepEqual(values({ registration_date: '2020-05-05T23:30+0300' }), ['2020-05-05T20:30:00Z']);
 });
 
+test('a bad value is told the form that is expected', () => {
+  const expected = (query: { [name: string]: unknown }, form: RegExp, model?: RecordModel) =>
+    refused(query, form, model);
+  expected({ birth_date: '12/07/1950' }, /: a date written YYYY-MM-DD is expected\.$/);
+  expected({ registration_date: 'now' }, /: a date and time written YYYY-MM-DDThh:mm:ssZ, or a date, is expected\.$/);
+  expected({ children: '25.5' }, /: a whole number is expected\.$/);
+  expected({ income: 'ten' }, /: a number of at most 15 digits is expected\.$/);
+  expected({ is_disabled: 'maybe' }, /: true or false is expected\.$/, MEMBER);
+  expected({ sex: 'robot' }, /: one of .*female.* is expected\.$/);
+  expected({ age: 'old' }, /: a whole number of years is expected\.$/);
+  expected({ children: { $in: 3 } }, /: a list of values is expected\.$/);
+  expected({ birth_date: { $exists: 'perhaps' } }, /: true or false is expected\.$/);
+});
+
 test('a bad value is refused by the attribute and is never repeated', () => {
   const bad = (query: { [name: string]: unknown }, model?: RecordModel) => {
     const [name = ''] = Object.keys(query);
-    refused(query, `Bad value for attribute "${name}".`, model);
+    refused(query, new RegExp(`^Bad value for attribute "${name}": [^"]+ is expected\\.$`), model);
   };
   for (const value of ['abc', '25.5', '1e400', '9007199254740993', '', true, '0x10']) bad({ children: value });
   for (const value of ['ten', 'NaN', 'Infinity', '1e999', '1.2345678901234567', '']) bad({ income: value });

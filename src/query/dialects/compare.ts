@@ -12,12 +12,13 @@ import { badCriteria, badValue, quoted, unknownKey } from '../refuse.ts';
 export const rawCompare = (attribute: string, operator: Operator, value: JsonNode, meter: Meter): RawCompare => {
   meter.predicate();
   if (operator === 'in' || operator === 'nin') {
-    if (!isJsonArray(value) || value.length === 0 || !value.every(isPlain)) throw badValue(attribute);
+    if (!isJsonArray(value) || value.length === 0 || !value.every(isPlain))
+      throw badValue(attribute, 'a list of values');
     if (value.length > meter.limits.inValues) {
       throw badCriteria(`Over ${meter.limits.inValues} values for attribute ${quoted(attribute)}.`);
     }
   } else if (!isPlain(value)) {
-    throw badValue(attribute);
+    throw badValue(attribute, 'text, a number, true or false');
   }
   return { kind: 'compare', attribute, operator, value };
 };

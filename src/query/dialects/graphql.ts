@@ -101,7 +101,7 @@ const decodeArgument = (name: string, value: ValueNode, meter: Meter): RawFilter
   meter.node();
   const of = value.fields.map((each) => decodeArgument(`${name}.${each.name.value}`, each.value, meter));
   const [only] = of;
-  if (only === undefined) throw badValue(name);
+  if (only === undefined) throw badValue(name, 'a value');
   return of.length === 1 ? only : { kind: 'and', of };
 };
 
@@ -120,7 +120,7 @@ const plainValue = (name: string, value: ValueNode): JsonNode => {
     case Kind.FLOAT:
       return new JsonNumber(value.value);
     default:
-      throw badValue(name); // lists, null, variables
+      throw badValue(name, 'text, a number, true or false'); // lists, null, variables
   }
 };
 

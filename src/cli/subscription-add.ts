@@ -44,11 +44,10 @@ export const addSubscription = async (
   options: AddSubscriptionOptions,
 ): Promise<void> => {
   const partner = await anyPartner(context, partnerId);
-  const code = await withRegistry(context, registryId, async (registry) => {
-    const added = await subscribePartner(context, partner, registry, options);
-    await reviseSubscriptions(context.store.documents, registryId, context.clock());
-    return added;
-  });
+  const item = itemOf(options);
+  const code = await withRegistry(context, registryId, (registry) =>
+    subscribePartner(context, partner, registry, item, options.url),
+  );
   context.out(
     `Subscription ${code._id} of partner ${partnerId} on ${registryId}: ${code.recordType} ${code.eventType}.`,
   );
@@ -59,15 +58,16 @@ export const addSubscription = async (
   );
 };
 
-const subscribePartner = async (
+/** On a registry that is open. */
+export const subscribePartner = async (
   { store: { documents }, sealer, hmacKey, config, clock }: CommandContext,
   partner: Partner,
   registry: Registry,
-  options: AddSubscriptionOptions,
+  item: SubscribeItem,
+  calling: string | undefined,
 ): Promise<Subscription> => {
   const { config: own } = registry;
   const now = clock();
-  const item = itemOf(options);
   const rights = partner.registries.get(own.id);
   if (rights === undefined) throw new CommandProblem(`Partner ${partner.id} has no rights on ${own.id}.`);
   const regTypes = createRegTypes(own.domain, own.regType, own.regTypes);
@@ -75,20 +75,20 @@ const subscribePartner = async (
   try {
     const planned = planSubscription(item, { ...setting, settings: config.subscriptions, now });
     const code = newSubscriptionCode();
-    const url = callbackUrl(partner, options.url, 'notify', true);
+    const url = callbackUrl(partner, calling, 'notify', true);
     const added = { code, partner: partner.id, registry: own.id, item, planned, callbackUrl: url, now };
-    return await storeSubscription(added, config.subscriptions.perPartner, {
-      documents,
-      sealer,
-      keyed: createKeyed(hmacKey),
-    });
+    const store = { documents, sealer, keyed: createKeyed(hmacKey) };
+    const stored = await storeSubscription(added, config.subscriptions.perPartner, store);
+    await reviseSubscriptions(documents, own.id, now);
+    return stored;
   } catch (cause) {
     if (cause instanceof SubscriptionRefusal) throw new CommandProblem(`${cause.message} (${cause.code})`);
     throw cause;
   }
 };
 
-const itemOf = (options: AddSubscriptionOptions): SubscribeItem => ({
+/** What the command's options say, as an item of a subscribe request. */
+export const itemOf = (options: AddSubscriptionOptions): SubscribeItem => ({
   referenceId: 'operator',
   locale: undefined,
   regType: undefined,

@@ -55,3 +55,33 @@ test('what the mapping calls empty is absent, in answers and in every comparison
   const { text } = await client.search({ type: 'UIN', value: '1' });
   assert.ok(!text.includes('infinity'));
 });
+
+test('a row that holds until further notice is chosen by where and live', { skip: server === undefined }, async () => {
+  const url = await server?.createDatabase([
+    'create table person (id int primary key, d date, t timestamp, z timestamptz)',
+    "insert into person values (1, 'infinity', '-infinity', 'infinity'), (2, '1990-05-17', '1990-05-17', '1990-05-17'), (3, 'infinity', '-infinity', '1990-05-17')",
+  ]);
+  const backend = (where: object) => ({
+    plugin: 'sql',
+    client: 'postgres',
+    url,
+    entities: { person: { table: 'person', key: 'id', where, live: { z: ['infinity', '-infinity'] } } },
+  });
+  const identifier = [{ identifier_type: { const: 'UIN' }, identifier_value: { from: 'id', need: true } }];
+  const registry = {
+    domain: 'social',
+    mounts: ['/registry'],
+    sample: true,
+    records: { Person: { entity: 'person', fields: { identifier } } },
+  };
+  const start = (where: object) =>
+    startGateway({ config: { registries: { social: { ...registry, backend: backend(where) } } } });
+  await using gateway = await start({ d: 'infinity', t: '-infinity' });
+  const { body } = await gateway.client().search({ 'identifier.identifier_type': 'UIN' });
+  const records: { identifier: { identifier_value: string }[] }[] = body.message.search_response[0].data.reg_records;
+  assert.deepEqual(
+    records.flatMap(({ identifier: all }) => all.map((each) => each.identifier_value)),
+    ['1'],
+  );
+  await assert.rejects(start({ id: 'infinity' }), /compares id .* with a value that it cannot hold/);
+});

@@ -28,12 +28,20 @@ export const guardBackend = (inner: AgendaBackend, onError: (cause: unknown) => 
     return call;
   };
 
+  /** A store that does not answer is asked once at a time: Agenda scans on, whether the last scan is back or not. */
+  const asking = new Set<string>();
+
   const guarded: Partial<JobRepository> = {
-    getNextJobToRun: async (...args) => {
-      if (stopping) return undefined;
-      const job = await tracked(repository.getNextJobToRun(...args));
-      if (job?._id !== undefined) held.add(job._id);
-      return job;
+    getNextJobToRun: async (name, ...args) => {
+      if (stopping || asking.has(name)) return undefined;
+      asking.add(name);
+      try {
+        const job = await tracked(repository.getNextJobToRun(name, ...args));
+        if (job?._id !== undefined) held.add(job._id);
+        return job;
+      } finally {
+        asking.delete(name);
+      }
     },
     saveJobState: async (job, options) => {
       await tracked(repository.saveJobState(job, options));

@@ -29,6 +29,8 @@ export interface Timetable {
 }
 
 const PROCESS_EVERY_MS = 200;
+/** While the store is away every scan fails: one line in this time says so, and how many were left out. */
+const TELL_EVERY_MS = 10_000;
 /** A job whose process died is taken over after this time; one that takes longer says so meanwhile. */
 const LOCK_LIFETIME_MS = 2_000;
 const TOUCH_EVERY_MS = 500;
@@ -36,7 +38,7 @@ const TOUCH_EVERY_MS = 500;
 /** Rejects when the store does not answer: nothing runs then. */
 export const startTimetable = async (options: TimetableOptions): Promise<Timetable> => {
   const { table, owner, log, jobs, processEveryMs = PROCESS_EVERY_MS } = options;
-  const onError = (cause: unknown): void => log.warn('timetable failed', { cause });
+  const onError = quietly(log);
   const guard = guardBackend(table.backend, onError);
   const work = timetableJobs(options);
   const names = Object.keys(work) as JobName[];
@@ -97,5 +99,17 @@ export const startTimetable = async (options: TimetableOptions): Promise<Timetab
       await agenda.drain({ timeout: withinMs, closeConnection: false });
       await guard.settle();
     },
+  };
+};
+
+const quietly = (log: Log): ((cause: unknown) => void) => {
+  let silentUntil = 0;
+  let untold = 0;
+  return (cause) => {
+    untold++;
+    if (performance.now() < silentUntil) return;
+    log.warn('timetable failed', { cause, ...(untold > 1 && { failures: untold }) });
+    silentUntil = performance.now() + TELL_EVERY_MS;
+    untold = 0;
   };
 };

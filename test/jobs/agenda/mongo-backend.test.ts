@@ -67,3 +67,50 @@ test('two gateways that start at once have one timetable, and either does its wo
   assert.ok(jobs.every(({ lockedAt }) => lockedAt === undefined));
   assert.deepEqual(lines, []);
 });
+
+test('a MongoDB that is stopped and started again is survived: logged, nothing rejected unheard, and it goes on', {
+  skip,
+}, async () => {
+  const own = await startMongo({ own: true });
+  assert.ok(own);
+  await using server = own;
+  const unheard: unknown[] = [];
+  const onUnheard = (cause: unknown): void => void unheard.push(cause);
+  process.on('unhandledRejection', onUnheard);
+  const ownClient = await new MongoClient(server.url, {
+    serverSelectionTimeoutMS: 500,
+    socketTimeoutMS: 2_000,
+  }).connect();
+  const { log, lines } = recordedLog();
+  let wakes = 0;
+  const jobs: Jobs = {
+    wake: () => undefined,
+    wakeDue: async () => {
+      wakes++;
+      return 50;
+    },
+    sweep: async () => undefined,
+    onLater: () => undefined,
+    idle: async () => undefined,
+    close: async () => undefined,
+  };
+  const timetable = await startTimetable({
+    ...{ jobs, owner: 'one', log, wakeLane: async () => undefined, polls: [], retain: async () => undefined },
+    ...{ table: await createMongoJobTable(ownClient.db('dci')), sweepEveryMs: 500, retainEveryMs: 60_000 },
+  });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.ok(wakes > 0);
+  await server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const told = lines.filter(({ message }) => message === 'timetable failed').length;
+  assert.ok(told >= 1 && told <= 2, `${told} lines`);
+  await server.restart();
+  const before = wakes;
+  const giveUpAt = performance.now() + 20_000;
+  while (wakes < before + 3 && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(wakes >= before + 3, 'it goes on by itself');
+  await timetable.close(5_000);
+  await ownClient.close();
+  process.off('unhandledRejection', onUnheard);
+  assert.deepEqual(unheard, []);
+});

@@ -3,15 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { registerCheckCommand } from './check.ts';
-import { createMakeContext } from './command-context.ts';
-import { registerDeliveryCommands } from './deliveries.ts';
-import { registerExplainCommand } from './explain-command.ts';
-import { registerKeysCommands } from './keys.ts';
-import { registerListenCommand } from './listen-command.ts';
-import { registerPartnerCommands } from './partner.ts';
-import { registerSqlCommands } from './sql-triggers.ts';
-import { registerSubscriptionCommands } from './subscriptions.ts';
+import type { MakeContext } from './command-context.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
 const terminal: Terminal = {
@@ -49,14 +41,26 @@ program
     process.env.DCI_CONFIG = configFile(options.config, process.env);
     await import('../main.ts');
   });
-registerCheckCommand(program, terminal);
-registerExplainCommand(program, terminal);
-registerListenCommand(program, terminal);
-registerSqlCommands(program, terminal);
-const makeContext = createMakeContext(terminal);
-registerPartnerCommands(program, makeContext);
-registerKeysCommands(program, makeContext);
-registerDeliveryCommands(program, makeContext);
-registerSubscriptionCommands(program, makeContext);
+
+const makeContext: MakeContext = async (file, work) => {
+  const { createMakeContext } = await import('./command-context.ts');
+  await createMakeContext(terminal)(file, work);
+};
+
+/** By the first word, in the order of the help: the command that is called is loaded alone. */
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+  check: async () => (await import('./check.ts')).registerCheckCommand(program, terminal),
+  explain: async () => (await import('./explain-command.ts')).registerExplainCommand(program, terminal),
+  listen: async () => (await import('./listen-command.ts')).registerListenCommand(program, terminal),
+  sql: async () => (await import('./sql-triggers.ts')).registerSqlCommands(program, terminal),
+  partner: async () => (await import('./partner.ts')).registerPartnerCommands(program, makeContext),
+  keys: async () => (await import('./keys.ts')).registerKeysCommands(program, makeContext),
+  deliveries: async () => (await import('./deliveries.ts')).registerDeliveryCommands(program, makeContext),
+  subscriptions: async () => (await import('./subscriptions.ts')).registerSubscriptionCommands(program, makeContext),
+};
+
+const [called = ''] = process.argv.slice(2);
+const load = Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined;
+for (const register of load ? [load] : called === 'start' ? [] : Object.values(COMMANDS)) await register();
 
 await program.parseAsync();

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { StoreConfig } from '../config/config.ts';
-import { type MongoStore, openMongoStore } from '../store/mongo/mongo-store.ts';
+import type { MongoStore } from '../store/mongo/mongo-store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,6 +19,8 @@ export const openStore = async (
   role: 'gateway' | 'command' = 'gateway',
 ): Promise<OpenedStore> => {
   if (mongodb === undefined) return { store: await openSqliteStore({ folder, clock, role }) };
+  // Its driver is large: who keeps the state in a folder does not load it.
+  const { openMongoStore } = await import('../store/mongo/mongo-store.ts');
   const store = await openMongoStore({ ...mongodb, clock });
   return { store, mongo: store.database };
 };

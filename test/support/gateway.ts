@@ -8,6 +8,7 @@ import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { Log } from '../../src/log.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
 import { type LogLine, recordedLog } from './recorded-log.ts';
+import { sharedSnapshots } from './shared-snapshots.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../config/sample');
 
@@ -45,6 +46,8 @@ export interface RunningGateway extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const snapshots = sharedSnapshots();
+
 /** Limits wide enough not to be met by accident. */
 const DEFAULTS = {
   server: { host: '127.0.0.1', port: 0, admin: { host: '127.0.0.1', port: 0 }, shutdown: '2s' },
@@ -64,11 +67,15 @@ export const startGateway = async ({
   const { folder, file } = await writeConfig(config);
   try {
     const loaded = await loadConfig({ file, env: {} });
+    const [registry] = config.registries === undefined ? loaded.registries : []; // as it is: the sample
+    const kept = registry && join(loaded.store.folder, 'registries', registry.id);
+    if (kept !== undefined) snapshots.lendTo(kept);
     const gateway = await createGateway(loaded, { log: log ?? recorded.log, retryMs: [50], ...options });
     const { url, adminUrl } = await gateway.start().catch(async (cause: unknown) => {
       await gateway.close();
       throw cause;
     });
+    if (kept !== undefined) snapshots.takeFrom(kept);
     const close = async (): Promise<void> => {
       await gateway.close();
       await rm(folder, { recursive: true, force: true });

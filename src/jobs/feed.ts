@@ -33,6 +33,8 @@ export interface FeedOptions {
 }
 
 const CHANGES_A_PAGE = 100;
+/** Of what is only noted: nothing is read or matched. */
+const NOTED_A_PAGE = 1_000;
 /** Longest time that one page takes, with all that follows from it. */
 const PAGE_MS = 30_000;
 const NOTHING: Look = { more: false, nextDueInMs: undefined };
@@ -93,7 +95,12 @@ const readPage = async (
   const position = nextPosition(state, clock());
   const deadline = { withinMs: PAGE_MS, abort: new AbortController(), requestId: randomUUID(), log };
   return withDeadline(deadline, async (context) => {
-    const request = { source, cursor: before?.cursor, begin: silent ? ('all' as const) : begin, limit: CHANGES_A_PAGE };
+    const request = {
+      source,
+      cursor: before?.cursor,
+      begin: silent ? ('all' as const) : begin,
+      limit: silent ? NOTED_A_PAGE : CHANGES_A_PAGE,
+    };
     const page = await registry.plugin.changes?.(request, context);
     if (page === undefined || held.lost) return undefined;
     const touched = touchedBy(source, page.changes, id, keyed);

@@ -30,6 +30,7 @@ export const createAnswerError =
     const error = toGatewayError(thrown);
     exchange.notes.reason = reasonOf(error);
     logFailure(ports.log, exchange.notes, error);
+    await forgetMessage(ports.log, exchange.notes);
     const parts = errorBody({
       error,
       messageId: randomUUID(),
@@ -43,6 +44,15 @@ export const createAnswerError =
     const body = await errorText(ports, exchange.notes, parts);
     exchange.answer({ status: ERROR_RULES[error.code].http, contentType: JSON_TYPE, body, headers: headersOf(error) });
   };
+
+/** Before the answer is written: whoever reads it may send the message again at once. */
+const forgetMessage = async (log: Log, notes: Notes): Promise<void> => {
+  try {
+    await notes.forget?.();
+  } catch (cause) {
+    log.warn('a refused message counts as used', { request: notes.requestId, stack: stackOf(cause) });
+  }
+};
 
 const reasonOf = (error: GatewayError): string => HEADER_REJECTIONS[error.code] ?? ERROR_RULES[error.code].code;
 

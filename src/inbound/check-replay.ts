@@ -1,6 +1,7 @@
 /**
- * Replay memory (PROTOCOL 3 and 5). A message id is recorded only once the request passed every check before, so that
- * an envelope may be sent again after a 401 or 429.
+ * Replay memory (PROTOCOL 2, 3 and 5). A message id is recorded once the request passed every check before, in one step, so
+ * that of two copies at once one is worked on; where rights or the backend refuse the request afterwards it is taken back.
+ * An envelope may so be sent again after every refusal.
  */
 
 import type { Clock } from '../clock.ts';
@@ -24,10 +25,11 @@ const MARGIN_MS = 300_000;
  */
 export const createCheckReplay =
   (memory: ReplayMemory, clock: Clock): CheckReplay =>
-  async ({ partner, replay }, messageId) => {
+  async ({ partner, replay, notes }, messageId) => {
     const strict = partner.signature.replay === 'refuse';
     if (replay.expires === undefined && !strict) return;
     const until = (replay.expires ?? clock() + UNSIGNED_MEMORY_MS) + MARGIN_MS;
     const found = await memory.remember(partner.id, messageId, replay.contentDigest, until);
     if (found === 'different' || (found === 'same' && strict)) throw new GatewayError('message_id.duplicate');
+    if (found === 'new') notes.forget = () => memory.forget(partner.id, messageId, replay.contentDigest);
   };

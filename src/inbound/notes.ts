@@ -15,4 +15,6 @@ export interface Notes {
   correlationId: string;
   /** Why it was refused: an error code. */
   reason: string | undefined;
+  /** Takes its message id out of replay memory again: a request that is refused in the end did not use it (PROTOCOL 2). */
+  forget?: () => Promise<void>;
 }

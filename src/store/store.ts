@@ -53,6 +53,8 @@ export interface ReplayMemory {
    * `new`: it was not there (or over its time); `same`: there, same digest; `different`: there, another digest.
    */
   remember(partner: string, messageId: string, digest: string, until: number): Promise<'new' | 'same' | 'different'>;
+  /** Takes back what `remember` called `new`: the message was not worked on after all. Nothing happens where it is not there. */
+  forget(partner: string, messageId: string, digest: string): Promise<void>;
 }
 
 export interface Store {

@@ -46,4 +46,18 @@ export const replayCases = (makeStore: MakeStore): void => {
     assert.equal(await replay.remember('p', 'm', 'd2', 4000), 'same', 'what came after it is remembered in its place');
     assert.equal(await replay.remember('p', 'm', 'd1', 4000), 'different');
   });
+
+  it('takes a message back, only with its own content', async () => {
+    await using made = await makeStore({ clock: () => 1000 });
+    const { replay } = made.store;
+    await replay.remember('p', 'm', 'd1', 2000);
+    await replay.remember('q', 'm', 'd1', 2000);
+    await replay.forget('p', 'm', 'd2');
+    assert.equal(await replay.remember('p', 'm', 'd1', 2000), 'same');
+    await replay.forget('p', 'm', 'd1');
+    await replay.forget('p', 'never there', 'd1');
+    assert.equal(await replay.remember('q', 'm', 'd1', 2000), 'same');
+    assert.equal(await replay.remember('p', 'm', 'd2', 2000), 'new');
+    assert.equal(await replay.remember('p', 'm', 'd2', 2000), 'same');
+  });
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, makeSigningKey, searchItem } from '../support/client.ts';
 import { startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
@@ -64,4 +65,32 @@ test('the ids of one partner are not those of another', async () => {
     const envelope = client.envelope([searchItem(QUERY)], { message_id: 'shared-id' }, { transaction_id: id });
     assert.equal((await client.post(envelope)).status, 200);
   }
+});
+
+test('a message that was refused in the end may be sent again, also where replays are refused; of two at once one is answered', async () => {
+  const key = makeSigningKey();
+  using registry = switchableRegistry('down');
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      partners: {
+        strict: partner('strict', {
+          keys: [{ key_id: key.keyId, jwk: key.publicJwk }],
+          signature: { replay: 'refuse' },
+          registries: { social: { search: 'any', records: { Person: { identifier_types: ['UIN'] } } } },
+        }),
+      },
+    },
+  });
+  const client = gateway.client({ clientId: 'strict', clientSecret: SECRET, senderId: 'strict.example.org', key });
+  const envelope = client.envelope([searchItem(QUERY)]);
+  for (let i = 0; i < 2; i++) assert.equal((await client.post(envelope)).status, 503);
+  registry.set('up');
+  while ((await client.search(QUERY)).status === 503) await pause(50); // it comes back by itself
+  const statuses = (await Promise.all([client.post(envelope), client.post(envelope)])).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), [200, 400]);
+  assert.equal((await client.post(envelope)).status, 400);
+
+  const forbidden = client.envelope([searchItem({ type: 'TAX', value: 'P1' })]);
+  for (let i = 0; i < 2; i++) assert.equal((await client.post(forbidden)).status, 403);
 });

@@ -61,5 +61,9 @@ export const createReplayMemory = (database: Db, clock: Clock): ReplayMemory => 
           return before.digest === digest ? 'same' : 'different';
         }
       }),
+    forget: (partner, messageId, digest) =>
+      asMongoCall('forget a message', async () => {
+        await entries.deleteOne({ _id: K(partner, messageId), digest });
+      }),
   };
 };

@@ -65,6 +65,9 @@ export const createReplayMemory = (database: DatabaseSync, clock: Clock): Sqlite
   const expire = database.prepare(
     'DELETE FROM replay WHERE (minute, partner, message_id) IN (SELECT minute, partner, message_id FROM replay WHERE minute < ? LIMIT ?)',
   );
+  const remove = database.prepare(
+    'DELETE FROM replay WHERE minute = ? AND partner = ? AND message_id = ? AND digest = ?',
+  );
   const filter = createReplayFilter();
   const live = database.prepare('SELECT partner, message_id AS messageId, until FROM replay WHERE minute >= ?');
   for (const row of live.iterate(minuteOf(clock()))) {
@@ -150,13 +153,22 @@ export const createReplayMemory = (database: DatabaseSync, clock: Clock): Sqlite
       const known = (): Known | undefined => unwritten.get(key) ?? written(filter.minutesOf(key), partner, messageId);
       return await asStoreCall('remember a message', () => remember(key, entry, known()));
     },
+    forget: async (partner, messageId, digest) => {
+      if (!database.isOpen) throw new StoreError('the store is closed');
+      await flushed(); // a write that has begun would bring it back
+      const minutes = filter.minutesOf(keyOf(partner, messageId));
+      await asStoreCall('forget a message', () => {
+        for (const minute of minutes) remove.run(minute, partner, messageId, digest);
+      });
+    },
     flushed,
   };
 };
 
 const keyOf = (partner: string, messageId: string): string => `${partner.length}:${partner}${messageId}`;
 
+const refused = (): Promise<never> =>
+  Promise.reject(new StoreError('replay memory belongs to the process that serves'));
+
 /** Commands do not serve requests: they have no replay memory. */
-export const noReplayMemory: ReplayMemory = {
-  remember: () => Promise.reject(new StoreError('replay memory belongs to the process that serves')),
-};
+export const noReplayMemory: ReplayMemory = { remember: refused, forget: refused };

@@ -1,5 +1,6 @@
 /** `dci-gateway partner add`: a new partner in the store, with a client id and a secret. */
 
+import { refusalOf } from '../security/outbound/target.ts';
 import type { Partner, PartnerLimits, SignatureProfile } from '../security/partner.ts';
 import { normaliseScope } from '../security/scopes.ts';
 import { hashMadeSecret, makeClientId, makeSecret } from '../security/secrets.ts';
@@ -42,6 +43,7 @@ export const addPartner = async (context: CommandContext, id: string, options: A
     secret: hashMadeSecret(secret, context.hmacKey),
   };
   refuseMistakes(partner);
+  if (options.jwksUrl !== undefined) refuseUrl(context, options.jwksUrl);
   refuseShared(context, partner);
   if (!(await context.store.partners.insert(partner))) {
     throw new CommandProblem(
@@ -93,7 +95,7 @@ const readScope = (text: string): string => {
   return scope;
 };
 
-const refuseMistakes = ({ id, clientId, senderIds, jwksUrl, callbacks, signature }: Partner): void => {
+const refuseMistakes = ({ id, clientId, senderIds, callbacks, signature }: Partner): void => {
   if (!NAME.test(id))
     throw new CommandProblem(
       `${id} is no id: write small letters, digits, - and _ (at most 63), as in health-ministry.`,
@@ -103,7 +105,6 @@ const refuseMistakes = ({ id, clientId, senderIds, jwksUrl, callbacks, signature
       throw new CommandProblem('A client id or sender id has 1 to 99 characters.');
   }
   if (clientId.includes(':')) throw new CommandProblem('A client id has no colon: HTTP Basic could not carry it.');
-  if (jwksUrl !== undefined) refuseUrl(jwksUrl);
   for (const origin of callbacks) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new CommandProblem(
@@ -120,11 +121,13 @@ const refuseMistakes = ({ id, clientId, senderIds, jwksUrl, callbacks, signature
   }
 };
 
-/** @throws CommandProblem for anything but an http(s) URL */
-export const refuseUrl = (text: string): void => {
-  if (!URL.canParse(text) || !['https:', 'http:'].includes(new URL(text).protocol)) {
-    throw new CommandProblem(`${text} is no URL: write a whole one, as in https://partner.example.org/jwks.json.`);
-  }
+/** @throws CommandProblem for an address that would not be fetched, as the configuration refuses it */
+export const refuseUrl = ({ config }: CommandContext, text: string): void => {
+  const reason = refusalOf(text, config.outbound);
+  if (reason === undefined) return;
+  throw new CommandProblem(
+    `${text} would not be fetched: ${reason}. Write a public one on https and port 443, as in https://partner.example.org/jwks.json, or add its origin to outbound.allow_origins (a private address: to private_origins).`,
+  );
 };
 
 /** The store does not know the partners of the configuration file. */

@@ -56,7 +56,7 @@ export const fetchKey = async (
   id: string,
   { url }: { readonly url?: string },
 ): Promise<void> => {
-  if (url !== undefined) refuseUrl(url);
+  if (url !== undefined) refuseUrl(context, url);
   const address = url ?? (await storedPartner(context, id)).jwksUrl;
   if (address === undefined) throw new CommandProblem(`Partner ${id} has no JWKS address: give --url.`);
   const { keys, skipped } = await fetchJwks(context.outbound, address);

@@ -1,21 +1,15 @@
 /** What one partner's entry must not hold. */
 
-import { OutboundError } from '../security/outbound/outbound-error.ts';
-import { readTarget } from '../security/outbound/target.ts';
+import { type AllowedOrigins, refusalOf } from '../security/outbound/target.ts';
 import type { Mistake } from './explain.ts';
 import type { RawPartner } from './schema/partners.ts';
 
 /** A guess in a thousand million is not found at five guesses a minute; a word is. */
 const LEAST_SECRET = 12;
 
-/** @param allowOrigins `outbound.allow_origins` */
-export const checkPartners = (
-  partners: Readonly<Record<string, RawPartner>>,
-  allowOrigins: readonly string[],
-): Mistake[] => {
-  const allowed = new Set(allowOrigins);
+export const checkPartners = (partners: Readonly<Record<string, RawPartner>>, origins: AllowedOrigins): Mistake[] => {
   return Object.entries(partners).flatMap(([id, partner]) =>
-    [shortSecret(partner), strayKeySet(partner, allowed)].flatMap((mistake) =>
+    [shortSecret(partner), strayKeySet(partner, origins)].flatMap((mistake) =>
       mistake === undefined ? [] : [{ ...mistake, path: ['partners', id, ...mistake.path] }],
     ),
   );
@@ -32,17 +26,12 @@ const shortSecret = ({ client_secret: secret, demo }: RawPartner): Mistake | und
       };
 
 /** What will never be fetched is told before the first request that waits for it. */
-const strayKeySet = ({ jwks_url: url }: RawPartner, allowed: ReadonlySet<string>): Mistake | undefined => {
-  if (url === undefined) return undefined;
-  try {
-    readTarget(url, allowed);
-    return undefined;
-  } catch (cause) {
-    if (!(cause instanceof OutboundError)) throw cause;
-    return {
-      path: ['jwks_url'],
-      problem: `would not be fetched: ${cause.message}`,
-      fix: 'use https on port 443, or add its origin to outbound.allow_origins',
-    };
-  }
+const strayKeySet = ({ jwks_url: url }: RawPartner, origins: AllowedOrigins): Mistake | undefined => {
+  const reason = url === undefined ? undefined : refusalOf(url, origins);
+  if (reason === undefined) return undefined;
+  return {
+    path: ['jwks_url'],
+    problem: `would not be fetched: ${reason}`,
+    fix: 'use https on port 443 and a public address, or add its origin to outbound.allow_origins (a private address: to private_origins)',
+  };
 };

@@ -49,7 +49,10 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
   report(problems, tree.place, [
     ...checkSections(raw),
     ...checkMounts(raw.registries),
-    ...checkPartners(raw.partners, raw.outbound.allow_origins),
+    ...checkPartners(raw.partners, {
+      allowOrigins: raw.outbound.allow_origins,
+      privateOrigins: raw.outbound.private_origins,
+    }),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
   ]);
   const partners = await readPartners(raw, { baseFolder, recordTypes, place: tree.place, problems });

@@ -79,6 +79,9 @@ describe('partner set-key and fetch-key', () => {
         ['three', true, 'jwks'],
       ],
     );
-    await assert.rejects(fetchKey(rig.context, 'health', { url: 'nonsense' }), problem(/is no URL/));
+    await assert.rejects(
+      fetchKey(rig.context, 'health', { url: 'nonsense' }),
+      problem(/nonsense would not be fetched: not a URL/),
+    );
   });
 });

@@ -95,7 +95,10 @@ describe('partner add', () => {
       ['other', { sender: ['x'.repeat(100)] }, /1 to 99/],
       ['other', { sender: ['x'], clientId: 'a:b' }, /colon/],
       ['other', { sender: ['x'], callback: ['https://a.example/path'] }, /is no origin/],
-      ['other', { sender: ['x'], jwksUrl: 'file:///etc/passwd' }, /is no URL/],
+      ['other', { sender: ['x'], jwksUrl: 'file:///etc/passwd' }, /would not be fetched: neither https nor http/],
+      ['other', { sender: ['x'], jwksUrl: 'keys' }, /would not be fetched: not a URL/],
+      ['other', { sender: ['x'], jwksUrl: 'http://10.0.0.1/jwks.json' }, /would not be fetched: .*allow_origins/],
+      ['other', { sender: ['x'], jwksUrl: 'https://10.0.0.1/jwks.json' }, /an address that may not be connected/],
       ['other', { sender: ['x'], scope: ['admin'] }, /is no scope/],
       ['other', { sender: ['x'], optionalUntil: '2030-13-01' }, /is no date/],
     ] as const) {
@@ -112,6 +115,7 @@ describe('partner disable, enable and rotate-secret', () => {
     const old = shownSecret(rig);
     await disablePartner(rig.context, 'health');
     assert.equal((await stored(rig)).active, false);
+    assert.equal((await stored(rig)).revocations, 1);
     await enablePartner(rig.context, 'health');
     assert.equal((await stored(rig)).active, true);
     rig.lines.length = 0;

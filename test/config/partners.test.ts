@@ -233,6 +233,10 @@ test('a key set at an address that would not be fetched stops the start', async 
   assert.match(await keySet('http://h.example/keys'), /jwks_url would not be fetched: .*allow_origins/);
   assert.match(await keySet('https://h.example:8443/keys'), /jwks_url/);
   assert.match(await keySet('https://me@h.example/keys'), /userinfo/);
+  assert.match(await keySet('https://10.0.0.1/keys'), /jwks_url would not be fetched: .*may not be connected/);
+  const network = '\noutbound: { private_origins: ["https://10.0.0.1"] }';
+  assert.equal(await keySet('https://10.0.0.1/keys', network), '');
+  assert.equal(await keySet('https://8.8.8.8/keys'), '');
   assert.match(await keySet('ftp://h.example/keys', allowed), /jwks_url/);
   assert.equal(await keySet('http://h.example:81/keys', allowed), '');
   assert.equal(await keySet('https://h.example/keys'), '');

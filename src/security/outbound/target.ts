@@ -33,6 +33,28 @@ export const readTarget = (text: string, allowedOrigins: ReadonlySet<string>): U
   return url;
 };
 
+/** Origins that may be called beside https on port 443, and those whose addresses may be private. */
+export interface AllowedOrigins {
+  readonly allowOrigins: readonly string[];
+  readonly privateOrigins: readonly string[];
+}
+
+/** Why this address would never be called, as far as is seen without looking up its name; undefined: it would be. */
+export const refusalOf = (text: string, { allowOrigins, privateOrigins }: AllowedOrigins): string | undefined => {
+  try {
+    const url = readTarget(text, new Set(allowOrigins));
+    const host = hostOf(url);
+    const kept = isIP(host) === 0 || isAllowedAddress(host);
+    if (kept || (privateOrigins.includes(url.origin) && isPrivateAddress(host))) return undefined;
+    return `${url.origin} is an address that may not be connected`;
+  } catch (cause) {
+    if (cause instanceof OutboundError) return cause.message;
+    throw cause;
+  }
+};
+
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
 /**
  * The addresses of a URL's host, literals included (`2130706433` and `0x7f.1` were made `127.0.0.1` by the URL reader).
  * One address that may not be connected refuses them all.
@@ -44,7 +66,7 @@ export const checkedAddresses = async (
   allowPrivate: boolean,
   resolve: Resolve,
 ): Promise<readonly ResolvedAddress[]> => {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const family = isIP(host);
   const addresses = family === 0 ? await lookUp(host, url.origin, resolve) : [{ address: host, family }];
   for (const { address } of addresses) {

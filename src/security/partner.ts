@@ -76,6 +76,8 @@ export interface Partner {
   readonly active: boolean;
   /** Grows with every change; a cached token holds the version it was checked against. */
   readonly version: number;
+  /** How often it was disabled: tokens from before stay dead when it is enabled again. Absent: never. */
+  readonly revocations?: number;
   readonly keys: readonly PartnerKey[];
   readonly jwksUrl?: string;
   readonly signature: SignaturePolicy;

@@ -83,7 +83,8 @@ export const createTokenService = ({ ownKeys, directory, config, clock }: TokenS
   /** What the signature does not prove. Done again whenever the directory has read its partners anew. */
   const bind = (claims: TokenClaims, partner: Partner | undefined): Known => {
     if (partner === undefined || partner.clientId !== claims.clientId) throw unauthorized('the partner is gone');
-    if (credentialMark(partner) !== claims.credential) throw unauthorized('the secret was changed since');
+    if (credentialMark(partner) !== claims.credential)
+      throw unauthorized('the secret was changed or the partner disabled since');
     return { claims, verified: { partner, scopes: commonScopes(claims.granted, scopesOf(partner)) } };
   };
 
@@ -107,8 +108,11 @@ export const createTokenService = ({ ownKeys, directory, config, clock }: TokenS
   return { issue, verify };
 };
 
-/** Changes with the partner's secret, so that a rotated secret ends the tokens it was traded for. Tells nothing about it. */
-const credentialMark = ({ secret }: Partner): string =>
-  secret === undefined ? '' : hash('sha256', `token ${secret.kind} ${secret.hash}`, 'base64url').slice(0, 16);
+/** Changes with the partner's secret and with its being disabled, so that both end the tokens from before. Tells nothing about the secret. */
+const credentialMark = ({ secret, revocations = 0 }: Partner): string => {
+  if (secret === undefined) return '';
+  const since = revocations === 0 ? '' : ` ${revocations}`;
+  return hash('sha256', `token ${secret.kind} ${secret.hash}${since}`, 'base64url').slice(0, 16);
+};
 
 const unauthorized = (detail: string): GatewayError => new GatewayError('request.unauthorized', { detail });

@@ -99,6 +99,16 @@ describe('access tokens', () => {
     await assert.rejects(unseen.verify(access_token), { code: 'request.unauthorized' });
   });
 
+  it('held while the partner was disabled stay dead when it is enabled again', async () => {
+    const partner = set(withSecret('a'));
+    const { access_token } = await tokens.issue(partner, undefined);
+    await tokens.verify(access_token);
+    const again = set({ ...partner, revocations: 1, version: 3 });
+    await refused(access_token);
+    const fresh = await tokens.issue(again, undefined);
+    assert.equal((await tokens.verify(fresh.access_token)).partner.id, 'a');
+  });
+
   it('end with the access, the secret, the client id or the partner itself, also when they were seen before', async () => {
     const partner = set(withSecret('a'));
     const { access_token } = await tokens.issue(partner, undefined);

@@ -13,7 +13,12 @@ export interface ReceivedMessage {
 export interface Inbox {
   add(checked: CheckedMessage): void;
   /** The next message of this action that was not taken yet. @throws when it does not come in time, or does not verify */
-  next(action: string): Promise<ReceivedMessage>;
+  next(action: string, withinMs?: number): Promise<ReceivedMessage>;
+}
+
+/** It did not come in time. */
+export class InTimeProblem extends Error {
+  override readonly name = 'InTimeProblem';
 }
 
 const WITHIN_MS = 30_000;
@@ -27,9 +32,12 @@ export const createInbox = (): Inbox => {
       arrived.push({ action: String(header.action), verified, message: plain });
       look?.();
     },
-    next: (action) =>
+    next: (action, withinMs = WITHIN_MS) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no ${action} came within ${WITHIN_MS / 1000} s`)), WITHIN_MS);
+        const timer = setTimeout(() => {
+          look = undefined;
+          reject(new InTimeProblem(`no ${action} came within ${withinMs / 1000} s`));
+        }, withinMs);
         look = () => {
           const at = arrived.findIndex((each) => each.action === action);
           const [found] = at < 0 ? [] : arrived.splice(at, 1);

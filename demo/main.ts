@@ -11,16 +11,18 @@ import { quietLog } from '../src/cli/quiet-log.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { createGateway } from '../src/gateway.ts';
 import { freePort } from './free-port.ts';
-import { createInbox } from './inbox.ts';
-import { demoFolder } from './own-registry.ts';
+import { createInbox, type Inbox, InTimeProblem } from './inbox.ts';
+import { type DemoFolder, demoFolder } from './own-registry.ts';
 import { demoPartner } from './partner.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const step = (number: number, title: string): void => print(`\n\x1b[1m${number}. ${title}\x1b[0m`);
 const now = (): string => new Date().toISOString();
 
-/** The feed begins with what changes from its first look on. */
+/** The feed begins with what changes from its first look on: on a busy machine the first change may be before it. */
 const FIRST_LOOK_MS = 3_000;
+const NEW_NAMES = ['Mariana', 'Marina', 'Maribel'] as const;
+const PATIENCE_MS = 15_000;
 
 const demo = async (): Promise<void> => {
   await using cleanUp = new AsyncDisposableStack();
@@ -78,17 +80,30 @@ const demo = async (): Promise<void> => {
   print(`   acknowledged, subscription ${code}`);
   await inbox.next('on-subscribe');
 
-  step(4, 'In the registry someone’s name is corrected: María becomes Mariana');
+  step(4, 'In the registry someone’s name is corrected');
   await sleep(FIRST_LOOK_MS);
-  folder.rename('P000001', 'María', 'Mariana');
-  print('   a line of persons.csv was changed; the partner is notified');
-  const notified = await inbox.next('notify');
-  if (!JSON.stringify(notified.message).includes('Mariana')) throw new Error('the notification lacks the new name');
+  await correctUntilTold(folder, inbox);
 
   step(5, 'It ends its subscription');
   const ending = { transaction_id: randomUUID(), timestamp: now(), subscription_codes: [code] };
   await partner.send('/unsubscribe', 'unsubscribe', ending);
   await inbox.next('on-unsubscribe');
+};
+
+const correctUntilTold = async (folder: DemoFolder, inbox: Inbox): Promise<void> => {
+  let before = 'María';
+  for (const name of NEW_NAMES) {
+    folder.rename('P000001', before, name);
+    print(`   a line of persons.csv was changed: ${before} is ${name}; the partner is notified`);
+    before = name;
+    try {
+      const { message } = await inbox.next('notify', PATIENCE_MS);
+      if (!JSON.stringify(message).includes(name)) throw new Error('the notification lacks the new name');
+      return;
+    } catch (cause) {
+      if (!(cause instanceof InTimeProblem) || name === NEW_NAMES.at(-1)) throw cause;
+    }
+  }
 };
 
 const startedAt = performance.now();

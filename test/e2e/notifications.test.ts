@@ -39,14 +39,23 @@ test('a change in the registry’s files is told to its subscriber, numbered; no
   };
   const everybody = await subscribe({});
   const somebody = await subscribe({ filter: { type: 'urn:gov:national-id', value: '12345678' } });
-  await sleep(2_500); // the feed begins with what changes from now on
-
-  sample.change('persons.csv', 'P000002,Núñez Peña,Íñigo', 'P000002,Núñez Peña,Ignacio');
-  const first = await receiver.next(isNotify(everybody, 1), WITHIN_MS);
+  // The feed begins with what changes from its first look on: a change before that is told nobody.
+  let name = 'Íñigo';
+  let first: Callback | undefined;
+  for (let turn = 0; first === undefined && turn < 4; turn++) {
+    await sleep(2_500);
+    sample.change('persons.csv', `P000002,Núñez Peña,${name}`, `P000002,Núñez Peña,Ignacio${turn}`);
+    name = `Ignacio${turn}`;
+    first = await receiver.next(isNotify(everybody, 1), WITHIN_MS / 2).catch((cause: unknown) => {
+      assert.ok(cause instanceof assert.AssertionError);
+      return undefined;
+    });
+  }
+  assert.ok(first);
   assert.equal(first.path, '/dci/notify');
   assert.deepEqual(callbackProblems('social', '/notify', first.body), []);
   const [event] = first.body.message.notify_event;
-  assert.equal(event.data.reg_records.name.given_name, 'Ignacio');
+  assert.equal(event.data.reg_records.name.given_name, name);
   assert.equal(event.data.reg_record_type, 'Person');
 
   sample.change('persons.csv', 'P000001,Núñez Peña,María', 'P000001,Núñez Peña,Marina');

@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import type { Config, RegistryConfig } from '../config/config.ts';
+import { ConfigError } from '../config/source.ts';
 import type { Log } from '../log.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { readMapping } from '../mapping/read.ts';
 import { loadPlugin } from '../plugins/load.ts';
+import { missingMethod } from '../plugins/missing-method.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
 import type { Partner } from '../security/partner.ts';
 import { rowFilterProblems, uselessRights } from './check-rights.ts';
@@ -53,6 +55,12 @@ const openOne = async (
     log: log.child({ registry: registry.id }),
     progress,
   });
+  const problem = missingMethod(plugin);
+  if (problem !== undefined) {
+    const at = registry.backendSource.at(['plugin']);
+    const path = `registries.${registry.id}.backend.plugin`;
+    throw new ConfigError([{ at, path, problem: `cannot be ${registry.backend.plugin}: ${problem}` }]);
+  }
   const onBound = (mapping: Mapping): void => {
     const of = (source: Partner['source']): string[] =>
       rowFilterProblems(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type ConfigFolder, configFolder } from '../support/config-folder.ts';
+import { type ConfigFolder, configFolder, REGISTRY } from '../support/config-folder.ts';
 import { runCli } from '../support/run-cli.ts';
 import { PROJECT } from '../support/source-files.ts';
 
@@ -81,7 +81,7 @@ test('a column that the registry does not have is found by connecting, with its 
   using folder = sqliteFolder(YAML.replace('surname: last_name', 'surname: last_nam'));
   const { status, err } = await runCli(['check', '--config', folder.file]);
   assert.equal(status, 1);
-  assert.match(err, /gateway\.yaml:17:\d+ .*last_nam/);
+  assert.match(err, /gateway\.yaml:17:\d+ registries\.social\.records\.Person\.fields\.name\.surname .*last_nam/);
   assert.equal((await runCli(['check', '--offline', '--config', folder.file])).status, 0);
 });
 
@@ -148,6 +148,27 @@ partners:
 `);
   const { err } = await runCli(['check', '--config', folder.file]);
   assert.match(err, /there is no attribute born; rights name birth_date, which it stands for/);
+});
+
+test('a plugin whose backend lacks a method is told, with the line that names it', async () => {
+  using folder = configFolder(`registries:${REGISTRY}`);
+  const health = 'health: async () => undefined, close: async () => undefined';
+  const refusal = async (backend: string): Promise<string> => {
+    folder.write(
+      'trial.mjs',
+      `export default { name: 'trial', configSchema: { type: 'object' }, create: () => (${backend}) };`,
+    );
+    const { status, err } = await runCli(['check', '--config', folder.file]);
+    assert.equal(status, 1, err);
+    assert.doesNotMatch(err, /TypeError| {4}at /);
+    return err;
+  };
+  const search = 'capabilities: { compare: new Set() }, search: async () => ({})';
+  assert.match(
+    await refusal(`{ ${search}, ${health} }`),
+    /gateway\.yaml:5:\d+ registries\.social\.backend\.plugin cannot be \.\/trial\.mjs: the backend that create answers has no method describe/,
+  );
+  assert.match(await refusal('undefined'), /create answers no backend/);
 });
 
 test('a reader who has gone does not break it', async () => {

@@ -16,6 +16,7 @@ import { entity, read } from '../support/mapping-rig.ts';
 import { createMemoryPlugin, type MemoryRegistry } from '../support/memory-plugin.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';
 import { rightsOf } from '../support/rights.ts';
+import { runs } from '../support/runs.ts';
 import { toNode } from '../support/to-node.ts';
 
 const TODAY = '2026-11-22';
@@ -288,7 +289,7 @@ test('registries that differ only in what is hidden answer every query alike', a
         if (left.startsWith('{"total":') && !left.startsWith('{"total":0')) succeeded++;
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000, 500) },
   );
-  assert.ok(succeeded > 200, `only ${succeeded} queries found something`);
+  assert.ok(succeeded > runs(200, 30), `only ${succeeded} queries found something`);
 });

@@ -1,0 +1,2 @@
+import '../support/all-runs.ts';
+import './properties.test.ts';

@@ -1,0 +1,2 @@
+import '../support/all-runs.ts';
+import './authorise.test.ts';

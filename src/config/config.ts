@@ -141,6 +141,8 @@ export interface LimitsConfig extends PartnerLimits {
 export interface ConfiguredPartner {
   readonly partner: Partner;
   readonly secretText: string | undefined;
+  /** `file:line:col` of what stands at this path below the partner, for what is found out later. */
+  readonly at: (path: readonly (string | number)[]) => string;
 }
 
 export type Domain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';

@@ -92,7 +92,8 @@ const readPartners = async (raw: RawConfig, context: PartnersContext): Promise<r
       mistakes.map((each) => ({ ...each, path: ['partners', id, ...each.path] })),
     );
     const { recordTypes } = context;
-    partners.push(readPartner(id, entry, { keys, recordTypes, defaultProfile: raw.signatures.default_profile }));
+    const read = readPartner(id, entry, { keys, recordTypes, defaultProfile: raw.signatures.default_profile });
+    partners.push({ ...read, at: (path) => placeOf(context.place, ['partners', id, ...path]) });
   }
   return partners;
 };

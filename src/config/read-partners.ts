@@ -13,7 +13,7 @@ export interface PartnerContext {
 }
 
 /** A checked entry of `partners`. The secret stays text: whoever starts the gateway hashes it. */
-export const readPartner = (id: string, raw: RawPartner, context: PartnerContext): ConfiguredPartner => ({
+export const readPartner = (id: string, raw: RawPartner, context: PartnerContext): Omit<ConfiguredPartner, 'at'> => ({
   secretText: raw.client_secret,
   partner: {
     id,

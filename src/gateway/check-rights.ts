@@ -1,12 +1,34 @@
 /** Rights name attributes, and row filters are queries: whether they fit is seen once the mapping is bound. */
 
+import type { ConfiguredPartner } from '../config/config.ts';
+import type { Problem } from '../config/source.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { unknownPaths } from '../registry/unknown-paths.ts';
-import { checkRows } from '../registry/view.ts';
+import { checkRows, rightsMistakes } from '../registry/view.ts';
 import type { Partner } from '../security/partner.ts';
 import type { RegistryRights } from '../security/rights.ts';
 
-/** What is wrong with the row filters of these partners on this registry, a sentence each. */
+/** What is wrong with the rights of these partners of the file on this registry, where it stands. */
+export const rightsProblems = (
+  configured: readonly ConfiguredPartner[],
+  registryId: string,
+  mapping: Mapping,
+): readonly Problem[] =>
+  configured.flatMap(({ partner: { id, registries }, at }) => {
+    const rights = registries.get(registryId);
+    const mistakes = rights === undefined ? [] : rightsMistakes(rights, mapping.records);
+    return mistakes.map(({ path, problem, ...fix }): Problem => {
+      const below = ['registries', registryId, ...path];
+      return {
+        at: at(below),
+        path: ['partners', id, ...below].join('.'),
+        problem: `is wrong: ${problem.replace(/\.$/, '')}`,
+        ...fix,
+      };
+    });
+  });
+
+/** The same of partners that have no place in a file, a sentence each. */
 export const rowFilterProblems = (partners: readonly Partner[], registryId: string, mapping: Mapping): string[] =>
   ofEach(partners, registryId, (rights) => checkRows(rights, mapping.records));
 

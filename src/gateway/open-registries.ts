@@ -10,15 +10,14 @@ import { loadPlugin } from '../plugins/load.ts';
 import { missingMethod } from '../plugins/missing-method.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
 import type { Partner } from '../security/partner.ts';
-import { rowFilterProblems, uselessRights } from './check-rights.ts';
-import { StartProblem } from './start-problem.ts';
+import { rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
 
 export interface OpenRegistriesInput {
   readonly config: Config;
   readonly log: Log;
   readonly progress: (line: string) => void;
   readonly retryMs?: readonly number[] | undefined;
-  /** Whose row filters must fit the mappings. */
+  /** All that there are; what is wrong with rights of the Store's is logged. */
   readonly partners: () => readonly Partner[];
 }
 
@@ -62,16 +61,12 @@ const openOne = async (
     throw new ConfigError([{ at, path, problem: `cannot be ${registry.backend.plugin}: ${problem}` }]);
   }
   const onBound = (mapping: Mapping): void => {
-    const of = (source: Partner['source']): string[] =>
-      rowFilterProblems(
-        partners().filter((partner) => partner.source === source),
-        registry.id,
-        mapping,
-      );
-    const problems = of('config');
-    if (problems.length > 0) throw new StartProblem(problems);
+    const problems = rightsProblems(config.partners, registry.id, mapping);
+    if (problems.length > 0) throw new ConfigError(problems);
+    const stored = partners().filter(({ source }) => source === 'store');
     // A partner made by command must not keep everybody else from being served; its own searches fail.
-    for (const problem of of('store')) log.error('row filter does not fit', { problem });
+    for (const each of rowFilterProblems(stored, registry.id, mapping))
+      log.error('row filter does not fit', { problem: each });
     const useless = uselessRights(partners(), registry.id, mapping);
     if (useless.length > 0) log.warn('rights name what the mapping has not', { rights: useless });
   };

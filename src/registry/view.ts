@@ -91,30 +91,50 @@ const checkedView = (rights: RegistryRights, models: Models, compileRows: ViewPa
   }
 };
 
+/** Where it stands below the rights on a registry, what is wrong, how to mend it. */
+export interface RightsMistake {
+  readonly path: readonly string[];
+  readonly problem: string;
+  readonly fix?: string;
+}
+
 /**
- * What is wrong with these rights on these records, a sentence each, for the operator: a row filter that names what is not
- * searchable, a path that goes on into a nested record.
+ * What is wrong with these rights on these records, for the operator: a row filter that names what is not searchable, a
+ * path that goes on into a nested record.
  */
-export const checkRows = (rights: RegistryRights, models: Models): readonly string[] =>
+export const rightsMistakes = (rights: RegistryRights, models: Models): readonly RightsMistake[] =>
   [...rights.records].flatMap(([type, record]) => {
     const model = models.get(type);
     if (model === undefined) return [];
     const crossing = (['fields', 'attributes'] as const).flatMap((key) =>
-      crossingPaths(record[key], model).map(
-        ({ path, record: nested }) =>
-          `records.${type}.${key}: ${path} lies in a nested ${nested}; say under records.${nested} what is allowed of it`,
-      ),
+      crossingPaths(record[key], model).map(({ path, record: nested }) => ({
+        path: ['records', type, key],
+        problem: `${path} lies in a nested ${nested}; say under records.${nested} what is allowed of it`,
+      })),
     );
-    return [...crossing, ...rowProblems(type, record, model)];
+    return [...crossing, ...rowMistakes(type, record, model)];
   });
 
-const rowProblems = (type: string, { rows }: RecordRights, model: RecordModel): readonly string[] => {
+/** The same, a sentence each. */
+export const checkRows = (rights: RegistryRights, models: Models): readonly string[] =>
+  rightsMistakes(rights, models).map(({ path, problem }) => `${path.join('.')}: ${problem}`);
+
+const SHOWN_ATTRIBUTES = 30;
+
+const rowMistakes = (type: string, { rows }: RecordRights, model: RecordModel): readonly RightsMistake[] => {
   if (rows === undefined) return [];
   try {
     rowCompiler('2000-01-01')(rows, model);
     return [];
   } catch (error) {
-    if (error instanceof ItemRejection) return [`records.${type}.rows: ${error.message}`];
-    throw error;
+    if (!(error instanceof ItemRejection)) throw error;
+    const known = [...model.attributes.keys()].slice(0, SHOWN_ATTRIBUTES).join(', ');
+    return [
+      {
+        path: ['records', type, 'rows'],
+        problem: error.message,
+        fix: `write a query that ${type} can be searched by; attributes: ${known}`,
+      },
+    ];
   }
 };

@@ -13,6 +13,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const configured = (id: string, changes = {}, secretText?: string): ConfiguredPartner => ({
   partner: partnerOf(id, { source: 'config', ...changes }),
   secretText,
+  at: () => 'gateway.yaml:1:1',
 });
 
 const setUp = async (options: Partial<PartnerDirectoryOptions> = {}) => {

@@ -31,6 +31,8 @@ export interface Attribute {
   readonly sortable: boolean;
   /** How its text compares where that is not exactly: letters' case, or case and accents, are folded. */
   readonly match?: 'nocase' | 'fold';
+  /** It reads a column that an identifier's value is read from: whoever asks for it tries identifiers, under whatever name. */
+  readonly identifies?: true;
 }
 
 export interface CodeList {

@@ -44,6 +44,8 @@ export const bindLeaf = (
     codes: listOf(spec),
     match: spec.match === 'exact' ? undefined : spec.match,
     later: undefined,
+    entity: entity.name,
+    identifier: identifier && source.kind === 'from',
     need: spec.need,
     sortColumn: undefined,
   };

@@ -6,6 +6,7 @@ import type { Entity, NativeOrder } from '../plugin.ts';
 import { createAreas } from './areas.ts';
 import { bindChanges } from './changes/bind.ts';
 import { compileFilter } from './compile-filter.ts';
+import { findIdentifierColumns } from './identifier-columns.ts';
 import { bindLocations } from './locations.ts';
 import type { AreasBelow, CompiledSearch, MappedSearch, Mapping, SortKey } from './mapping.ts';
 import { buildModel } from './model.ts';
@@ -30,7 +31,11 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
     const tree = unfoldRecord(record, definition.records, entities, context);
     if (tree === undefined) continue;
     trees.set(record.type, tree);
-    records.set(record.type, buildModel(tree, record.path, report, areas));
+  }
+  const identifierColumns = findIdentifierColumns([...trees.values()]);
+  for (const { type, path } of definition.records.values()) {
+    const tree = trees.get(type);
+    if (tree !== undefined) records.set(type, buildModel(tree, path, { report, areas, identifierColumns }));
   }
   const locations =
     definition.locations === undefined ? undefined : bindLocations(definition.locations, entities, report);

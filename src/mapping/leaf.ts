@@ -13,6 +13,10 @@ export interface Leaf {
   readonly match: 'nocase' | 'fold' | undefined;
   /** Columns that rendering reads. */
   readonly columns: readonly string[];
+  /** Of these columns. */
+  readonly entity: string;
+  /** Whether it is the value of an identifier, and lies whole in one column. */
+  readonly identifier: boolean;
   /** The value, or several with `split`. Undefined: absent. */
   render(cells: Cells): Scalar | readonly Scalar[] | undefined;
   /** With `expr`: rendered beforehand, because JSONata answers later. */

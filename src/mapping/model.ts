@@ -2,6 +2,7 @@
 
 import type { Attribute, AttributeStep, AttributeType, CodeList, RecordModel } from '../dci/attribute.ts';
 import type { Operator } from '../dci/filter.ts';
+import { type IdentifierColumns, readsIdentifier } from './identifier-columns.ts';
 import { dciOperators, type Leaf } from './leaf.ts';
 import type { Report, YamlPath } from './report.ts';
 import { inAll } from './sets.ts';
@@ -33,14 +34,21 @@ interface Collected {
   readonly areas: { readonly name: string; readonly target: string }[];
 }
 
-/** `areas`: takes up the attributes that find areas below as well. */
-export const buildModel = (tree: RecordTree, path: YamlPath, report: Report, areas: Set<Attribute>): RecordModel => {
+export interface ModelContext {
+  readonly report: Report;
+  /** Takes up the attributes that find areas below as well. */
+  readonly areas: Set<Attribute>;
+  readonly identifierColumns: IdentifierColumns;
+}
+
+export const buildModel = (tree: RecordTree, path: YamlPath, context: ModelContext): RecordModel => {
+  const { report, areas } = context;
   const into: Collected = { found: new Map(), fields: new Set(), aliases: new Map(), several: [], areas: [] };
   const start = { path: '', lists: [], chain: [], record: tree.type, within: '', direct: true };
   walkObject(tree.root, start, into);
   const attributes = new Map<string, Attribute>();
   for (const [name, found] of into.found) {
-    const attribute = toAttribute(name, found, path, report);
+    const attribute = toAttribute(name, found, path, context);
     if (attribute !== undefined) attributes.set(name, attribute);
   }
   for (const { name, paths } of into.several) {
@@ -126,7 +134,7 @@ const toAttribute = (
   path: string,
   { leaves, lists, chain }: Found,
   where: YamlPath,
-  report: Report,
+  { report, identifierColumns }: ModelContext,
 ): Attribute | undefined => {
   const [one] = leaves;
   if (one === undefined) return undefined;
@@ -151,6 +159,7 @@ const toAttribute = (
     operators,
     selective: searched.length > 0 && searched.every((leaf) => leaf.selective),
     sortable: leaves.length === 1 && one.direct && only?.sortColumn !== undefined,
+    ...(all.some((leaf) => readsIdentifier(leaf, identifierColumns)) && { identifies: true }),
   };
 };
 
@@ -216,5 +225,6 @@ const joinAttributes = (
     operators: inAll(found.map((part) => part.operators)),
     selective: found.every((part) => part.selective),
     sortable: false,
+    ...(found.some((part) => part.identifies) && { identifies: true }),
   };
 };

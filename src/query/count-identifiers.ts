@@ -34,6 +34,10 @@ const IDENTIFIER_VALUE = /(^|\.)identifier_value$/;
 
 const isIdentifierValue = (name: string, models: readonly RecordModel[]): boolean =>
   TYPES.some((type) => candidatePaths(name, type).some((path) => IDENTIFIER_VALUE.test(path))) ||
-  models.some((model) =>
-    findAttribute(name, model)?.chains.some((chain) => IDENTIFIER_VALUE.test(chain.at(-1)?.path ?? '')),
-  );
+  models.some((model) => {
+    const attribute = findAttribute(name, model);
+    if (attribute === undefined) return false;
+    return (
+      attribute.identifies === true || attribute.chains.some((chain) => IDENTIFIER_VALUE.test(chain.at(-1)?.path ?? ''))
+    );
+  });

@@ -26,10 +26,23 @@ export interface IdentifierMember {
 export const maySearch = (attribute: Attribute, rights: RegistryRights, models: Models): boolean => {
   const { chains } = attribute;
   if (chains.length === 0 || !everyStep(attribute, (step) => stepSearchable(step, rights, models))) return false;
+  if (attribute.identifies === true && !chains.every((chain) => maySearchUntyped(chain, rights, models))) return false;
   // Several sources at once cannot be held to identifier types on one row.
   return (
     chains.length === 1 || chains.every((chain) => (identifierStep(chain, rights, models)?.types ?? 'all') === 'all')
   );
+};
+
+/**
+ * An identifier under another name has no type beside it. Who may search some types only needs that name in so many words:
+ * `attributes: all` does not give it.
+ */
+const maySearchUntyped = (chain: readonly AttributeStep[], rights: RegistryRights, models: Models): boolean => {
+  const last = chain.at(-1);
+  const record = last === undefined ? undefined : rights.records.get(last.record);
+  if (last === undefined || record === undefined) return false;
+  if (record.identifierTypes === 'all' || identifierStep(chain, rights, models) !== undefined) return true;
+  return record.attributes !== 'all' && covers(record.attributes, last.path);
 };
 
 const stepSearchable = (step: AttributeStep, rights: RegistryRights, models: Models): boolean => {

@@ -34,6 +34,14 @@ const startProgress = (say: (line: string) => void) => {
   };
 };
 
+/** The rows were told one by one; that they are many is told once more. */
+const warnOfBadRows = (file: string, rows: number, badRows: number, log: PluginEnvironment['log']): void => {
+  if (badRows === 0) return;
+  const share = `${((100 * badRows) / (rows + badRows)).toFixed(1)} %`;
+  const message = badRows > rows ? 'MOST ROWS WERE LEFT OUT' : 'rows were left out';
+  log.warn(message, { file, left_out: badRows, of: rows + badRows, share });
+};
+
 /** Loads in a thread. Throws `ConfigProblems` for files and SELECTs that cannot be used. */
 export const loadInWorker = async (
   task: LoadTask,
@@ -58,7 +66,9 @@ export const loadInWorker = async (
       worker.on('error', reject);
       worker.on('exit', () => reject(new Error('the load was broken off')));
     });
-    told.done(report, (table) => task.plan.files.find((file) => file.table === table)?.shown ?? table);
+    const shown = (table: string): string => task.plan.files.find((file) => file.table === table)?.shown ?? table;
+    told.done(report, shown);
+    for (const [table, { rows, badRows }] of Object.entries(report)) warnOfBadRows(shown(table), rows, badRows, log);
     return report;
   } finally {
     signal.removeEventListener('abort', stop);

@@ -3,12 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
+import { rowFilterProblems, uselessRights } from '../gateway/check-rights.ts';
 import { openRegistries } from '../gateway/open-registries.ts';
 import type { Log } from '../log.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Entity } from '../plugin.ts';
 import { callContext } from '../registry/call-context.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Partner } from '../security/partner.ts';
 import { type Access, accessOf, columnsIn, reads } from './compared-columns.ts';
 
 const DEADLINE_MS = 60_000;
@@ -19,6 +21,8 @@ export interface RegistryReport {
   /** `Person (31 attributes)` */
   readonly records: readonly string[];
   readonly scans: readonly Scan[];
+  /** What is wrong with rights of the Store's partners, a sentence each. */
+  readonly rights: readonly string[];
 }
 
 /** Columns by which a search reads a whole table, and the attributes that lead to it. */
@@ -33,15 +37,18 @@ export interface Scan {
 
 export interface Surroundings {
   readonly config: Config;
+  /** Partners made by command. */
+  readonly stored: readonly Partner[];
   /** For what the plugin keeps; not the gateway's own, which may be running. */
   readonly stateFolder: string;
   readonly log: Log;
   readonly progress: (line: string) => void;
 }
 
-/** Rejects with `ConfigError` when entities or mapping do not fit the registry, with `StartProblem` when a row filter does not. */
+/** Rejects with `ConfigError` when entities or mapping do not fit the registry, row filters of its partners included. */
 export const checkRegistry = async (registry: RegistryConfig, surroundings: Surroundings): Promise<RegistryReport> => {
   const { config, stateFolder, log, progress } = surroundings;
+  // What is wrong with the Store's is no more than logged there: it is looked at below.
   const alone: Config = { ...config, store: { ...config.store, folder: stateFolder }, registries: [registry] };
   const opened = await openRegistries({
     config: alone,
@@ -51,24 +58,30 @@ export const checkRegistry = async (registry: RegistryConfig, surroundings: Surr
   });
   try {
     const [only] = opened;
-    return only === undefined ? { records: [], scans: [] } : await look(only, log);
+    return only === undefined ? NOTHING : await look(only, surroundings);
   } finally {
     await Promise.all(opened.map((each) => each.close()));
   }
 };
 
-const look = async (registry: Registry, log: Log): Promise<RegistryReport> => {
+const NOTHING: RegistryReport = { records: [], scans: [], rights: [] };
+
+const look = async (registry: Registry, { log, stored }: Surroundings): Promise<RegistryReport> => {
   let mapping: Mapping;
   try {
     mapping = await registry.mapping();
   } catch (cause) {
-    if (cause instanceof GatewayError) return { unreachable: cause.detail ?? cause.message, records: [], scans: [] };
+    if (cause instanceof GatewayError) return { ...NOTHING, unreachable: cause.detail ?? cause.message };
     throw cause;
   }
   const records = [...mapping.records].map(
     ([type, { attributes }]) => `${type} (${new Set(attributes.values()).size} attributes)`,
   );
-  return { records, scans: await findScans(registry, mapping, log) };
+  const rights = [
+    ...rowFilterProblems(stored, registry.config.id, mapping),
+    ...uselessRights(stored, registry.config.id, mapping),
+  ];
+  return { records, scans: await findScans(registry, mapping, log), rights };
 };
 
 const findScans = async ({ plugin }: Registry, mapping: Mapping, log: Log): Promise<RegistryReport['scans']> => {

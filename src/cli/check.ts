@@ -9,7 +9,10 @@ import { loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { StartProblem } from '../gateway/start-problem.ts';
 import type { Log } from '../log.ts';
-import { checkRegistry, type RegistryReport, type Surroundings } from './check-registry.ts';
+import type { Partner } from '../security/partner.ts';
+import { readStoredPartners } from '../store/sqlite/stored-partners.ts';
+import { StoreError } from '../store/store.ts';
+import { checkRegistry, type RegistryReport } from './check-registry.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
 
 export const registerCheckCommand = (program: Command, terminal: Terminal): void => {
@@ -24,36 +27,73 @@ export const registerCheckCommand = (program: Command, terminal: Terminal): void
     });
 };
 
-/** True when nothing has to be mended. A registry that cannot be reached is told and is no mistake of the configuration. */
+/** What was found, for the one verdict at the end. */
+interface Findings {
+  mistakes: number;
+  unreachable: number;
+}
+
+/** True when nothing has to be mended and everything was looked at. */
 const check = async (file: string, offline: boolean, terminal: Terminal): Promise<boolean> => {
-  const config = await unlessWrong(loadConfig({ file, env: terminal.env }), terminal);
-  if (config === undefined) return false;
-  const { partners, registries } = config;
-  terminal.print(
-    `${file}: ${count(registries.length, 'registry', 'registries')}, ${count(partners.length, 'partner', 'partners')}, no mistakes`,
-  );
-  if (offline) return true;
+  const found: Findings = { mistakes: 0, unreachable: 0 };
+  const config = await unlessWrong(loadConfig({ file, env: terminal.env }), found, terminal);
+  if (config !== undefined) {
+    const stored = await storedPartners(config, found, terminal);
+    if (!offline) await checkRegistries(config, stored, found, terminal);
+    const { partners, registries } = config;
+    const all = partners.length + stored.length;
+    if (found.mistakes === 0 && found.unreachable === 0)
+      terminal.print(
+        `${file}: ${count(registries.length, 'registry', 'registries')}, ${count(all, 'partner', 'partners')}, no mistakes${offline ? '; the registries were not connected' : ''}`,
+      );
+  }
+  if (found.mistakes > 0) terminal.complain(count(found.mistakes, 'mistake', 'mistakes'));
+  else if (found.unreachable > 0)
+    terminal.complain(
+      `${count(found.unreachable, 'registry was', 'registries were')} not reached: mend the address, the account or the network, or check --offline`,
+    );
+  return found.mistakes === 0 && found.unreachable === 0;
+};
+
+const storedPartners = async (config: Config, found: Findings, terminal: Terminal): Promise<readonly Partner[]> => {
+  const { folder, mongodb } = config.store;
+  if (mongodb === undefined) return (await unlessWrong(readStoredPartners(folder), found, terminal)) ?? [];
+  terminal.complain('partners that were made by command in MongoDB are not looked at');
+  return [];
+};
+
+const checkRegistries = async (
+  config: Config,
+  stored: readonly Partner[],
+  found: Findings,
+  terminal: Terminal,
+): Promise<void> => {
   const stateFolder = await mkdtemp(join(tmpdir(), 'dci-check-'));
   try {
-    return await checkRegistries(config, stateFolder, terminal);
+    for (const registry of config.registries) {
+      const log = plainLog(`registry ${registry.id}`, terminal);
+      const progress = (line: string): void => terminal.complain(line);
+      const report = await unlessWrong(
+        checkRegistry(registry, { config, stored, stateFolder, log, progress }),
+        found,
+        terminal,
+      );
+      if (report === undefined) continue;
+      printReport(registry, report, terminal);
+      for (const line of report.rights) terminal.complain(`the store: ${line}`);
+      found.mistakes += report.rights.length;
+      if (report.unreachable !== undefined) found.unreachable++;
+    }
   } finally {
     await rm(stateFolder, { recursive: true, force: true });
   }
 };
 
-const checkRegistries = async (config: Config, stateFolder: string, terminal: Terminal): Promise<boolean> => {
-  let sound = true;
-  for (const registry of config.registries) {
-    const log = plainLog(`registry ${registry.id}`, terminal);
-    const surroundings: Surroundings = { config, stateFolder, log, progress: (line) => terminal.complain(line) };
-    const report = await unlessWrong(checkRegistry(registry, surroundings), terminal);
-    sound = report !== undefined && sound;
-    if (report !== undefined) printReport(registry, report, terminal);
-  }
-  return sound;
-};
-
-const unlessWrong = async <Value>(work: Promise<Value>, terminal: Terminal): Promise<Value | undefined> => {
+const unlessWrong = async <Value>(
+  work: Promise<Value>,
+  found: Findings,
+  terminal: Terminal,
+): Promise<Value | undefined> => {
   try {
     return await work;
   } catch (cause) {
@@ -62,10 +102,12 @@ const unlessWrong = async <Value>(work: Promise<Value>, terminal: Terminal): Pro
         ? cause.problems.map(formatProblem)
         : cause instanceof StartProblem
           ? cause.problems
-          : undefined;
+          : cause instanceof StoreError
+            ? [cause.message]
+            : undefined;
     if (lines === undefined) throw cause;
     for (const line of lines) terminal.complain(line);
-    terminal.complain(count(lines.length, 'mistake', 'mistakes'));
+    found.mistakes += lines.length;
     return undefined;
   }
 };

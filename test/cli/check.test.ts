@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { type ConfigFolder, configFolder, REGISTRY } from '../support/config-folder.ts';
+import { partnerOf } from '../support/partners.ts';
 import { runCli } from '../support/run-cli.ts';
 import { PROJECT } from '../support/source-files.ts';
+import { toNode } from '../support/to-node.ts';
 
 const YAML = `registries:
   social:
@@ -92,7 +95,7 @@ test('a table that the registry does not have is found by connecting, with its l
   assert.match(err, /gateway\.yaml:11:\d+ registries\.social\.backend\.entities\.paper/);
 });
 
-test('a registry that cannot be reached is told and is no mistake', async () => {
+test('a registry that cannot be reached is no success, unless it was not to be connected', async () => {
   using folder = sqliteFolder(
     YAML.replace('client: sqlite', 'client: postgres').replace(
       'file: registry.sqlite',
@@ -100,9 +103,59 @@ test('a registry that cannot be reached is told and is no mistake', async () => 
     ),
   );
   const { status, out, err } = await runCli(['check', '--config', folder.file]);
-  assert.equal(status, 0, err);
+  assert.equal(status, 1, err);
   assert.match(out, /registry social: .*its mapping was not checked against it/);
-  assert.doesNotMatch(out + err, /hush/);
+  assert.match(err, /1 registry was not reached: .* or check --offline/);
+  assert.doesNotMatch(out + err, /hush|no mistakes/);
+  const offline = await runCli(['check', '--offline', '--config', folder.file]);
+  assert.equal(offline.status, 0, offline.err);
+  assert.match(offline.out, /no mistakes; the registries were not connected/);
+});
+
+test('a store that others may reach is a mistake, as at a start', async () => {
+  using folder = sqliteFolder(`store: { folder: state }\n${YAML}`);
+  mkdirSync(`${folder.path}/state`, { mode: 0o755 });
+  chmodSync(`${folder.path}/state`, 0o755);
+  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 1, err);
+  assert.match(err, /state has mode 755, others may reach it: chmod 700/);
+  assert.match(err, /1 mistake\n$/);
+  assert.doesNotMatch(out, /no mistakes/, 'one verdict');
+});
+
+test('rights of partners that were made by command are looked at too', async () => {
+  using folder = sqliteFolder(`store: { folder: state }\n${YAML}`);
+  const store = await openSqliteStore({ folder: `${folder.path}/state`, clock: Date.now, role: 'command' });
+  const person = {
+    attributes: 'all',
+    fields: ['birthdate'],
+    identifierTypes: 'all',
+    rows: toNode({ foo: 1 }),
+  } as const;
+  const rights = { width: 'any', actions: 'all', records: new Map([['Person', person]]) } as const;
+  await store.partners.insert(partnerOf('health', { registries: new Map([['social', rights]]) }));
+  await store.close();
+  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 1, err);
+  assert.match(err, /the store: partners\.health\.registries\.social\.records\.Person\.rows: Unknown attribute "foo"/);
+  assert.match(err, /Person\.fields: there is no field birthdate/);
+  assert.match(err, /2 mistakes\n$/);
+  assert.doesNotMatch(out, /no mistakes/);
+});
+
+test('that most rows of a file were left out is said with their share', async () => {
+  const rows = Array.from({ length: 8 }, (_, index) => `${index},${index < 2 ? '1990-05-17' : 'unknown'}`);
+  using folder = configFolder(`registries:
+  social:
+    domain: social
+    mounts: [/registry]
+    backend: { plugin: csv, files: { person: { file: person.csv, types: { dob: date } } }, entities: { person: { table: person, key: id } } }
+    records: { Person: { entity: person, fields: { birth_date: dob } } }
+`);
+  folder.write('person.csv', ['id,dob', ...rows, ''].join('\n'));
+  const { status, err } = await runCli(['check', '--config', folder.file]);
+  assert.equal(status, 0, err);
+  assert.match(err, /MOST ROWS WERE LEFT OUT .*person\.csv.*"left_out":6,"of":8,"share":"75\.0 %"/);
 });
 
 test('a row filter that the mapping cannot search by is a mistake, as at a start', async () => {

@@ -31,6 +31,14 @@ export const preparePrivateFile = async (path: string): Promise<void> => {
   for (const name of [path, `${path}-wal`, `${path}-shm`]) await refuseWiderMode(name, 'chmod 600');
 };
 
+/** Rejects where others may reach the folder or a file of the store, as a start would; makes nothing. */
+export const refuseSharedStore = async (folder: string): Promise<void> => {
+  await refuseWiderMode(folder, 'chmod 700');
+  const { state, replay, jobs } = storeFiles(folder);
+  for (const path of [state, replay, jobs])
+    for (const name of [path, `${path}-wal`, `${path}-shm`]) await refuseWiderMode(name, 'chmod 600');
+};
+
 /** Does nothing where there is no such file. */
 const refuseWiderMode = async (path: string, fix: string): Promise<void> => {
   try {

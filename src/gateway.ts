@@ -18,7 +18,6 @@ import type { App } from './http/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
-import { createRedisLimiter } from './limits/redis.ts';
 import type { Log } from './log.ts';
 import type { Partner } from './security/partner.ts';
 
@@ -70,7 +69,9 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
 
   const { redisUrl, replicas } = config.limits;
   const limiter =
-    redisUrl === undefined ? createMemoryLimiter() : await createRedisLimiter({ url: redisUrl, replicas, log });
+    redisUrl === undefined
+      ? createMemoryLimiter()
+      : await (await import('./limits/redis.ts')).createRedisLimiter({ url: redisUrl, replicas, log });
   cleanUp.defer(() => limiter.close());
   const registries = await openRegistries({
     config,

@@ -2,7 +2,6 @@
 
 import { loadConfig } from './config/load.ts';
 import { plainProblem, StartProblem } from './gateway/start-problem.ts';
-import { createGateway } from './gateway.ts';
 import { createLog } from './log/winston.ts';
 
 const DEFAULT_CONFIG = 'config/gateway.yaml';
@@ -28,6 +27,7 @@ const start = async (): Promise<void> => {
     port: env.PORT === undefined ? loaded.server.port : readPort(env.PORT),
   };
   const log = createLog(loaded.log, process.stdout);
+  const { createGateway } = await import('./gateway.ts'); // not before the configuration is known to be sound
   const gateway = await createGateway(
     { ...loaded, server },
     { log, production: env.NODE_ENV === 'production', progress: (line) => process.stderr.write(`${line}\n`) },

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { StoreConfig } from '../config/config.ts';
 import type { JobTable } from '../jobs/agenda/job-table.ts';
-import { createMongoJobTable } from '../jobs/agenda/mongo-backend.ts';
 import { createSqliteJobTable, unlockAllJobs } from '../jobs/agenda/sqlite-backend.ts';
 import { startTimetable, type Timetable } from '../jobs/agenda/wire.ts';
 import type { Jobs } from '../jobs/jobs.ts';
@@ -52,7 +51,11 @@ const openTable = async (
   { opened: { mongo }, config }: TimetableInput,
   cleanUp: AsyncDisposableStack,
 ): Promise<JobTable> => {
-  if (mongo !== undefined) return createMongoJobTable(mongo);
+  if (mongo !== undefined) {
+    // Only there its driver is loaded.
+    const { createMongoJobTable } = await import('../jobs/agenda/mongo-backend.ts');
+    return createMongoJobTable(mongo);
+  }
   const database = await openJobsDatabase(config.folder);
   cleanUp.defer(() => database.close());
   const table = createSqliteJobTable(database);

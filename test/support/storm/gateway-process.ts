@@ -39,7 +39,9 @@ export const gatewayProcess = (config: string, port: number): GatewayProcess => 
     });
     const mine = { started: startedChild(child, LONGEST_MS), pid: child.pid, output: '' };
     const hear = (chunk: Buffer): void => {
-      mine.output = (mine.output + String(chunk)).slice(-20_000);
+      const lines = String(chunk).split('\n');
+      mine.output += lines.filter((line) => !line.includes('request answered')).join('\n');
+      mine.output = mine.output.slice(-20_000);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

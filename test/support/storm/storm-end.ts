@@ -44,12 +44,7 @@ export const comeToRest = async (
       if (/callback delivered|given up/.test((await client.status(transaction)).text)) open.delete(transaction);
     });
     told = countNotifications(world);
-    if (process.env.STORM_SHOW)
-      console.error(
-        `${open.size} open, ${told} of ${notifications}`,
-        await listDeliveries(world, 'retry'),
-        await listDeliveries(world, 'pending'),
-      );
+    if (process.env.STORM_SHOW) console.error(`${Math.round(performance.now()/1000)} s: ${open.size} open, ${told} of ${notifications}`);
     if (open.size === 0 && told >= notifications) break;
     assert.ok(
       performance.now() < until,

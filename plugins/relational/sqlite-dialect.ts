@@ -86,8 +86,15 @@ const compare = (ref: Ref, op: CompareOp, match: Match, values: readonly Value[]
     case 'startswith':
       return end === undefined ? sql`${side} >= ${value}` : sql`(${side} >= ${value} and ${side} < ${end})`;
     default:
-      return sql`${side} ${BIGGER[op]} ${value}`;
+      return ofType(ref, sql`${side} ${BIGGER[op]} ${value}`);
   }
+};
+
+/** SQLite keeps text in columns of numbers, where it sorts above them, and any text or number in columns of dates. */
+const ofType = ({ fragment, column: { type } }: Ref, range: Fragment): Fragment => {
+  if (type === 'integer' || type === 'decimal' || type === 'float')
+    return allOf([range, sql`typeof(${fragment}) in ('integer', 'real')`]);
+  return type === 'date' ? allOf([range, sql`date(${fragment}) = ${fragment} collate binary`]) : range;
 };
 
 /** SQLite's lower() knows ASCII only: text beyond it goes through ours. */

@@ -39,11 +39,12 @@ export const dateValue = (
   if (column.type === 'date' && type === 'date') return dayValue(use);
   const bounds = columnBounds(column, zone, type);
   const bare = not(isIn(column.name, presence.sentinels));
+  const ceiling = column.type === 'instant' ? ALL : compare(column.name, 'le', lastOf(column));
   return {
     convert: (value) => rendered(column, String(value), type, zone),
-    present: presence.filter,
+    present: and(presence.filter, bounds.floor, ceiling),
     operators: RANGES,
-    compare: (operator, value) => and(between(bounds, type, operator, value), bare),
+    compare: (operator, value) => and(between(bounds, type, operator, value), ceiling, bare),
     sortable: true,
   };
 };
@@ -51,20 +52,25 @@ export const dateValue = (
 /** Days in a column of days: nothing to convert. */
 const dayValue = ({ column: { name }, presence }: ColumnUse): ColumnValue => ({
   convert: (value) => (isDay(String(value)) ? String(value) : undefined),
-  present: presence.filter,
+  present: and(presence.filter, compare(name, 'ge', FIRST_DAY), compare(name, 'le', LAST_DAY)),
   operators: RANGES,
   compare(operator, value) {
     if (!isDay(String(value)) || (operator !== 'eq' && !isRange(operator))) return NONE;
     if (operator === 'eq')
       return presence.sentinels.includes(String(value)) ? NONE : compare(name, 'eq', String(value));
-    const floor = operator === 'lt' || operator === 'le' ? compare(name, 'ge', FIRST_DAY) : ALL;
-    return and(compare(name, operator, String(value)), floor, not(isIn(name, presence.sentinels)));
+    const other =
+      operator === 'lt' || operator === 'le' ? compare(name, 'ge', FIRST_DAY) : compare(name, 'le', LAST_DAY);
+    return and(compare(name, operator, String(value)), other, not(isIn(name, presence.sentinels)));
   },
   sortable: true,
 });
 
-/** Zero dates lie before it. */
+/** Zero dates, years BC and -infinity lie before it. */
 const FIRST_DAY = '0001-01-01';
+/** Years of five digits and infinity lie after it. */
+const LAST_DAY = '9999-12-31';
+
+const lastOf = ({ type }: Column): string => (type === 'date' ? LAST_DAY : `${LAST_DAY} 23:59:59.999999`);
 
 const isRange = (operator: string): operator is 'lt' | 'le' | 'gt' | 'ge' =>
   ['lt', 'le', 'gt', 'ge'].includes(operator);

@@ -10,7 +10,7 @@ import {
   RANGES,
   type ValueOperator,
 } from './column-value.ts';
-import { and, compare, isIn, NONE, not, or } from './native-filter.ts';
+import { ALL, and, compare, isIn, NONE, not, or } from './native-filter.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['integer', 'decimal', 'float']);
 
@@ -19,18 +19,36 @@ export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnV
   if (column.type === 'text') return numberFromText(use, type);
   if (!NUMERIC.has(column.type))
     return { convert: toNumber, present: undefined, operators: NO_OPERATORS, compare: () => NONE, sortable: false };
+  const { floor, ceiling } = extremes(column);
   return {
-    convert: toNumber,
-    present: presence.filter,
+    convert: (value) => withinExtremes(column, toNumber(value)),
+    present: and(presence.filter, floor, ceiling),
     operators: RANGES,
     compare(operator, value) {
       if (typeof value !== 'number') return NONE;
       if (operator === 'eq') return presence.sentinels.includes(value) ? NONE : compare(column.name, 'eq', value);
-      return and(compareWhole(column, operator, value), not(isIn(column.name, presence.sentinels)));
+      const other = operator === 'lt' || operator === 'le' ? floor : ceiling;
+      return and(compareWhole(column, operator, value), other, not(isIn(column.name, presence.sentinels)));
     },
     sortable: true,
   };
 };
+
+/** Beyond these no registry counts: MariaDB casts to 35 digits before the point, a column of single floats ends at 3.4e38. */
+const MOST_DECIMAL = 1e34;
+const MOST_FLOAT = 3.4028234663852886e38;
+
+const most = ({ type }: Column): number =>
+  type === 'integer' ? 2 ** 63 : type === 'decimal' ? MOST_DECIMAL : MOST_FLOAT;
+
+/** What is no number sorts beside them: PostgreSQL's -Infinity below, Infinity and NaN above. Columns of integers hold neither. */
+const extremes = (column: Column): { readonly floor: NativeFilter; readonly ceiling: NativeFilter } => ({
+  floor: compare(column.name, 'ge', -most(column)),
+  ceiling: column.type === 'integer' ? ALL : compare(column.name, 'le', most(column)),
+});
+
+const withinExtremes = (column: Column, number: number | undefined): number | undefined =>
+  number === undefined || (column.type !== 'integer' && Math.abs(number) > most(column)) ? undefined : number;
 
 /** A fraction against a column of integers, which cannot hold it: the whole number beside it. */
 const compareWhole = (column: Column, operator: ValueOperator, value: number): NativeFilter => {
@@ -40,8 +58,12 @@ const compareWhole = (column: Column, operator: ValueOperator, value: number): N
   return compare(column.name, less ? 'le' : 'ge', less ? Math.floor(value) : Math.ceil(value));
 };
 
+/** `Number` alone takes the empty text for 0 and `0x10` for 16: SQLite keeps such text in columns of numbers. */
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 const toNumber = (value: Scalar): number | undefined => {
-  const number = typeof value === 'boolean' ? Number.NaN : Number(value);
+  if (typeof value === 'boolean' || (typeof value === 'string' && !NUMBER.test(value))) return undefined;
+  const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
 };
 

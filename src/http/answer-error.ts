@@ -58,7 +58,8 @@ const reasonOf = (error: GatewayError): string => HEADER_REJECTIONS[error.code] 
 
 /** A refusal of the caller's doing is an ordinary answer and stands in the request log; ours is an error. */
 const logFailure = (log: Log, notes: Notes, error: GatewayError): void => {
-  const fields = { request: notes.requestId, registry: notes.registryId, code: error.code, detail: error.detail };
+  const { requestId: request, registryId: registry, partner } = notes;
+  const fields = { request, registry, partner: partner?.id, code: error.code, detail: error.detail };
   if (ERROR_RULES[error.code].http < 500) log.debug('request refused', fields);
   else if (error.code === 'service.fault') log.error('request failed', { ...fields, stack: stackOf(error.cause) });
   else log.warn('request failed', fields);

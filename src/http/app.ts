@@ -92,6 +92,8 @@ const observe = ({ notes, response, startedAt, requestId }: Exchange, metrics: M
     action: notes.operation,
     status,
     reason: notes.reason,
+    ...(notes.refusedItems !== undefined &&
+      notes.refusedItems.length > 0 && { refused_items: notes.refusedItems.length }),
     ms: Math.round(milliseconds * 10) / 10,
   });
 };

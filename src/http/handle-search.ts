@@ -52,6 +52,7 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
           abort,
         })
         .finally(() => exchange.response.off('close', onClose));
+      exchange.notes.refusedItems = outcomes.flatMap((outcome) => (outcome.status === 'rjct' ? [outcome.code] : []));
       exchange.answer({
         status: 200,
         contentType: JSON_TYPE,

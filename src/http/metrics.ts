@@ -28,8 +28,14 @@ export const createMetrics = (): Metrics => {
     buckets: DURATION_BUCKETS_SECONDS,
     registers: [registry],
   });
+  const refusedItems = new Counter({
+    name: 'dci_refused_items_total',
+    help: 'Items refused within requests that were answered',
+    labelNames: ['registry', 'action', 'reason'] as const,
+    registers: [registry],
+  });
   return {
-    observe: ({ partner, registryId, operation, reason }, status, seconds) => {
+    observe: ({ partner, registryId, operation, reason, refusedItems: codes = [] }, status, seconds) => {
       const registryLabel = registryId ?? '';
       requests.inc({
         partner: partner?.id ?? '',
@@ -38,6 +44,7 @@ export const createMetrics = (): Metrics => {
         status,
         reason: reason ?? '',
       });
+      for (const code of codes) refusedItems.inc({ registry: registryLabel, action: operation, reason: code });
       durations.observe({ registry: registryLabel, action: operation }, seconds);
     },
     render: () => registry.metrics(),

@@ -15,6 +15,8 @@ export interface Notes {
   correlationId: string;
   /** Why it was refused: an error code. */
   reason: string | undefined;
+  /** Of the items of an answer that were refused: their reason codes, one an item. */
+  refusedItems?: readonly string[];
   /** Takes its message id out of replay memory again: a request that is refused in the end did not use it (PROTOCOL 2). */
   forget?: () => Promise<void>;
 }

@@ -132,3 +132,29 @@ test('one answer carries so many records in all; the item beyond is refused, not
   assert.equal(second.status_reason_code, 'rjct.search.too_many_records_found');
   assert.equal(second.data, undefined);
 });
+
+test('a refused item of an answered request leaves a trace: a metric by reason, and a count in the log line', async () => {
+  const counted = async (): Promise<number> => {
+    const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    const line =
+      /^dci_refused_items_total\{registry="social",action="search",reason="rjct\.search_criteria\.invalid"\} (\d+)$/m;
+    return Number(line.exec(text)?.[1] ?? 0);
+  };
+  const before = await counted();
+  await answered(searchItem({ shoe_size: 44 }), searchItem(QUERY), searchItem({ hat_size: 5 }));
+  assert.equal((await counted()) - before, 2);
+  const last = () =>
+    gateway.log.filter(({ message, fields }) => message === 'request answered' && fields.action === 'search').at(-1);
+  assert.equal(last()?.fields.refused_items, 2);
+  assert.ok(!JSON.stringify(last()).includes('shoe_size'));
+  await answered(searchItem(QUERY));
+  await counted(); // its own log line is written after the search's
+  assert.equal('refused_items' in (last()?.fields ?? {}), false);
+});
+
+test('the debug line of a refused request names the partner', async () => {
+  const { status } = await client.post(client.envelope([searchItem(QUERY)], { action: 'frobnicate' }));
+  assert.notEqual(status, 200);
+  const line = gateway.log.filter(({ message }) => message === 'request refused').at(-1);
+  assert.equal(line?.fields.partner, 'external-system');
+});

@@ -16,7 +16,7 @@ import { runLoad } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
 const SEARCHES = 100;
-const SIZE_MB = 24;
+const SIZE_MB = 128;
 
 interface SmallDisk extends Disposable {
   readonly folder: string;
@@ -35,6 +35,11 @@ const mountSmallDisk = (): SmallDisk | undefined => {
     process.stderr.write('\n*** no small disk can be mounted (not root?): the test of a full disk is LEFT OUT ***\n\n');
     return undefined;
   }
+  const unmount = (): void => {
+    spawnSync('umount', ['-l', folder]);
+    rmdirSync(folder);
+  };
+  process.on('exit', unmount);
   const ballast = join(folder, 'ballast');
   return {
     folder,
@@ -48,8 +53,8 @@ const mountSmallDisk = (): SmallDisk | undefined => {
     },
     empty: () => rmSync(ballast, { force: true }),
     [Symbol.dispose]: () => {
-      spawnSync('umount', ['-l', folder]);
-      rmdirSync(folder);
+      unmount();
+      process.off('exit', unmount);
     },
   };
 };
@@ -106,8 +111,10 @@ test('a full disk: requests are refused with 503, and what was accepted before a
   const late = await runLoad(world, client, { searches: SEARCHES, changes: 0, overMs: 0 });
   for (const [transaction, search] of late.searches) accepted.set(transaction, search);
   if (process.env.STORM_SHOW) console.error('late done', gateway.output().slice(-15000));
-  const showing = process.env.STORM_SHOW ? setInterval(() => console.error(gateway.output().slice(-1200)), 15_000) : undefined;
-  await comeToRest(world, client, { transactions: accepted.keys(), notifications: 0, withinMs: 120_000 });
+  const showing = process.env.STORM_SHOW
+    ? setInterval(() => console.error(gateway.output().slice(-1200)), 15_000)
+    : undefined;
+  await comeToRest(world, client, { transactions: accepted.keys(), notifications: 0, withinMs: 200_000 });
   clearInterval(showing);
   assert.equal(gateway.pid(), pid, 'the same process');
   const told = toldTo(world.receivers);

@@ -23,7 +23,11 @@ const LONGEST_MS = 30 * 60_000;
 export const gatewayProcess = (config: string, port: number): GatewayProcess => {
   let running: { readonly started: StartedChild; readonly pid: number | undefined; output: string } | undefined;
   const onExit = (): void => running?.started.kill('SIGKILL');
+  // A run that is ended from outside leaves neither gateways nor servers behind: `exit` ends those.
+  const onSignal = (): never => process.exit(1);
   process.on('exit', onExit);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
 
   const launch = (): void => {
     const cache = join(dirname(config), 'compile-cache'); // each start would parse everything anew
@@ -66,6 +70,8 @@ export const gatewayProcess = (config: string, port: number): GatewayProcess => 
     [Symbol.asyncDispose]: async () => {
       await kill();
       process.off('exit', onExit);
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
     },
   };
 };

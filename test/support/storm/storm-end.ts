@@ -44,7 +44,8 @@ export const comeToRest = async (
       if (/callback delivered|given up/.test((await client.status(transaction)).text)) open.delete(transaction);
     });
     told = countNotifications(world);
-    if (process.env.STORM_SHOW) console.error(`${Math.round(performance.now()/1000)} s: ${open.size} open, ${told} of ${notifications}`);
+    if (process.env.STORM_SHOW)
+      console.error(`${Math.round(performance.now() / 1000)} s: ${open.size} open, ${told} of ${notifications}`);
     if (open.size === 0 && told >= notifications) break;
     assert.ok(
       performance.now() < until,

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atOnce } from '../../../src/jobs/at-once.ts';
+import { toldTo } from './nothing-lost.ts';
 import { type StormClient, searchEnvelope, subscribeEnvelope } from './storm-client.ts';
 import { nationalId, PERSONS } from './storm-registry.ts';
 import type { StormWorld } from './storm-world.ts';
@@ -27,8 +28,9 @@ export interface LoadResult {
 }
 
 const SENDERS = 16;
+const CONFIRMED_WITHIN_MS = 60_000;
 
-/** Subscriptions to every change, all with an address of their own. @returns their codes and transactions */
+/** Subscriptions to every change, all with an address of their own and confirmed: what changes from now on is theirs. @returns their codes and transactions */
 export const subscribeAll = async (
   { receivers }: StormWorld,
   client: StormClient,
@@ -42,6 +44,12 @@ export const subscribeAll = async (
     const { answer } = await client.accept('/subscribe', subscribeEnvelope(transaction, uri));
     codes.push(String(answer.body.message.subscription_code));
     transactions.push(transaction);
+  }
+  const confirmed = (): number => toldTo(receivers).calls.filter(({ action }) => action === 'on-subscribe').length;
+  const until = performance.now() + CONFIRMED_WITHIN_MS;
+  while (confirmed() < count) {
+    if (performance.now() > until) throw new Error(`${confirmed()} of ${count} subscriptions were confirmed`);
+    await sleep(100);
   }
   return { codes, transactions };
 };

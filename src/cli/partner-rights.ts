@@ -1,5 +1,7 @@
 /** `dci-gateway partner grant` and `revoke`: what a partner may do on one registry. */
 
+import { mappingOf } from '../config/mapping-of.ts';
+import { nearestName } from '../config/nearest-name.ts';
 import type { JsonNode } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
@@ -30,7 +32,7 @@ export const grantRights = async (
   options: GrantOptions,
 ): Promise<void> => {
   const { record, attributes, fields, identifierTypes, width, actions } = options;
-  refuseUnknown(context, registry, record);
+  refuseUnknown(context, registry, options);
   const rows = readRows(context, options.rows);
   const ofRecord = attributes ?? fields ?? identifierTypes ?? options.rows;
   if (record === undefined && ofRecord !== undefined)
@@ -52,6 +54,8 @@ export const grantRights = async (
     return { ...partner, registries: new Map([...partner.registries, [registry, rights]]) };
   });
   context.out(`Rights of partner ${id} on ${registry} were changed: dci-gateway partner show ${id}`);
+  if (rows !== undefined)
+    context.out('Whether the registry can be searched by what --rows names was not checked: dci-gateway check does.');
 };
 
 /** Takes a record type's rights away, or all on the registry. */
@@ -77,26 +81,37 @@ export const revokeRights = async (
   context.out(`Partner ${id} may no more reach ${record === undefined ? registry : `${record} of ${registry}`}.`);
 };
 
-const refuseUnknown = ({ config }: CommandContext, registry: string, record: string | undefined): void => {
+const refuseUnknown = ({ config }: CommandContext, registry: string, options: GrantOptions): void => {
   const found = config.registries.find(({ id }) => id === registry);
   if (found === undefined) {
     throw new CommandProblem(
       `There is no registry ${registry}. Known: ${config.registries.map(({ id }) => id).join(', ')}.`,
     );
   }
-  const types = recordTypes(found.mapping.value);
-  if (record !== undefined && !types.includes(record)) {
-    throw new CommandProblem(`Registry ${registry} has no record type ${record}. Known: ${types.join(', ')}.`);
+  const { record } = options;
+  if (record === undefined) return;
+  const { paths } = mappingOf(found);
+  const known = paths.get(record);
+  if (known === undefined) {
+    throw new CommandProblem(
+      `Registry ${registry} has no record type ${record}. Known: ${[...paths.keys()].join(', ')}.`,
+    );
   }
+  refusePaths(`field of ${record}`, options.fields, known.fields);
+  refusePaths(`attribute of ${record}`, options.attributes, new Set([...known.fields, ...known.attributes]));
 };
 
-/** The keys of `records` in a checked mapping. */
-const recordTypes = (mapping: unknown): readonly string[] => {
-  const records = typeof mapping === 'object' && mapping !== null && 'records' in mapping ? mapping.records : undefined;
-  return typeof records === 'object' && records !== null ? Object.keys(records) : [];
+/** A right on what is not there allows nothing, and is most often a slip of the pen. */
+const refusePaths = (what: string, wanted: Allowed | undefined, known: ReadonlySet<string>): void => {
+  const stray = wanted === undefined || wanted === 'all' ? undefined : wanted.find((path) => !known.has(path));
+  if (stray === undefined) return;
+  const near = nearestName(stray, [...known]);
+  throw new CommandProblem(
+    `${stray} is no ${what}. ${near === undefined ? `Known: ${[...known].join(', ')}.` : `Did you mean ${near}?`}`,
+  );
 };
 
-/** The filter must be a query that the gateway understands; whether the registry has its attributes shows at the first search. */
+/** The filter must be a query that the gateway understands; whether the registry has its attributes, `check` tells. */
 const readRows = ({ config }: CommandContext, text: string | undefined): JsonNode | undefined => {
   if (text === undefined || text === '') return undefined;
   try {

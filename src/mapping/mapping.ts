@@ -17,10 +17,13 @@ import type {
   NativeRow,
   RegistryQuery,
 } from '../plugin.ts';
+import type { NamedPaths } from './named-paths.ts';
 
 export interface UnboundMapping {
   /** Record types it can render, for checks of rights at start. */
   readonly recordTypes: ReadonlySet<string>;
+  /** What rights can name of each. */
+  readonly paths: ReadonlyMap<string, NamedPaths>;
   /** Throws `ConfigError` with every problem found. */
   bind(entities: readonly Entity[]): Mapping;
 }

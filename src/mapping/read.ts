@@ -7,6 +7,7 @@ import { bindMapping } from './bind.ts';
 import { readChanges } from './changes/read.ts';
 import { type ConfiguredEntities, checkDefinition, readConfiguredEntities } from './check-definition.ts';
 import type { UnboundMapping } from './mapping.ts';
+import { namedPaths } from './named-paths.ts';
 import { readFields, readNode } from './read-node.ts';
 import { createReport, type Report, type YamlPath } from './report.ts';
 import type { AttributeSpec, LocationsDefinition, RecordDefinition } from './spec.ts';
@@ -40,6 +41,7 @@ export const readMapping = (source: LocatedYaml, options: ReadOptions): UnboundM
   report.settle();
   return {
     recordTypes: new Set(records.keys()),
+    paths: namedPaths(definition),
     bind: (found: readonly Entity[]) => bindMapping(definition, found, createReport(source)),
   };
 };

@@ -13,6 +13,7 @@ describe('partner grant and revoke', () => {
       fields: ['name'],
       rows: '{"sex":{"eq":"female"}}',
     });
+    assert.match(rig.lines.join('\n'), /what --rows names was not checked: dci-gateway check does/);
     const person = async () => (await stored(rig)).registries.get('sample')?.records.get('Person');
     assert.deepEqual((await stored(rig)).registries.get('sample')?.actions, ['search']);
     assert.deepEqual(
@@ -43,6 +44,14 @@ describe('partner grant and revoke', () => {
     await assert.rejects(grant('social', {}), problem(/no registry social. Known: sample/));
     await assert.rejects(grant('sample', { record: 'Cow' }), problem(/no record type Cow. Known: .*Person/));
     await assert.rejects(grant('sample', { fields: 'all' }), problem(/--record/));
+    await assert.rejects(
+      grant('sample', { record: 'Person', fields: ['name', 'birthdate'] }),
+      problem(/birthdate is no field of Person. Did you mean birth_date\?/),
+    );
+    await assert.rejects(
+      grant('sample', { record: 'Person', attributes: ['shoe_size'] }),
+      problem(/shoe_size is no attribute of Person. Known: .*birth_date/),
+    );
     await assert.rejects(grant('sample', { record: 'Person', rows: '{"a"' }), /^CommandProblem: --rows is no query: /);
     await assert.rejects(grant('sample', { record: 'Person', rows: '{"a":{"$where":1}}' }), /--rows .*\$where/);
     assert.equal((await stored(rig)).registries.size, 0);

@@ -11,7 +11,7 @@ import { gatewayProcess } from '../support/storm/gateway-process.ts';
 import { assertCallbacks, assertNotifications, toldTo } from '../support/storm/nothing-lost.ts';
 import { searchEnvelope, stormClient } from '../support/storm/storm-client.ts';
 import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../support/storm/storm-end.ts';
-import { runLoad, subscribeAll } from '../support/storm/storm-load.ts';
+import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
 const SEARCHES = Number(process.env.STORM_SEARCHES ?? 300);
@@ -62,7 +62,7 @@ test(`${SEARCHES} searches and as many notifications outlive two gateways that a
   const load = runLoad(world, client, { searches: SEARCHES, changes: CHANGES, overMs: OVER_MS }).finally(() =>
     stop.abort(),
   );
-  const [{ searches, names, repeats }, kills] = await Promise.all([load, killing()]);
+  const [{ searches, names, repeats }, kills] = await bothDone(load, killing());
 
   const transactions = [...searches.keys()];
   const rest = { transactions, notifications: SUBSCRIPTIONS * CHANGES, withinMs: WITHIN_MS };

@@ -8,7 +8,7 @@ import { type GatewayProcess, gatewayProcess } from '../support/storm/gateway-pr
 import { assertCallbacks, assertNotifications, toldTo } from '../support/storm/nothing-lost.ts';
 import { stormClient } from '../support/storm/storm-client.ts';
 import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../support/storm/storm-end.ts';
-import { runLoad, subscribeAll } from '../support/storm/storm-load.ts';
+import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
 const SEARCHES = Number(process.env.STORM_SEARCHES ?? 1_000);
@@ -55,7 +55,7 @@ test(`${SEARCHES} searches and as many notifications outlive a gateway that is k
     changes: CHANGES,
     overMs: OVER_MS,
   }).finally(() => stop.abort());
-  const [{ searches, names, repeats }, kills] = await Promise.all([load, killing]);
+  const [{ searches, names, repeats }, kills] = await bothDone(load, killing);
   assert.equal(searches.size, SEARCHES);
 
   const transactions = [...searches.keys()];

@@ -11,7 +11,7 @@ import { gatewayProcess } from '../support/storm/gateway-process.ts';
 import { assertCallbacks, assertNotifications, toldTo } from '../support/storm/nothing-lost.ts';
 import { searchEnvelope, stormClient } from '../support/storm/storm-client.ts';
 import { comeToRest, replayAll } from '../support/storm/storm-end.ts';
-import { runLoad, subscribeAll } from '../support/storm/storm-load.ts';
+import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
 const SEARCHES = Number(process.env.STORM_SEARCHES ?? 150);
@@ -57,7 +57,7 @@ test('MongoDB ends and comes back under load: 503 meanwhile, recovery by itself,
     }
   };
   const load = runLoad(world, client, { searches: SEARCHES, changes: CHANGES, overMs: OVER_MS });
-  const [{ searches, names }] = await Promise.all([load, outages()]);
+  const [{ searches, names }] = await bothDone(load, outages());
   assert.ok((client.seen.get(503) ?? 0) > 0, 'requests were refused meanwhile');
 
   const transactions = [...searches.keys()];

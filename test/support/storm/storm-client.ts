@@ -17,7 +17,7 @@ export interface StormClient {
 }
 
 const AGAIN_MS = 100;
-const GIVE_UP_MS = 180_000;
+const GIVE_UP_MS = 120_000;
 
 /** @param urls of gateways, one taken by chance each time */
 export const stormClient = (urls: readonly string[], key: SigningKey): StormClient => {

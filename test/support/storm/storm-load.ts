@@ -87,3 +87,11 @@ export const runLoad = async (world: StormWorld, client: StormClient, options: L
   await Promise.all([searching, changing()]);
   return { searches: accepted, names, repeats };
 };
+
+/** Waits for both, whichever fails: nothing of a test goes on after it. */
+export const bothDone = async <A, B>(load: Promise<A>, breaking: Promise<B>): Promise<readonly [A, B]> => {
+  const [loaded, broken] = await Promise.allSettled([load, breaking]);
+  if (broken.status === 'rejected') throw broken.reason;
+  if (loaded.status === 'rejected') throw loaded.reason;
+  return [loaded.value, broken.value];
+};

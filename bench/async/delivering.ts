@@ -1,0 +1,146 @@
+/** The half of a gateway that delivers, wired as the gateway wires it, on any store. */
+
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import type { DeliveriesConfig } from '../../src/config/config.ts';
+import { chooseCrypto } from '../../src/gateway/signature-crypto.ts';
+import { createDeliver } from '../../src/jobs/deliver.ts';
+import type { Jobs } from '../../src/jobs/jobs.ts';
+import { createWaker } from '../../src/jobs/waker.ts';
+import type { Log } from '../../src/log.ts';
+import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { deliverLane } from '../../src/registry/lane-names.ts';
+import { draftEntry, insertions } from '../../src/registry/outbox.ts';
+import { createRightsVersion } from '../../src/registry/rights-version.ts';
+import { createSettle } from '../../src/registry/settle-delivery.ts';
+import { createSealer } from '../../src/security/at-rest.ts';
+import { createOutbound } from '../../src/security/outbound/http-client.ts';
+import type { Partner } from '../../src/security/partner.ts';
+import { createSigner } from '../../src/security/signatures/sign.ts';
+import { wakeOf } from '../../src/store/documents.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export interface Delivering {
+  readonly jobs: Jobs;
+  readonly lane: string;
+  /** Puts so many callbacks of a search with one record into the outbox. */
+  fill(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const log: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message, fields) => console.error(message, fields),
+  error: (message, fields) => console.error(message, fields),
+  child: () => log,
+};
+
+const TIMEOUT_MS = 10_000;
+const DELIVERIES: DeliveriesConfig = {
+  retryMs: [60_000],
+  notifyLongestPauseMs: 900_000,
+  pauseAfterMs: 432_000_000,
+  refusals: 5,
+  perEndpoint: 16,
+  perPartner: 16,
+};
+const IN_ONE_WRITE = 50;
+
+/** @param origin of the receiver */
+export const openDelivering = async (store: Store, origin: string): Promise<Delivering> => {
+  const { documents, lanes } = store;
+  const clock = Date.now;
+  const sealer = createSealer(randomBytes(32));
+  const rightsVersion = createRightsVersion();
+  const partner = benchPartner(origin);
+  const outbound = createOutbound(
+    { timeoutMs: TIMEOUT_MS, allowOrigins: [origin], privateOrigins: [origin] },
+    { keepAlive: true },
+  );
+  const signer = createSigner({
+    ownKeys: makeKeys(),
+    clock,
+    config: {
+      ...{ validitySeconds: 300, skewSeconds: 60, maxValiditySeconds: 3600, defaultProfile: 'dci-spaced' },
+      ...{ placeholders: [], jwksMaxAgeSeconds: 3600 },
+    },
+    crypto: await chooseCrypto(undefined, log),
+  });
+  const deliver = createDeliver({
+    ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
+    ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },
+    attempt: createAttempt({ documents, sealer, clock, log, partner: () => partner, rightsVersion, outbound, signer }),
+    settle: createSettle({ documents, clock, log, config: DELIVERIES, random: Math.random }),
+  });
+  const jobs = createWaker({ lanes, handlers: { deliver }, owner: randomUUID(), log });
+  const url = `${origin}/dci/on-search`;
+  const lane = deliverLane(partner.id, url);
+  const draft = () =>
+    draftEntry(
+      {
+        ...{ id: randomUUID(), kind: 'on-search', partner: partner.id, registry: 'social', messageId: randomUUID() },
+        ...{ rightsVersion: rightsVersion(partner, 'social'), transaction: randomUUID(), count: 1, url, at: clock() },
+        envelope: envelope(),
+      },
+      sealer,
+    );
+  return {
+    jobs,
+    lane,
+    fill: async (count) => {
+      for (let left = count; left > 0; left -= IN_ONE_WRITE) {
+        const drafts = Array.from({ length: Math.min(left, IN_ONE_WRITE) }, draft);
+        await documents.apply(drafts.flatMap(insertions));
+      }
+      await documents.apply([wakeOf(lane, 0)]);
+    },
+    close: async () => {
+      await jobs.close();
+      outbound.close();
+    },
+  };
+};
+
+const benchPartner = (origin: string): Partner => ({
+  ...{ id: 'bench', senderIds: ['bench.example.org'], clientId: 'bench', secret: undefined, active: true, version: 1 },
+  ...{ keys: [], limits: {}, scopes: 'all', callbacks: [origin], demo: false, source: 'store' },
+  signature: { accept: ['dci-spaced'], send: 'dci-spaced', require: 'required', replay: 'answer' },
+  registries: new Map([['social', { width: 'any', actions: 'all', records: new Map() }]]),
+});
+
+const makeKeys = () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { x = '', d = '' } = privateKey.export({ format: 'jwk' });
+  const seedAndPoint = Buffer.concat([Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]);
+  return { signingKey: () => ({ keyId: 'k1', kid: 'bench|k1|ed25519', keyObject: privateKey, seedAndPoint }) };
+};
+
+/** As long as the callback of a search that finds one person. */
+const envelope = () => ({
+  header: {
+    ...{ version: '1.0.0', message_id: randomUUID(), message_ts: '2026-01-15T10:30:00Z', action: 'on-search' },
+    ...{ status: 'succ', sender_id: 'gateway.example.org', receiver_id: 'bench.example.org', total_count: 1 },
+    ...{ completed_count: 1, is_msg_encrypted: false },
+  },
+  message: {
+    transaction_id: randomUUID(),
+    correlation_id: randomUUID(),
+    search_response: [
+      {
+        ...{ reference_id: randomUUID(), timestamp: '2026-01-15T10:30:00Z', status: 'succ' },
+        data: {
+          ...{ version: '1.0.0', reg_type: 'ns:org:RegistryType:Social', reg_record_type: 'Person' },
+          reg_records: [
+            {
+              identifier: [{ identifier_type: 'urn:gov:national-id', identifier_value: '010000000007' }],
+              name: { surname: 'Hernández', given_name: 'Amina' },
+              ...{ sex: 'female', birth_date: '1990-05-17', phone_number: ['+254700000001'] },
+              address: [{ address_line_1: '17 Market Street', sub_region_code: 'D0001' }],
+            },
+          ],
+        },
+        pagination: { page_size: 20, page_number: 1, total_count: 1 },
+      },
+    ],
+  },
+});

@@ -1,0 +1,86 @@
+/** Signed, posted and recorded callbacks a second, to a receiver in a process of its own. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { atOnce } from '../../src/jobs/at-once.ts';
+import { ATTEMPTS, OUTBOX } from '../../src/store/async-documents.ts';
+import { insertIfAbsentOf, replaceOf } from '../../src/store/documents.ts';
+import type { Store } from '../../src/store/store.ts';
+import { arrivalsAt, now } from './arrivals.ts';
+import { type Delivering, openDelivering } from './delivering.ts';
+
+export interface Rate {
+  readonly perSecond: number;
+  /** From the wake-up to the first arrival, in milliseconds. */
+  readonly firstAfterMs: number;
+}
+
+/** With so many waiting, for so long: what is left is not waited for. */
+export const measureBacklog = async (store: Store, origin: string, waiting: number, seconds: number): Promise<Rate> => {
+  const delivering = await openDelivering(store, origin);
+  try {
+    await arrivalsAt(origin, '/reset');
+    await delivering.fill(waiting);
+    const began = now();
+    delivering.jobs.wake(delivering.lane);
+    const done = await untilOver(delivering, origin, waiting, seconds);
+    return { perSecond: done.count / ((done.at - began) / 1000), firstAfterMs: done.first - began };
+  } finally {
+    await delivering.close();
+  }
+};
+
+const untilOver = async ({ jobs }: Delivering, origin: string, waiting: number, seconds: number) => {
+  const until = now() + seconds * 1000;
+  let idleAt: number | undefined;
+  void jobs.idle().then(() => {
+    idleAt = now();
+  });
+  while (idleAt === undefined && now() < until) await sleep(5);
+  const at = idleAt ?? now();
+  const { count, first = Number.NaN } = await arrivalsAt(origin);
+  if (idleAt !== undefined && count !== waiting) throw new Error(`${count} of ${waiting} callbacks came`);
+  return { count, first, at };
+};
+
+/** Small backlogs one after the other: the mean over `seconds`, filling not counted. */
+export const measureSmall = async (store: Store, origin: string, waiting: number, seconds: number): Promise<Rate> => {
+  const rates: Rate[] = [];
+  let spent = 0;
+  while (spent < seconds) {
+    const rate = await measureBacklog(store, origin, waiting, seconds);
+    spent += waiting / rate.perSecond;
+    rates.push(rate);
+  }
+  return {
+    perSecond: (rates.length * waiting) / spent,
+    firstAfterMs: Math.max(...rates.map(({ firstAfterMs }) => firstAfterMs)),
+  };
+};
+
+/** The writes of a delivery alone: the entry as delivered and its attempt, as many at once as calls would be. */
+export const measureWrites = async (store: Store, origin: string, count: number, most: number): Promise<number> => {
+  const { documents } = store;
+  const delivering = await openDelivering(store, origin);
+  await delivering.close();
+  await delivering.fill(count);
+  const entries = await documents.find(OUTBOX, {
+    ...{ index: 'byLane', equals: [delivering.lane, 'pending'], limit: count },
+  });
+  const began = now();
+  await atOnce(entries, most, async (entry) => {
+    const at = Date.now();
+    const attempt = { _id: `${entry._id} 1`, version: 1, delivery: entry._id, n: 1, partner: entry.partner, at, ms: 1 };
+    await documents.apply([
+      replaceOf(OUTBOX, {
+        ...entry,
+        state: 'delivered',
+        open: undefined,
+        message: undefined,
+        attempts: 1,
+        changedAt: at,
+      }),
+      insertIfAbsentOf(ATTEMPTS, { ...attempt, result: 'delivered', status: 200 }),
+    ]);
+  });
+  return entries.length / ((now() - began) / 1000);
+};

@@ -192,3 +192,21 @@ test('closing waits for what runs, starts nothing more and leaves no lock behind
   );
   assert.ok(left.every(({ nextRunAt }) => nextRunAt !== null));
 });
+
+test('a lock that the store tells of too late does not end the timetable', async () => {
+  const recorded = recordedJobs();
+  const table = newTable();
+  const { repository } = table.backend;
+  let late = true;
+  const getNextJobToRun: typeof repository.getNextJobToRun = async (name, ...args) => {
+    const job = await repository.getNextJobToRun(name, ...args);
+    if (late && job !== undefined) {
+      late = false;
+      await sleep(2_200); // longer than a lock lives
+    }
+    return job;
+  };
+  const slow = Object.assign(Object.create(repository) as typeof repository, { getNextJobToRun });
+  await using _running = await start(recorded, { ...table, backend: { ...table.backend, repository: slow } });
+  await until(() => recorded.count('wakeDue') >= 2 && recorded.count('sweep') >= 2 && recorded.count('retain') >= 1);
+});

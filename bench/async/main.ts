@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newDatabaseName, startMongo } from '../../test/support/mongo.ts';
 import { startServer } from '../processes.ts';
-import { measureBacklog, measureSmall, measureWrites, type Rate } from './measure-deliveries.ts';
+import { measureBacklog, measureIdle, measureSmall, measureWrites, type Rate } from './measure-deliveries.ts';
 
 const seconds = Number(process.env.BENCH_ASYNC_SECONDS ?? 5);
 const backlog = Number(process.env.BENCH_BACKLOG ?? 100_000);
@@ -21,6 +21,8 @@ const AT_ONCE = 16;
 const ON_MONGO = 2_000;
 const GOAL_ON_SQLITE = 2_500;
 const GOAL_ON_MONGO = 0.6;
+const IDLE_TIMES = 100;
+const IDLE_WITHIN_MS = 50;
 const FIRST_WITHIN_MS = 1_000;
 /** As steady as this machine measures anything. */
 const SAME_RATE = 0.8;
@@ -59,6 +61,16 @@ const small: Rate = await onSqlite((store) => measureSmall(store, origin, SMALL,
 const large: Rate = await onSqlite((store) => measureBacklog(store, origin, backlog, seconds));
 line('SQLite', `callbacks a second, ${SMALL} waiting`, small.perSecond, '/s');
 line('SQLite', `callbacks a second, ${backlog} waiting`, large.perSecond, '/s', `>= ${GOAL_ON_SQLITE}`, large.perSecond >= GOAL_ON_SQLITE); // biome-ignore format: one figure
+line('SQLite', 'processor time of one callback', large.cpuMs, ' ms');
+const idle = await onSqlite((store) => measureIdle(store, origin, IDLE_TIMES));
+line(
+  'SQLite',
+  'idle, from its acceptance in the outbox, p99',
+  idle,
+  ' ms',
+  `<= ${IDLE_WITHIN_MS}`,
+  idle <= IDLE_WITHIN_MS,
+);
 const ratio = large.perSecond / small.perSecond;
 line('SQLite', `rate with ${backlog} waiting / with ${SMALL}`, ratio, '', `>= ${SAME_RATE}`, ratio >= SAME_RATE);
 line('SQLite', `first of ${backlog} waiting`, large.firstAfterMs, ' ms', `<= ${FIRST_WITHIN_MS}`, large.firstAfterMs <= FIRST_WITHIN_MS); // biome-ignore format: one figure

@@ -12,6 +12,8 @@ export interface Rate {
   readonly perSecond: number;
   /** From the wake-up to the first arrival, in milliseconds. */
   readonly firstAfterMs: number;
+  /** Processor time of this process for one callback, in milliseconds: it says more than the rate where others use the machine too. */
+  readonly cpuMs: number;
 }
 
 /** With so many waiting, for so long: what is left is not waited for. */
@@ -21,9 +23,15 @@ export const measureBacklog = async (store: Store, origin: string, waiting: numb
     await arrivalsAt(origin, '/reset');
     await delivering.fill(waiting);
     const began = now();
+    const before = process.cpuUsage();
     delivering.jobs.wake(delivering.lane);
     const done = await untilOver(delivering, origin, waiting, seconds);
-    return { perSecond: done.count / ((done.at - began) / 1000), firstAfterMs: done.first - began };
+    const { user, system } = process.cpuUsage(before);
+    return {
+      perSecond: done.count / ((done.at - began) / 1000),
+      firstAfterMs: done.first - began,
+      cpuMs: (user + system) / 1000 / done.count,
+    };
   } finally {
     await delivering.close();
   }
@@ -54,6 +62,7 @@ export const measureSmall = async (store: Store, origin: string, waiting: number
   return {
     perSecond: (rates.length * waiting) / spent,
     firstAfterMs: Math.max(...rates.map(({ firstAfterMs }) => firstAfterMs)),
+    cpuMs: rates.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / rates.length,
   };
 };
 
@@ -83,4 +92,24 @@ export const measureWrites = async (store: Store, origin: string, count: number,
     ]);
   });
   return entries.length / ((now() - began) / 1000);
+};
+
+/** One callback at a time on an idle gateway, from before it is written to its arrival: the 99th of a hundred, in milliseconds. */
+export const measureIdle = async (store: Store, origin: string, times: number): Promise<number> => {
+  const delivering = await openDelivering(store, origin);
+  const latencies: number[] = [];
+  try {
+    for (let time = 0; time < times; time++) {
+      await arrivalsAt(origin, '/reset');
+      const began = now();
+      await delivering.fill(1);
+      delivering.jobs.wake(delivering.lane);
+      await delivering.jobs.idle();
+      latencies.push(((await arrivalsAt(origin)).first ?? Number.NaN) - began);
+    }
+  } finally {
+    await delivering.close();
+  }
+  latencies.sort((one, other) => one - other);
+  return latencies[Math.floor((latencies.length - 1) * 0.99)] ?? Number.NaN;
 };

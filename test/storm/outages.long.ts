@@ -61,7 +61,11 @@ test('MongoDB ends and comes back under load: 503 meanwhile, recovery by itself,
   assert.ok((client.seen.get(503) ?? 0) > 0, 'requests were refused meanwhile');
 
   const transactions = [...searches.keys()];
-  const rest = { transactions, notifications: SUBSCRIPTIONS * CHANGES, withinMs: 300_000 };
+  const rest = {
+    transactions,
+    notifications: SUBSCRIPTIONS * CHANGES,
+    withinMs: Number(process.env.STORM_WITHIN_MS ?? 300_000),
+  };
   await comeToRest(world, client, rest);
   await replayAll(world, began);
   await comeToRest(world, client, rest);

@@ -40,8 +40,11 @@ export const comeToRest = async (
   const open = new Set(transactions);
   let told = 0;
   for (;;) {
+    let last = '';
     await atOnce([...open], 4, async (transaction) => {
-      if (/callback delivered|given up/.test((await client.status(transaction)).text)) open.delete(transaction);
+      const { text } = await client.status(transaction);
+      if (/callback delivered|given up/.test(text)) open.delete(transaction);
+      else last = text;
     });
     told = countNotifications(world);
     if (process.env.STORM_SHOW)
@@ -49,7 +52,7 @@ export const comeToRest = async (
     if (open.size === 0 && told >= notifications) break;
     assert.ok(
       performance.now() < until,
-      `not at rest: ${open.size} transactions are open, ${told} of ${notifications} notifications came`,
+      `not at rest: ${open.size} transactions are open, ${told} of ${notifications} notifications came; ${last}`,
     );
     await sleep(LOOK_EVERY_MS);
   }

@@ -14,7 +14,7 @@ import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../supp
 import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
-const SEARCHES = Number(process.env.STORM_SEARCHES ?? 300);
+const SEARCHES = Number(process.env.STORM_SEARCHES ?? 90);
 const SUBSCRIPTIONS = 15;
 const CHANGES = Math.ceil(SEARCHES / SUBSCRIPTIONS);
 const OVER_MS = Number(process.env.STORM_MS ?? 45_000);

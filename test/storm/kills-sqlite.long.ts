@@ -11,7 +11,7 @@ import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../supp
 import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
-const SEARCHES = Number(process.env.STORM_SEARCHES ?? 1_000);
+const SEARCHES = Number(process.env.STORM_SEARCHES ?? 200);
 const SUBSCRIPTIONS = 20;
 const CHANGES = Math.ceil(SEARCHES / SUBSCRIPTIONS);
 const OVER_MS = Number(process.env.STORM_MS ?? 60_000);

@@ -150,7 +150,8 @@ const refusedOf = async (inserting: Promise<unknown>): Promise<Set<number>> => {
     if (!(cause instanceof MongoBulkWriteError)) throw cause;
     const errors = Array.isArray(cause.writeErrors) ? cause.writeErrors : [cause.writeErrors];
     const unacknowledged = cause.result.getWriteConcernError() !== undefined;
-    if (unacknowledged || errors.some(({ code }) => code !== 11000)) throw cause;
+    // Without any: the connection ended or no server was found, which the driver wraps as well, and nothing may be there.
+    if (unacknowledged || errors.length === 0 || errors.some(({ code }) => code !== 11000)) throw cause;
     return new Set(errors.map(({ index }) => index));
   }
 };

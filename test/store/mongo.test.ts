@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { collectionOf } from '../../src/store/documents.ts';
+import { collectionOf, insertIfAbsentOf, insertOf } from '../../src/store/documents.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { documentsSuite, THINGS, type Thing } from '../contract/documents.suite.ts';
 import { lanesSuite } from '../contract/lanes.suite.ts';
@@ -154,6 +154,8 @@ if (server !== undefined) {
         store.documents.get(THINGS, 'kept'),
         store.documents.insert(THINGS, thing('b')),
         store.documents.apply([{ kind: 'wake', lane: 'lane', inMs: 0 }]),
+        store.documents.apply([insertOf(THINGS, thing('c'))]),
+        store.documents.apply([insertIfAbsentOf(THINGS, thing('d')), insertIfAbsentOf(THINGS, thing('e'))]),
         store.lanes.wake('lane', 0),
         store.lanes.take('lane', 'me', 1),
         store.lanes.release(lease, undefined),

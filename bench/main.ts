@@ -129,6 +129,3 @@ report({
   canonical: measureCanonical(page),
   memory,
 });
-
-await running.disposeAsync(); // nothing else runs beside it
-await import('./async/main.ts');

@@ -5,14 +5,7 @@ import { promisify } from 'node:util';
 import { PROJECT } from './support/source-files.ts';
 
 test('the benchmark runs and prints every ratio beside its goal', { timeout: 300_000 }, async () => {
-  const env = {
-    ...process.env,
-    BENCH_PERSONS: '20000',
-    BENCH_TURNS: '1',
-    BENCH_SECONDS: '1',
-    BENCH_ASYNC_SECONDS: '1',
-    BENCH_BACKLOG: '1000',
-  };
+  const env = { ...process.env, BENCH_PERSONS: '20000', BENCH_TURNS: '1', BENCH_SECONDS: '1' };
   const { stdout } = await promisify(execFile)(process.execPath, ['bench/main.ts'], { cwd: PROJECT, env });
   const measured = stdout.includes('sodium-native is not installed') ? ['node'] : ['node', 'sodium'];
   for (const gateway of measured) {
@@ -28,6 +21,5 @@ test('the benchmark runs and prints every ratio beside its goal', { timeout: 300
       );
     }
   }
-  assert.match(stdout, /^(ok {2}|MISS) SQLite: callbacks a second, 1000 waiting +\d+.*goal >= 2500/m);
   if (process.platform === 'linux') assert.match(stdout, /memory at its peak +\d+/);
 });

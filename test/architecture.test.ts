@@ -193,3 +193,11 @@ test('no type is any, no check is switched off', () => {
   );
   assert.deepEqual(found, []);
 });
+
+test('property tests take fast-check with the one seed', () => {
+  const found = everything.filter(
+    ({ path, imports }) =>
+      path !== 'test/support/fast-check.ts' && imports.some(({ specifier }) => specifier === 'fast-check'),
+  );
+  assert.deepEqual(found.map(({ path }) => path), []); // biome-ignore format: one look
+});

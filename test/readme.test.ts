@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/config/load.ts';
 import { configFolder } from './support/config-folder.ts';
+import { freePort } from './support/local-server.ts';
 import { PROJECT } from './support/source-files.ts';
 
 const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
@@ -23,15 +23,6 @@ const [answer = ''] = blocks('json');
 let server: ChildProcess | undefined;
 let url = '';
 let cwd = '';
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 /** Runs a line of the README in a shell. */
 const shell = async (command: string): Promise<string> => {

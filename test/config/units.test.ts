@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { fillVariables } from '../../src/config/environment.ts';
 import { nearestName } from '../../src/config/nearest-name.ts';
 import { parseDuration, parseSize, seconds } from '../../src/config/units.ts';
+import fc from '../support/fast-check.ts';
 
 test('durations are milliseconds, sizes bytes, anything else is none', () => {
   const durations = { '250ms': 250, '10s': 10_000, '5m': 300_000, '2h': 7_200_000, '30d': 2_592_000_000, '0s': 0 };

@@ -5,9 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import fc from 'fast-check';
 import { BackendError, type BackendPlugin, type CallContext, type Entity, type NativeRow } from '../../src/plugin.ts';
 import { arbitraryFilter, arbitraryQuery } from '../support/arbitrary-native.ts';
+import fc from '../support/fast-check.ts';
 import { matches } from '../support/memory-filter.ts';
 import { orderNative } from '../support/memory-values.ts';
 import { keyOf, type ObservedWorld, observe, pageOf } from '../support/observed-world.ts';

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { canonicalText } from '../../src/dci/canonical.ts';
 import { parseJson } from '../../src/dci/json-parse.ts';
+import fc from '../support/fast-check.ts';
 
 const PROGRAM = `
 import json, sys

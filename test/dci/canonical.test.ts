@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { canonicalText, canonicalValue } from '../../src/dci/canonical.ts';
 import { JsonNumber } from '../../src/dci/json-node.ts';
 import { parseJson } from '../../src/dci/json-parse.ts';
+import fc from '../support/fast-check.ts';
 
 const canonical = (text: string, style: 'compact' | 'spaced' = 'compact'): string =>
   canonicalText(parseJson(text, { maxDepth: 32 }).root, style);

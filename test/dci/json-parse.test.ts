@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { JsonNumber } from '../../src/dci/json-node.ts';
 import { parseJson } from '../../src/dci/json-parse.ts';
 import { toPlain } from '../../src/dci/json-plain.ts';
 import { GatewayError } from '../../src/errors.ts';
+import fc from '../support/fast-check.ts';
 
 const limits = { maxDepth: 32 };
 

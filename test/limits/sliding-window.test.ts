@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { add, emptyWindow, isOver, SLOTS, waitFor } from '../../src/limits/sliding-window.ts';
+import fc from '../support/fast-check.ts';
 
 const WINDOW_MS = 60_000;
 

@@ -1,12 +1,12 @@
 /** The property behind the mapping: the query that a filter compiles to finds the records that satisfy the filter. */
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { Filter } from '../../src/dci/filter.ts';
 import { ItemRejection } from '../../src/errors.ts';
 import type { DciRecord, View } from '../../src/mapping/mapping.ts';
 import { readMapping } from '../../src/mapping/read.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
+import fc from '../support/fast-check.ts';
 import { located, rig, showing } from '../support/mapping-rig.ts';
 import { randomFilters } from '../support/random-filters.ts';
 import { RANDOM_ENTITIES, randomRecords, randomRegistries } from '../support/random-mappings.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   FIRST_SECOND,
   instantSeconds,
@@ -10,6 +9,7 @@ import {
   nextDay,
   secondsText,
 } from '../../src/mapping/calendar.ts';
+import fc from '../support/fast-check.ts';
 
 test('seconds and text go both ways as Date has them, over ten thousand years', () => {
   fc.assert(

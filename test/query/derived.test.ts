@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { RecordModel } from '../../src/dci/attribute.ts';
 import type { Filter, Operator, RawFilter } from '../../src/dci/filter.ts';
 import { resolveFilter } from '../../src/query/resolve.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
+import fc from '../support/fast-check.ts';
 import { GROUP, PERSON } from '../support/models.ts';
 
 const COMPARISONS = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const satisfies readonly Operator[];

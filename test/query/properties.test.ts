@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Filter, Operator, RawCompare, RawFilter } from '../../src/dci/filter.ts';
 import type { JsonNode } from '../../src/dci/json-node.ts';
 import { GatewayError, ItemRejection } from '../../src/errors.ts';
@@ -8,6 +7,7 @@ import { countIdentifiers, decodeQuery } from '../../src/query/decode.ts';
 import { resolveFilter } from '../../src/query/resolve.ts';
 import { authoriseQuery } from '../../src/registry/authorise-query.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
+import fc from '../support/fast-check.ts';
 import { damaged, garbage, graphqlish } from '../support/garbage.ts';
 import { GROUP, MODELS } from '../support/models.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { Attribute } from '../../src/dci/attribute.ts';
 import type { Filter } from '../../src/dci/filter.ts';
 import { ItemRejection } from '../../src/errors.ts';
@@ -10,6 +9,7 @@ import { canonicalFilter } from '../../src/query/canonical-filter.ts';
 import { requiredValue } from '../../src/query/required-value.ts';
 import { compileTest } from '../../src/query/test-filter.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
+import fc from '../support/fast-check.ts';
 import { located, rig } from '../support/mapping-rig.ts';
 import { randomFilters } from '../support/random-filters.ts';
 import { RANDOM_ENTITIES, randomRecords, randomRegistries } from '../support/random-mappings.ts';

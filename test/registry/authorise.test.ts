@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Filter } from '../../src/dci/filter.ts';
 import { GatewayError, ItemRejection } from '../../src/errors.ts';
 import { decodeQuery } from '../../src/query/decode.ts';
@@ -10,6 +9,7 @@ import { type Authorised, authorise, authoriseAction } from '../../src/registry/
 import { authoriseQuery } from '../../src/registry/authorise-query.ts';
 import type { RegistryRights } from '../../src/security/rights.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
+import fc from '../support/fast-check.ts';
 import { GROUP, MODELS, makeModel, PERSON } from '../support/models.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';

@@ -5,13 +5,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { GatewayError, ItemRejection } from '../../src/errors.ts';
 import type { CallContext } from '../../src/plugin.ts';
 import { decodeQuery } from '../../src/query/decode.ts';
 import { agreeRecordType } from '../../src/query/record-types.ts';
 import { authoriseQuery } from '../../src/registry/authorise-query.ts';
 import { makeView, rowCompiler } from '../../src/registry/view.ts';
+import fc from '../support/fast-check.ts';
 import { entity, read } from '../support/mapping-rig.ts';
 import { createMemoryPlugin, type MemoryRegistry } from '../support/memory-plugin.ts';
 import { QUERY_LIMITS } from '../support/query-limits.ts';

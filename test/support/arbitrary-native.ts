@@ -1,6 +1,5 @@
 /** Random native filters and queries over what a registry holds: values that are there, that nearly are, and that cannot be. */
 
-import fc from 'fast-check';
 import type {
   Capabilities,
   ChildSelection,
@@ -10,6 +9,7 @@ import type {
   NonNullValue,
   RegistryQuery,
 } from '../../src/plugin.ts';
+import fc from './fast-check.ts';
 import { type ObservedWorld, pageOf } from './observed-world.ts';
 
 /** What text columns and careless comparisons trip over. */

@@ -1,5 +1,5 @@
 /** Queries that nobody should send: random ones, and good ones with a part replaced. */
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 
 const NAMES = [
   'type',

@@ -12,7 +12,7 @@ export const compareNative = (type: ColumnType, left: NativeValue, right: NonNul
       return isIntegerText(String(right)) ? compareBig(BigInt(String(left)), BigInt(String(right))) : undefined;
     case 'decimal':
     case 'float':
-      return isNumberText(String(right)) ? Math.sign(Number(left) - Number(right)) : undefined;
+      return isNumber(right) ? Math.sign(Number(left) - Number(right)) : undefined;
     case 'boolean':
       return typeof right === 'boolean' ? Number(left) - Number(right) : undefined;
     case 'date':
@@ -46,7 +46,11 @@ const compareBig = (left: bigint, right: bigint): number => (left < right ? -1 :
 
 const isIntegerText = (text: string): boolean => /^(0|-?[1-9][0-9]*)$/.test(text);
 
-const isNumberText = (text: string): boolean => /^-?(0|[1-9][0-9]*)(\.[0-9]+)?(e[+-]?[0-9]+)?$/i.test(text);
+/** A number, or the plain text of one: `1e3` and `-0` are not how a number is written. */
+const isNumber = (value: NonNullValue): boolean =>
+  typeof value === 'string'
+    ? /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/.test(value) && value !== '-0'
+    : typeof value === 'number';
 
 /** A day of the calendar; `0000-00-00` is one too, some databases keep it. */
 const isDay = (text: string): boolean =>

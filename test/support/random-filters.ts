@@ -3,10 +3,10 @@
  * case, with blanks, accents, `%`. For property tests that hold a backend's answer against `evaluate`.
  */
 
-import fc from 'fast-check';
 import type { Attribute, RecordModel } from '../../src/dci/attribute.ts';
 import type { Compare, Filter, Operator, Scalar } from '../../src/dci/filter.ts';
 import type { DciRecord } from '../../src/mapping/mapping.ts';
+import fc from './fast-check.ts';
 
 /** Texts that have betrayed comparisons before. */
 export const AWKWARD_TEXTS: readonly string[] = [

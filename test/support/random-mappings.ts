@@ -1,7 +1,7 @@
 /** Random mappings of a small registry with columns of every type, and random rows for it. */
 
-import fc from 'fast-check';
 import type { NativeValue } from '../../src/plugin.ts';
+import fc from './fast-check.ts';
 import { column, entity } from './mapping-rig.ts';
 import type { MemoryRegistry } from './memory-plugin.ts';
 import { AWKWARD_TEXTS } from './random-filters.ts';

@@ -1,10 +1,10 @@
 /** What a filter compiles to, run by a database, finds the rendered records that satisfy the filter. */
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { Filter } from '../../../src/dci/filter.ts';
 import { ItemRejection } from '../../../src/errors.ts';
 import { evaluate } from '../../support/evaluate-filter.ts';
+import fc from '../../support/fast-check.ts';
 import type { MappedDatabase } from '../../support/mapped-database.ts';
 import { randomFilters } from '../../support/random-filters.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { isAllowedAddress, isPrivateAddress } from '../../../src/security/outbound/address-guard.ts';
+import fc from '../../support/fast-check.ts';
 
 /** First and last address of every special range, and their neighbours outside. */
 const EDGES: readonly (readonly [

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { boundsBetween } from '../../../../plugins/relational/changes/column-bounds.ts';
 import { bounded, type Gap, gapsBetween, withoutFound } from '../../../../plugins/relational/changes/gaps.ts';
 import { rowHash, SeenRows } from '../../../../plugins/relational/changes/seen-rows.ts';
 import { eventOf, touchedBy } from '../../../../plugins/relational/changes/touched.ts';
+import fc from '../../../support/fast-check.ts';
 
 const numbersIn = (gaps: readonly Gap[]): readonly number[] =>
   gaps.flatMap(([first, last]) =>

@@ -16,6 +16,7 @@ import { createSealer } from '../../src/security/at-rest.ts';
 import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
+import { createWriteFor } from '../../src/security/write-for.ts';
 import { wakeOf } from '../../src/store/documents.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -66,10 +67,20 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
     },
     crypto: await chooseCrypto(undefined, log),
   });
+  const writeFor = createWriteFor(signer);
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
     ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },
-    attempt: createAttempt({ documents, sealer, clock, log, partner: () => partner, rightsVersion, outbound, signer }),
+    attempt: createAttempt({
+      documents,
+      sealer,
+      clock,
+      log,
+      partner: () => partner,
+      rightsVersion,
+      outbound,
+      writeFor,
+    }),
     settle: createSettle({ documents, clock, log, config: DELIVERIES, random: Math.random }),
   });
   const jobs = createWaker({ lanes, handlers: { deliver }, owner: randomUUID(), log });

@@ -74,7 +74,6 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const sign = security.signer.sign;
   const runSearch = createRunSearch({ limits, data, clock, log });
   const operations = registryRoutes({ ...input, pipeline, runSearch });
   const readiness = createReadiness(registries, store);
@@ -96,7 +95,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const metrics = createMetrics();
   const shared = {
     addressOf: createAddressReader(server.trustProxy),
-    answerError: createAnswerError({ senderId: identity.id, sign, clock, log }),
+    answerError: createAnswerError({ senderId: identity.id, sign: security.writeFor, clock, log }),
     metrics,
     log,
   };

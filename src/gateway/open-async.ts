@@ -63,7 +63,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const { config, store, security, registries, data, clock, log } = input;
   const { limits, requests, deliveries } = config;
   const { documents, lanes } = store;
-  const { sealer, hmacKey, directory, signer } = security;
+  const { sealer, hmacKey, directory, writeFor } = security;
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const registry = (id: string): Registry | undefined => byId.get(id);
   const partner = (id: string): Partner | undefined => directory.byId(id);
@@ -101,7 +101,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     documents,
     clock,
     monotonic,
-    attempt: createAttempt({ ...shared, signer, outbound }),
+    attempt: createAttempt({ ...shared, writeFor, outbound }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
     timeoutMs: config.outbound.timeoutMs,
     perEndpoint: deliveries.perEndpoint,

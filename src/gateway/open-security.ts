@@ -10,9 +10,10 @@ import { createOutbound } from '../security/outbound/http-client.ts';
 import { createPartnerDirectory, type PartnerDirectory } from '../security/partner-directory.ts';
 import { createSecrets, type Secrets } from '../security/secrets.ts';
 import type { SignatureCrypto } from '../security/signatures/crypto.ts';
-import { createSigner, type Signer } from '../security/signatures/sign.ts';
+import { createSigner } from '../security/signatures/sign.ts';
 import { createVerifier, type Verifier } from '../security/signatures/verify.ts';
 import { createTokenService, type TokenService } from '../security/tokens.ts';
+import { createWriteFor, type WriteFor } from '../security/write-for.ts';
 import type { Store } from '../store/store.ts';
 
 export interface SecurityInput {
@@ -29,7 +30,7 @@ export interface Security extends AtRest {
   readonly directory: PartnerDirectory;
   readonly tokens: TokenService;
   readonly verifier: Verifier;
-  readonly signer: Signer;
+  readonly writeFor: WriteFor;
 }
 
 /** Rejects when a key cannot be opened, two partners share a name, or the store does not answer. */
@@ -54,6 +55,6 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     directory,
     tokens: createTokenService({ ownKeys, directory, config: config.tokens, clock }),
     verifier: createVerifier({ partnerKeys, clock, config: signatures, crypto }),
-    signer: createSigner({ ownKeys, clock, config: signatures, crypto }),
+    writeFor: createWriteFor(createSigner({ ownKeys, clock, config: signatures, crypto })),
   };
 };

@@ -36,7 +36,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const { pipeline, runSearch, asyncHalf, subscriptions, clock } = input;
   const { server, identity, limits, subscriptions: settings } = input.config;
   const shared = {
-    ...{ pipeline, clock, sign: input.security.signer.sign, senderId: identity.id },
+    ...{ pipeline, clock, sign: input.security.writeFor, senderId: identity.id },
     body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
   };
   const search = { ...shared, runSearch, maxItems: limits.syncItems };

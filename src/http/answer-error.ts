@@ -83,7 +83,7 @@ const errorText = async (
   const unsigned = (): string => JSON.stringify({ signature: '', header, message, errors });
   if (notes.partner === undefined) return unsigned();
   try {
-    const signed = await ports.sign({ header, message }, notes.partner.signature.send);
+    const signed = await ports.sign({ header, message }, notes.partner);
     return `${signed.slice(0, -1)},"errors":${JSON.stringify(errors)}}`;
   } catch (cause) {
     ports.log.error('error body not signed', { request: notes.requestId, stack: stackOf(cause) });

@@ -113,6 +113,6 @@ const asyncRoute = (
     requireAction(partner, valid.scopes, config.id, right);
     const call = { partner, registryId: config.id, operation: kind, header, message: received, replay };
     const ack = await ports.accept({ ...call, ...valid.message });
-    exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner.signature.send) });
+    exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner) });
   },
 });

@@ -56,7 +56,7 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
       exchange.answer({
         status: 200,
         contentType: JSON_TYPE,
-        body: await ports.sign(searchAnswer(valid, outcomes, registry, ports), valid.partner.signature.send),
+        body: await ports.sign(searchAnswer(valid, outcomes, registry, ports), valid.partner),
       });
     },
   };

@@ -69,7 +69,7 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
     requireAction(partner, valid.scopes, config.id, RIGHT);
     const { messageId } = header;
     await ports.receive({ partner, registryId: config.id, action: operation.name, messageId, message });
-    const body = await ports.sign(receivedAck(valid, ports), partner.signature.send);
+    const body = await ports.sign(receivedAck(valid, ports), partner);
     exchange.answer({ status, contentType: JSON_TYPE, body });
   },
 });

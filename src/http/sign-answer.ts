@@ -1,4 +1,4 @@
-import type { Signer } from '../security/signatures/sign.ts';
+import type { WriteFor } from '../security/write-for.ts';
 
-/** Makes the complete wire body of an answer, `{"signature":…,"header":…,"message":…}`. */
-export type SignAnswer = Signer['sign'];
+/** Makes the complete wire body of an answer for the partner that reads it, `{"signature":…,"header":…,"message":…}`. */
+export type SignAnswer = WriteFor;

@@ -48,7 +48,7 @@ export const statusRoute = ({ config }: Registry, ports: StatusPorts): Route => 
       senderId: ports.senderId,
       receiverId: valid.header.senderId,
     });
-    const body = await ports.sign({ header, message }, partner.signature.send);
+    const body = await ports.sign({ header, message }, partner);
     exchange.answer({ status: 200, contentType: JSON_TYPE, body });
   },
 });

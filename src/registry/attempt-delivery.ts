@@ -8,7 +8,8 @@ import type { Sealer } from '../security/at-rest.ts';
 import type { Outbound } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Partner } from '../security/partner.ts';
-import type { Signer } from '../security/signatures/sign.ts';
+import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
+import type { WriteFor } from '../security/write-for.ts';
 import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import { isRegistered, mayBeCalled } from './callback-url.ts';
@@ -20,7 +21,7 @@ import { openBody } from './sealed-body.ts';
 export interface AttemptOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
-  readonly signer: Pick<Signer, 'sign'>;
+  readonly writeFor: WriteFor;
   readonly outbound: Outbound;
   readonly partner: (id: string) => Partner | undefined;
   readonly rightsVersion: RightsVersion;
@@ -78,7 +79,7 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     try {
       const text = await openBody(documents, options.sealer, messagePlace(entry));
       if (text === undefined) throw new TypeError('its content is gone');
-      return await options.signer.sign(envelopeIn(text), partner.signature.send);
+      return await options.writeFor(envelopeIn(text), partner);
     } catch (cause) {
       options.log.error('message cannot be signed', { delivery: entry._id, partner: partner.id, cause });
       return undefined;
@@ -105,7 +106,7 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
 const hold = (problem: string): AttemptOutcome => ({ kind: 'hold', problem });
 
 /** Nodes keep what numbers were written as, so the text that is signed is the one that was made. */
-const envelopeIn = (text: string): Parameters<Signer['sign']>[0] => {
+const envelopeIn = (text: string): OutgoingEnvelope => {
   const { root } = parseJson(text, { maxDepth: DEPTH });
   if (isJsonObject(root) && isJsonObject(root.header) && isJsonObject(root.message)) {
     return { header: root.header, message: root.message };

@@ -19,6 +19,7 @@ import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createNodeCrypto } from '../../src/security/signatures/crypto-node.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
+import { createWriteFor } from '../../src/security/write-for.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { contentOf, SCHEDULE } from './explored-flows.ts';
@@ -98,7 +99,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     ...{ perEndpoint: config.perEndpoint, perPartner: config.perPartner },
     attempt: createAttempt({
       ...{ documents, sealer, clock, log, partner, rightsVersion, outbound },
-      signer: createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() }),
+      writeFor: createWriteFor(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
     }),
     settle: createSettle({ documents, clock, log, config, random: Math.random }),
   });

@@ -20,6 +20,8 @@ export interface GrantOptions {
   readonly rows?: string;
   readonly width?: SearchWidth;
   readonly actions?: Allowed;
+  /** Names of the registry's scopes of fields; an empty list takes them away. */
+  readonly scopes?: readonly string[];
 }
 
 const NEW_REGISTRY: RegistryRights = { width: 'selective', actions: ['search'], records: new Map() };
@@ -50,7 +52,14 @@ export const grantRights = async (
         ...(kept !== undefined && { rows: kept }),
       });
     }
-    const rights: RegistryRights = { width: width ?? before.width, actions: actions ?? before.actions, records };
+    const { scopes = before.scopes } = options;
+    const rights: RegistryRights = {
+      ...before,
+      width: width ?? before.width,
+      actions: actions ?? before.actions,
+      records,
+      scopes: scopes?.length === 0 ? undefined : scopes,
+    };
     return { ...partner, registries: new Map([...partner.registries, [registry, rights]]) };
   });
   context.out(`Rights of partner ${id} on ${registry} were changed: dci-gateway partner show ${id}`);
@@ -88,7 +97,12 @@ const refuseUnknown = ({ config }: CommandContext, registry: string, options: Gr
       `There is no registry ${registry}. Known: ${config.registries.map(({ id }) => id).join(', ')}.`,
     );
   }
-  const { record } = options;
+  const { record, scopes = [] } = options;
+  const stray = scopes.find((name) => !found.scopes.has(name));
+  if (stray !== undefined) {
+    const names = [...found.scopes.keys()].join(', ') || 'none';
+    throw new CommandProblem(`Registry ${registry} has no scope of fields ${stray}. Known: ${names}.`);
+  }
   if (record === undefined) return;
   const { paths } = mappingOf(found);
   const known = paths.get(record);

@@ -145,6 +145,7 @@ const registerRights = (command: Make, makeContext: MakeContext): void => {
       ] satisfies SearchWidth[]),
     )
     .option('--actions <actions>', 'search,subscribe,…, or all', readAllowed)
+    .option('--scopes <names>', 'the registry\'s scopes of fields that it is given; "" takes them away', readNames)
     .action((id: string, registry: string, options: WithConfig<GrantOptions>) =>
       makeContext(options.config, (context) => grantRights(context, id, registry, options)),
     );
@@ -158,10 +159,10 @@ const registerRights = (command: Make, makeContext: MakeContext): void => {
 };
 
 /** `a,b,c`, `all`, or nothing at all for an empty text. */
-const readAllowed = (text: string): Allowed =>
-  text === 'all'
-    ? 'all'
-    : text
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== '');
+const readAllowed = (text: string): Allowed => (text === 'all' ? 'all' : readNames(text));
+
+const readNames = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');

@@ -98,6 +98,11 @@ const bound = (
       fix: 'make the partner a real one (no demo: true), or take the registry out',
     });
   }
+  const scopes = Object.keys(entry.scopes);
+  for (const [index, name] of (rights.scopes ?? []).entries()) {
+    if (!scopes.includes(name))
+      mistakes.push(unknown([...path, 'scopes', index], `registry ${registry} has no scope ${name}`, name, scopes));
+  }
   if (rights.records === 'all' || types === undefined) return mistakes;
   for (const type of Object.keys(rights.records)) {
     if (!types.has(type))
@@ -108,11 +113,16 @@ const bound = (
   return mistakes;
 };
 
-const unknown = (path: readonly string[], problem: string, written: string, known: readonly string[]): Mistake => {
+const unknown = (path: Mistake['path'], problem: string, written: string, known: readonly string[]): Mistake => {
   const near = nearestName(written, known);
   return {
     path,
     problem: `cannot be: ${problem}`,
-    fix: near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`,
+    fix:
+      near !== undefined
+        ? `did you mean ${near}?`
+        : known.length === 0
+          ? 'there are none yet'
+          : `known: ${known.join(', ')}`,
   };
 };

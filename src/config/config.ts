@@ -3,6 +3,7 @@
  * Keys are camelCase here and snake_case in YAML. `config/gateway.yaml` documents each.
  */
 
+import type { FieldScopes } from '../security/field-scopes.ts';
 import type { Partner, PartnerLimits, SignatureProfile } from '../security/partner.ts';
 import type { LocatedYaml } from './source.ts';
 
@@ -161,6 +162,8 @@ export interface RegistryConfig {
   readonly maxRecords?: number;
   /** Of a registry that pushes the keys of changed records. */
   readonly pushSecret?: string;
+  /** Named sets of fields that rights on it refer to. */
+  readonly scopes: FieldScopes;
   readonly backend: {
     readonly plugin: string;
     readonly options: Readonly<Record<string, unknown>>;

@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import type { FieldScopes } from '../security/field-scopes.ts';
 import { checkMounts } from './check-mounts.ts';
 import { checkPartners } from './check-partners.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRegistry } from './check-registry.ts';
+import { checkScopes } from './check-scopes.ts';
 import { checkSections } from './check-sections.ts';
 import type { Config, ConfiguredPartner } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -54,8 +56,10 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
       privateOrigins: raw.outbound.private_origins,
     }),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
+    ...registries.flatMap((registry) => (recordTypes.has(registry.id) ? checkScopes(registry) : [])),
   ]);
-  const partners = await readPartners(raw, { baseFolder, recordTypes, place: tree.place, problems });
+  const scopes = new Map(registries.map((registry) => [registry.id, registry.scopes]));
+  const partners = await readPartners(raw, { baseFolder, recordTypes, scopes, place: tree.place, problems });
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   return { ...readSections(raw, baseFolder), partners, registries, baseFolder };
 };
@@ -78,6 +82,7 @@ const report = (problems: Problem[], place: Place, mistakes: readonly Mistake[])
 interface PartnersContext {
   readonly baseFolder: string;
   readonly recordTypes: RecordTypes;
+  readonly scopes: ReadonlyMap<string, FieldScopes>;
   readonly place: Place;
   readonly problems: Problem[];
 }
@@ -91,8 +96,8 @@ const readPartners = async (raw: RawConfig, context: PartnersContext): Promise<r
       context.place,
       mistakes.map((each) => ({ ...each, path: ['partners', id, ...each.path] })),
     );
-    const { recordTypes } = context;
-    const read = readPartner(id, entry, { keys, recordTypes, defaultProfile: raw.signatures.default_profile });
+    const { recordTypes, scopes } = context;
+    const read = readPartner(id, entry, { keys, recordTypes, scopes, defaultProfile: raw.signatures.default_profile });
     partners.push({ ...read, at: (path) => placeOf(context.place, ['partners', id, ...path]) });
   }
   return partners;

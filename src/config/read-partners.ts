@@ -1,3 +1,4 @@
+import type { FieldScopes } from '../security/field-scopes.ts';
 import type { CallbackPolicy, PartnerKey, SignatureProfile } from '../security/partner.ts';
 import type { ConfiguredPartner } from './config.ts';
 import { readRights } from './read-rights.ts';
@@ -8,6 +9,8 @@ export interface PartnerContext {
   readonly defaultProfile: SignatureProfile;
   /** Record types by registry, for `records: all`. */
   readonly recordTypes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Scopes of fields by registry. */
+  readonly scopes: ReadonlyMap<string, FieldScopes>;
   /** Already read, since a key may lie in a file. */
   readonly keys: readonly PartnerKey[];
 }
@@ -37,7 +40,10 @@ export const readPartner = (id: string, raw: RawPartner, context: PartnerContext
     registries: new Map(
       Object.entries(raw.registries).map(([registry, rights]) => [
         registry,
-        readRights(rights, context.recordTypes.get(registry) ?? []),
+        readRights(rights, {
+          recordTypes: context.recordTypes.get(registry) ?? [],
+          scopes: context.scopes.get(registry) ?? new Map(),
+        }),
       ]),
     ),
     callbacks: raw.callbacks === 'any' ? [] : raw.callbacks,

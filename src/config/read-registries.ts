@@ -1,5 +1,6 @@
 import type { RegistryConfig } from './config.ts';
 import { located, nearestPlace, type Place } from './place.ts';
+import { readFieldScopes } from './read-rights.ts';
 import { type RawRegistry, REG_TYPES } from './schema/registries.ts';
 import type { LocatedYaml } from './source.ts';
 
@@ -18,6 +19,7 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
     regType: raw.reg_type ?? REG_TYPES[raw.domain],
     ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
     ...(raw.push_secret !== undefined && { pushSecret: raw.push_secret }),
+    scopes: readFieldScopes(raw.scopes),
     backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
     mapping: mappingSource(id, raw, place),
     backendSource: located(options, nearestPlace(place, ['backend']), ['registries', id, 'backend']),

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { type AtRest, openSealer } from '../security/at-rest.ts';
+import type { FieldScopes } from '../security/field-scopes.ts';
 import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
@@ -45,7 +46,9 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     jwksMaxAgeSeconds: signatures.jwksMaxAgeSeconds,
   });
   const secrets = createSecrets({ hmacKey });
-  const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log });
+  const scopes = new Map(config.registries.map((registry) => [registry.id, registry.scopes]));
+  const scopesOf = (registry: string): FieldScopes => scopes.get(registry) ?? new Map();
+  const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log, scopesOf });
   const partnerKeys = createPartnerKeys({ outbound: createOutbound(config.outbound), clock, log });
   return {
     sealer,

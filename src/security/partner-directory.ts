@@ -5,6 +5,7 @@ import type { ConfiguredPartner } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PartnerStore } from '../store/store.ts';
+import { type FieldScopes, unknownScopes, withScopes } from './field-scopes.ts';
 import type { Partner } from './partner.ts';
 import { addDistinct, indexPartners, type PartnerIndex } from './partner-index.ts';
 import type { Secrets } from './secrets.ts';
@@ -26,6 +27,8 @@ export interface PartnerDirectoryOptions {
   /** Hashes the secrets that stand in the YAML. */
   readonly secrets: Secrets;
   readonly log: Log;
+  /** A registry's scopes of fields, to which rights in the Store refer by name; absent: there are none. */
+  readonly scopesOf?: (registry: string) => FieldScopes;
   /** Milliseconds between two looks at the Store's revision. */
   readonly pollMs?: number;
   /** Milliseconds that only grow; `performance.now` by default. */
@@ -41,11 +44,22 @@ export const createPartnerDirectory = async ({
   store,
   secrets,
   log,
+  scopesOf = () => new Map(),
   pollMs = POLL_MS,
   monotonic = () => performance.now(),
 }: PartnerDirectoryOptions): Promise<PartnerDirectory> => {
   const fixed: Partner[] = [];
   for (const each of configured) fixed.push(await withSecret(each, secrets));
+
+  const resolved = (partner: Partner): Partner => {
+    const registries = [...partner.registries].map(([id, rights]) => {
+      const unknown = unknownScopes(rights, scopesOf(id));
+      if (unknown.length > 0)
+        log.error('rights name scopes that are not there', { partner: partner.id, scopes: unknown });
+      return [id, withScopes(rights, scopesOf(id))] as const;
+    });
+    return { ...partner, registries: new Map(registries) };
+  };
 
   let revision = Number.NaN;
   let index: PartnerIndex = indexPartners(fixed);
@@ -55,7 +69,7 @@ export const createPartnerDirectory = async ({
     const at = monotonic();
     const current = await store.partners.revision();
     if (current !== revision) {
-      const { index: next, refused } = addDistinct(fixed, await store.partners.list());
+      const { index: next, refused } = addDistinct(fixed, (await store.partners.list()).map(resolved));
       const [first] = refused;
       if (first !== undefined && !started) throw new GatewayError('service.fault', { message: first });
       for (const problem of refused) log.error('partner left out', { problem });

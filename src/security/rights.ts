@@ -30,4 +30,6 @@ export interface RegistryRights {
   readonly records: ReadonlyMap<string, RecordRights>;
   /** Of `ACTIONS`. */
   readonly actions: Allowed;
+  /** Names of the registry's scopes of fields, whose content is among `records` once the rights were loaded. Absent: none. */
+  readonly scopes?: readonly string[] | undefined;
 }

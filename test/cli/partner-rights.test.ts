@@ -44,6 +44,7 @@ describe('partner grant and revoke', () => {
     await assert.rejects(grant('social', {}), problem(/no registry social. Known: sample/));
     await assert.rejects(grant('sample', { record: 'Cow' }), problem(/no record type Cow. Known: .*Person/));
     await assert.rejects(grant('sample', { fields: 'all' }), problem(/--record/));
+    await assert.rejects(grant('sample', { scopes: ['basic'] }), problem(/no scope of fields basic. Known: none/));
     await assert.rejects(
       grant('sample', { record: 'Person', fields: ['name', 'birthdate'] }),
       problem(/birthdate is no field of Person. Did you mean birth_date\?/),

@@ -8,6 +8,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { partnerOf } from '../support/partners.ts';
 import { recordedLog } from '../support/recorded-log.ts';
+import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const configured = (id: string, changes = {}, secretText?: string): ConfiguredPartner => ({
@@ -45,6 +46,23 @@ const eventually = async (check: () => boolean, what: string): Promise<void> => 
 };
 
 describe('the partner directory', () => {
+  it('gives rights in the store what the scopes hold that they name', async () => {
+    const scopes = new Map([
+      ['basic', new Map([['Person', { fields: ['name'], attributes: [], identifierTypes: [] }]])],
+    ]);
+    await using rig = await setUp({ scopesOf: () => scopes });
+    const rights = rightsOf({}, { scopes: ['basic', 'gone'] });
+    await rig.store.partners.insert(partnerOf('stored', { registries: new Map([['social', rights]]) }));
+    const directory = await rig.open();
+    const read = directory.byId('stored')?.registries.get('social');
+    assert.deepEqual(read?.records.get('Person')?.fields, ['name']);
+    assert.equal(read?.records.size, 1);
+    assert.ok(
+      rig.lines.some(({ message, fields }) => message.includes('scopes') && JSON.stringify(fields).includes('gone')),
+    );
+    await directory.close();
+  });
+
   it('holds the partners of the file and of the store, by id and client id', async () => {
     await using rig = await setUp();
     await rig.store.partners.insert(partnerOf('stored'));

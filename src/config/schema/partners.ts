@@ -1,5 +1,6 @@
 import { SIGNATURE_PROFILES, type SignatureProfile } from '../../security/partner.ts';
 import { ACTIONS, type Allowed, type SearchWidth } from '../../security/rights.ts';
+import { ALL_OR_LIST, allOr, wordOr } from './field-scopes.ts';
 import { partnerLimitProperties, type RawLimits } from './limits.ts';
 import { nameKeyed } from './registries.ts';
 import { choice, flag, formatted, keys, list, text } from './section.ts';
@@ -54,6 +55,8 @@ export interface RawRights {
   readonly search: SearchWidth;
   readonly actions: Allowed;
   readonly records: 'all' | Readonly<Record<string, 'all' | RawRecordRights>>;
+  /** Of the registry's scopes of fields. */
+  readonly scopes?: readonly string[];
 }
 
 export interface RawRecordRights {
@@ -63,19 +66,8 @@ export interface RawRecordRights {
   readonly rows?: Readonly<Record<string, unknown>> | readonly unknown[];
 }
 
-const wordOr = (word: string, otherwise: object, fix: string): object => ({
-  if: { type: 'string' },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: { const: word, fix },
-  else: otherwise,
-});
-
-const allOr = (otherwise: object, fix: string): object => wordOr('all', otherwise, fix);
-
 /** RFC 9110 5.6.2 */
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
-
-const ALL_OR_LIST = allOr(list({ type: 'string', minLength: 1 }), 'write all, or a list of names');
 
 const SCOPE = {
   type: 'string',
@@ -94,17 +86,18 @@ const recordRights = {
   }),
 };
 
-const rights = keys(
-  {
-    search: choice(['identifiers', 'selective', 'any'], 'selective'),
-    actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search']),
-    records: allOr(
+const rights = keys({
+  search: choice(['identifiers', 'selective', 'any'], 'selective'),
+  actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search']),
+  records: withDefault(
+    allOr(
       { type: 'object', additionalProperties: allOr(recordRights, 'write all, or a map of rights') },
       'write all, or a map of record types',
     ),
-  },
-  ['records'],
-);
+    {},
+  ),
+  scopes: list(text()),
+});
 
 const key = {
   ...keys(

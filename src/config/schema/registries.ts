@@ -1,4 +1,5 @@
 import type { Domain } from '../config.ts';
+import { fieldScope, type RawFieldScopes } from './field-scopes.ts';
 import { choice, count, flag, formatted, keys, list, text } from './section.ts';
 
 /** One entry of `registries`. `backend`, `records`, `locations` and `changes` are checked by the plugin and by the mapping. */
@@ -10,6 +11,7 @@ export interface RawRegistry {
   readonly reg_types: readonly string[];
   readonly max_records?: number;
   readonly push_secret?: string;
+  readonly scopes: RawFieldScopes;
   readonly backend: { readonly plugin: string; readonly timezone?: string } & Readonly<Record<string, unknown>>;
   readonly records: unknown;
   readonly locations?: unknown;
@@ -52,6 +54,7 @@ const registrySchema = keys(
       pattern: '^[A-Za-z0-9+/=_.~-]{32,200}$',
       fix: 'write at least 32 random characters: openssl rand -base64 32',
     },
+    scopes: nameKeyed(fieldScope),
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: { type: 'object' },
     locations: { type: 'object' },

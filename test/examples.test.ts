@@ -25,9 +25,16 @@ const is = (attribute: string, value: unknown, operator = 'eq') => ({ seq: [{ at
 const GROUP = { reg_record_type: 'Group' };
 const valuesOf = (list: readonly { identifier_value: string }[]) => list.map((each) => each.identifier_value);
 
-test('every example has a test here', () => {
+test('every example has a test here, domains.yaml one in domain-examples.test.ts', () => {
   const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'));
-  assert.deepEqual(files.toSorted(), ['composite.yaml', 'csv.yaml', 'openmrs.yaml', 'postgres.yaml', 'sqlite.yaml']);
+  assert.deepEqual(files.toSorted(), [
+    'composite.yaml',
+    'csv.yaml',
+    'domains.yaml',
+    'openmrs.yaml',
+    'postgres.yaml',
+    'sqlite.yaml',
+  ]);
 });
 
 const started: AsyncDisposable[] = [];

@@ -3,6 +3,7 @@
  * Keys are camelCase here and snake_case in YAML. `config/gateway.yaml` documents each.
  */
 
+import type { JsonNode } from '../dci/json-node.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import type { Partner, PartnerLimits, SignatureProfile } from '../security/partner.ts';
 import type { LocatedYaml } from './source.ts';
@@ -164,6 +165,8 @@ export interface RegistryConfig {
   readonly pushSecret?: string;
   /** Named sets of fields that rights on it refer to. */
   readonly scopes: FieldScopes;
+  /** What a record must satisfy beside the question, for a yes at `/sync/disabled` and `/sync/enrolled`: a query in any dialect. */
+  readonly yesWhen?: { readonly query: JsonNode; readonly at: string };
   readonly backend: {
     readonly plugin: string;
     readonly options: Readonly<Record<string, unknown>>;

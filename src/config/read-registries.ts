@@ -1,5 +1,6 @@
+import { fromPlain } from '../dci/json-plain.ts';
 import type { RegistryConfig } from './config.ts';
-import { located, nearestPlace, type Place } from './place.ts';
+import { located, nearestPlace, type Place, placeOf } from './place.ts';
 import { readFieldScopes } from './read-rights.ts';
 import { type RawRegistry, REG_TYPES } from './schema/registries.ts';
 import type { LocatedYaml } from './source.ts';
@@ -20,6 +21,9 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
     ...(raw.max_records !== undefined && { maxRecords: raw.max_records }),
     ...(raw.push_secret !== undefined && { pushSecret: raw.push_secret }),
     scopes: readFieldScopes(raw.scopes),
+    ...(raw.yes_when !== undefined && {
+      yesWhen: { query: fromPlain(raw.yes_when), at: placeOf(place, ['yes_when']) },
+    }),
     backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
     mapping: mappingSource(id, raw, place),
     backendSource: located(options, nearestPlace(place, ['backend']), ['registries', id, 'backend']),

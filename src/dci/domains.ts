@@ -85,6 +85,12 @@ export const createRegTypes = (domain: DomainName, regType: string, configured: 
   };
 };
 
+/** The record type that a registry is asked for where nothing is named. @param mapped those that it has */
+export const domainRecordType = (domain: DomainName, mapped: Iterable<string>): string => {
+  const types = [...mapped];
+  return DOMAINS[domain].recordTypes.find((type) => types.includes(type)) ?? types[0] ?? '';
+};
+
 /** `reg_records` in the form that the domain's search answer wants. */
 export const searchRecords = (domain: DomainName, records: readonly object[]): readonly object[] | object => {
   if (DOMAINS[domain].searchRecords === 'list') return records;

@@ -41,6 +41,8 @@ export interface SearchResponseInput {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly outcomes: readonly SearchOutcome[];
+  /** `reg_records` of a special endpoint; else as the domain's search answers them. */
+  readonly recordsAs?: (records: readonly object[]) => readonly unknown[];
 }
 
 /** Makes `message` of an `on-search`: one entry an item, in the request's order. */
@@ -68,7 +70,7 @@ const responseItem = (input: SearchResponseInput, timestamp: string, outcome: Se
       version: '1.0.0',
       reg_type: input.regType,
       reg_record_type: outcome.recordType,
-      reg_records: searchRecords(input.domain, outcome.records),
+      reg_records: input.recordsAs?.(outcome.records) ?? searchRecords(input.domain, outcome.records),
     };
     item.pagination = {
       page_size: outcome.pageSize,

@@ -9,6 +9,7 @@ import { readMapping } from '../mapping/read.ts';
 import { loadPlugin } from '../plugins/load.ts';
 import { missingMethod } from '../plugins/missing-method.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
+import { yesWhenMistake } from '../registry/yes-when.ts';
 import type { Partner } from '../security/partner.ts';
 import { rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
 
@@ -41,6 +42,7 @@ const openOne = async (
   registry: RegistryConfig,
   { config, log, progress, retryMs, partners }: OpenRegistriesInput,
 ): Promise<OpenedRegistry> => {
+  refuseYesWhen(registry);
   const definition = await loadPlugin(registry.backend.plugin, config.baseFolder);
   const unbound = readMapping(registry.mapping, {
     domain: registry.domain,
@@ -63,6 +65,7 @@ const openOne = async (
   const onBound = (mapping: Mapping): void => {
     const problems = rightsProblems(config.partners, registry.id, mapping);
     if (problems.length > 0) throw new ConfigError(problems);
+    refuseYesWhen(registry, mapping);
     const stored = partners().filter(({ source }) => source === 'store');
     // A partner made by command must not keep everybody else from being served; its own searches fail.
     for (const each of rowFilterProblems(stored, registry.id, mapping))
@@ -79,3 +82,13 @@ const openOne = async (
     ...(retryMs === undefined ? {} : { retryMs }),
   });
 };
+
+const refuseYesWhen = (registry: RegistryConfig, mapping?: Mapping): void => {
+  const problem = yesWhenMistake(registry, mapping);
+  if (problem === undefined) return;
+  throw new ConfigError([
+    { at: registry.yesWhen?.at ?? '', path: `registries.${registry.id}.yes_when`, problem, fix: YES_WHEN_FIX },
+  ]);
+};
+
+const YES_WHEN_FIX = 'write a query that its own record type can be searched by, or remove it';

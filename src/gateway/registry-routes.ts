@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { asyncRoutes } from '../http/async-routes.ts';
 import type { Route } from '../http/exchange.ts';
 import { searchRoute } from '../http/handle-search.ts';
+import { projectionRoutes } from '../http/projection-routes.ts';
 import { pushedEventsRoute } from '../http/pushed-events-route.ts';
 import { receiverRoutes } from '../http/receiver-routes.ts';
 import { statusRoute } from '../http/status-route.ts';
@@ -50,6 +51,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
     partners: (registry) => ({
       '/sync/search': searchRoute(registry, search),
       '/sync/txn/status': statusRoute(registry, later),
+      ...projectionRoutes(registry, search),
       ...asyncRoutes(registry, later),
       ...receiverRoutes(registry, receivers),
     }),

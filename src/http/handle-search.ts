@@ -1,12 +1,14 @@
-/** `POST {mount}/sync/search`: the checks, the search, the signed answer. */
+/** `POST {mount}/sync/search`, and what answers from a search in another form: the checks, the search, the signed answer. */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
+import type { JsonObject } from '../dci/json-node.ts';
 import { readSearchRequest, type SearchRequest } from '../dci/search-request.ts';
-import { overallStatus, searchResponse } from '../dci/search-response.ts';
+import { overallStatus, type SearchOutcome, type SearchResponseInput, searchResponse } from '../dci/search-response.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
+import type { Projection } from '../registry/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
 import { arrivedAt } from './arrived-at.ts';
@@ -26,19 +28,34 @@ export interface SearchPorts {
   readonly body: BodyLimits;
 }
 
+/** A path that answers from a search. */
+export interface Searching {
+  readonly operation: Operation;
+  read(message: JsonObject): SearchRequest;
+  readonly projection?: Projection;
+  /** The answer's message. What it throws refuses the whole request. */
+  message(input: SearchResponseInput): Readonly<Record<string, unknown>>;
+}
+
 const SEARCH: Operation = { name: 'search', action: 'search', answerAction: 'on-search' };
 
 /** The route of one registry's synchronous search. */
-export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
-  const read = (message: Parameters<typeof readSearchRequest>[0]): SearchRequest =>
-    readSearchRequest(message, ports.maxItems);
+export const searchRoute = (registry: Registry, ports: SearchPorts): Route =>
+  searchingRoute(registry, ports, {
+    operation: SEARCH,
+    read: (message) => readSearchRequest(message, ports.maxItems),
+    message: searchResponse,
+  });
+
+export const searchingRoute = (registry: Registry, ports: SearchPorts, searching: Searching): Route => {
+  const { operation, projection } = searching;
+  const { name, answerAction } = operation;
+  const registryId = registry.config.id;
   return {
-    name: SEARCH.name,
-    registryId: registry.config.id,
-    answerAction: SEARCH.answerAction,
+    ...{ name, registryId, answerAction },
     methods: ['POST'],
     handle: async (exchange) => {
-      const valid = await ports.pipeline(arrivedAt(exchange, SEARCH, registry.config.id, ports.body), read);
+      const valid = await ports.pipeline(arrivedAt(exchange, operation, registryId, ports.body), searching.read);
       const abort = new AbortController();
       const onClose = (): void => abort.abort();
       exchange.response.once('close', onClose);
@@ -48,41 +65,41 @@ export const searchRoute = (registry: Registry, ports: SearchPorts): Route => {
           partner: valid.partner,
           scopes: valid.scopes,
           request: valid.message,
+          projection,
           requestId: exchange.requestId,
           abort,
         })
         .finally(() => exchange.response.off('close', onClose));
       exchange.notes.refusedItems = outcomes.flatMap((outcome) => (outcome.status === 'rjct' ? [outcome.code] : []));
-      exchange.answer({
-        status: 200,
-        contentType: JSON_TYPE,
-        body: await ports.sign(searchAnswer(valid, outcomes, registry, ports), valid.partner),
-      });
+      const answer = answerOf(valid, outcomes, registry, ports, searching);
+      const body = await ports.sign(answer, valid.partner);
+      exchange.answer({ status: 200, contentType: JSON_TYPE, body });
     },
   };
 };
 
-const searchAnswer = (
-  { header, message, notes }: Valid<SearchRequest>,
-  outcomes: Awaited<ReturnType<RunSearch>>,
+const answerOf = (
+  { header, message: request, notes }: Valid<SearchRequest>,
+  outcomes: readonly SearchOutcome[],
   { config }: Registry,
   { clock, senderId }: SearchPorts,
+  { operation, message }: Searching,
 ): Parameters<SignAnswer>[0] => {
   const at = clock();
   return {
     header: answerHeader({
       messageId: randomUUID(),
       at,
-      action: SEARCH.answerAction,
+      action: operation.answerAction,
       ...overallStatus(outcomes),
       senderId,
       receiverId: header.senderId,
       totalCount: outcomes.length,
       completedCount: outcomes.length,
     }),
-    message: searchResponse({
-      transactionId: message.transactionId,
-      correlationId: message.correlationId ?? notes.correlationId,
+    message: message({
+      transactionId: request.transactionId,
+      correlationId: request.correlationId ?? notes.correlationId,
       domain: config.domain,
       regType: config.regType,
       at,

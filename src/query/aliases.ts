@@ -17,16 +17,38 @@ const PERSON: Readonly<Record<string, readonly string[]>> = {
   phone_number: ['phone', 'phones', 'phone_no', 'phone_numbers', 'mobile', 'mobile_number', 'telephone'],
   email: ['email_address', 'emails', 'e_mail', 'mail'],
   birth_place: ['place_of_birth'],
-  ...identifierNames('identifier', ['id', 'identifiers', 'person_identifier', 'reg_id', 'reg_ids']),
+  ...identifierNames('identifier', [
+    'id',
+    'identifiers',
+    'person_identifier',
+    'member_identifier',
+    'reg_id',
+    'reg_ids',
+  ]),
   ...addressNames(),
 };
 
+/** Of members and beneficiaries (IBR spec and its examples). */
+const ENROLMENT: Readonly<Record<string, readonly string[]>> = {
+  'programme_identifier.programme.programme_identifier': [
+    'programme_identifier',
+    'program_identifier',
+    'programme_identifier.programme_identifier',
+    'programme_identifier.program.programme_identifier',
+    'programme.programme_identifier',
+  ],
+  'programme_identifier.programme.programme_name': ['programme_name', 'program_name', 'programme.programme_name'],
+  'programme_identifier.enrolment_status': ['enrolment_status', 'enrollment_status'],
+  'programme_identifier.enrolment_date': ['enrolment_date', 'enrollment_date'],
+};
+
 const MEMBER: Readonly<Record<string, readonly string[]>> = {
-  ...identifierNames('member_identifier', ['identifier', 'identifiers', 'member_id']),
+  ...identifierNames('member_identifier', ['identifier', 'identifiers', 'member_id', 'person_identifier']),
   is_disabled: ['disabled'],
   marital_status: ['civil_status'],
   education_level: ['education'],
   occupation: ['profession'],
+  ...ENROLMENT,
 };
 
 const GROUP: Readonly<Record<string, readonly string[]>> = {
@@ -51,7 +73,12 @@ const OTHER_DOMAINS: Readonly<Record<string, readonly string[]>> = {
     'member_identifier',
     'member.member_identifier',
   ]),
-  programme_identifier: ['programme_identifier.program.programme_identifier', 'program_identifier'],
+};
+
+const VITAL_EVENT: Readonly<Record<string, readonly string[]>> = {
+  ...identifierNames('identifier', ['identifiers', 'registration_number', 'event_id']),
+  event_type: ['vital_event_type', 'vital_event'],
+  event_date: ['date_of_event'],
 };
 
 interface Edge {
@@ -76,7 +103,8 @@ const EDGES: Readonly<Record<string, readonly Edge[]>> = {
     edge('family_details', 'Group', 'family', 'household'),
   ],
   DisabledPerson: [edge('personal_details', 'Person', 'person', 'member', '')],
-  Beneficiary: [edge('beneficiary', 'Member', 'member', '')],
+  Beneficiary: [edge('member', 'Member', 'beneficiary', ''), edge('group', 'Group', 'household', 'family')],
+  VitalEvent: [edge('person', 'Person', 'subject', '')],
 };
 
 const canonicalByName = (table: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> =>
@@ -88,7 +116,8 @@ const TABLES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   ['Group', canonicalByName(GROUP)],
   ['Farmer', canonicalByName(OTHER_DOMAINS)],
   ['DisabledPerson', canonicalByName(OTHER_DOMAINS)],
-  ['Beneficiary', canonicalByName(OTHER_DOMAINS)],
+  ['Beneficiary', canonicalByName({ ...OTHER_DOMAINS, ...ENROLMENT })],
+  ['VitalEvent', canonicalByName(VITAL_EVENT)],
 ]);
 
 /** `birthDate`, `DOB`, `pin-code` → `birth_date`, `dob`, `pin_code`. */

@@ -9,6 +9,7 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   Farmer: ['farmer', 'farmers', 'frperson'],
   DisabledPerson: ['disabledperson', 'disabledpersons', 'drperson'],
   Beneficiary: ['beneficiary', 'beneficiaries'],
+  VitalEvent: ['vitalevent', 'vitalevents', 'crvsevent', 'crvsevents', 'lifeevent', 'lifeevents'],
 };
 
 const BY_SPELLING: ReadonlyMap<string, string> = new Map(

@@ -17,6 +17,8 @@ import { checkWidth } from './width.ts';
 
 export interface Question {
   readonly filter: Filter;
+  /** What the partner wrote of it, where the registry added a condition: how wide it searches is judged by that alone. */
+  readonly ownPart?: Filter;
   readonly sort: readonly ResolvedSortKey[];
   readonly recordType: string;
   readonly projection: readonly SelectedField[] | undefined;
@@ -40,7 +42,7 @@ export const authorise = (question: Question): Authorised => {
   const { filter, sort, recordType, projection, models } = question;
   const { rights, model } = authoriseRecord(question.rights, recordType, models);
   checkCompares(filter, rights, models, true);
-  checkWidth(filter, rights, models);
+  checkWidth(question.ownPart ?? filter, rights, models);
   for (const key of sort) checkSortKey(key, model, rights);
   for (const field of projection ?? []) {
     if (!seesField(field.path, model, rights)) throw unknownAttribute(field.written);

@@ -1,7 +1,7 @@
 /** One item of a search request → a search that may be run: decoded, agreed, authorised, compiled. */
 
 import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
-import { DOMAINS, type RegTypes } from '../dci/domains.ts';
+import { domainRecordType, type RegTypes } from '../dci/domains.ts';
 import type { SearchItem } from '../dci/search-request.ts';
 import { ItemRejection } from '../errors.ts';
 import type { CompiledSearch, Mapping, View } from '../mapping/mapping.ts';
@@ -10,6 +10,7 @@ import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
 import type { RegistryRights } from '../security/rights.ts';
 import { authoriseQuery } from './authorise-query.ts';
+import { authoriseProjected, type Projection, projectedType } from './project.ts';
 
 /** What all items of one request share. */
 export interface PlanSetting {
@@ -25,6 +26,8 @@ export interface PlanSetting {
   readonly today: string;
   /** Told how many identifiers an item tries, before anything can refuse it. */
   readonly tries: (identifiers: number) => void;
+  /** Of a special endpoint; absent: what the request asks for. */
+  readonly projection?: Projection | undefined;
 }
 
 export interface PlannedSearch {
@@ -44,13 +47,14 @@ const MAX_OFFSET = 1_000_000_000;
  * a record type or identifier type that the partner may not use (PROTOCOL 3).
  */
 export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearch => {
-  const { mapping, rights, view, limits, today } = setting;
+  const { mapping, rights, view, limits, today, projection: special } = setting;
   if (item.rejection !== undefined) throw new ItemRejection(item.rejection.code, item.rejection.message);
   const query = decodeQuery(item.query ?? null, limits);
   setting.tries(countIdentifiers(query.raw, [...mapping.records.values()]));
   const recordType = recordTypeOf(item, query, setting);
   const asked = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
-  const { filter, sort, projection } = authoriseQuery(asked);
+  const { filter, sort, projection } =
+    special === undefined ? authoriseQuery(asked) : authoriseProjected(asked, special);
   const { limit, offset } = pageOf(item, limits);
   const { maxRecords } = setting;
   const countCap = Number.isFinite(maxRecords) ? maxRecords : limits.countCap;
@@ -71,18 +75,19 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
 export const recordTypeOf = (
   item: Pick<SearchItem, 'regType' | 'recordTypes'>,
   query: DecodedQuery,
-  { registry, regTypes, mapping }: Pick<PlanSetting, 'registry' | 'regTypes' | 'mapping'>,
+  { registry, regTypes, mapping, projection }: Pick<PlanSetting, 'registry' | 'regTypes' | 'mapping' | 'projection'>,
 ): string => {
   const { regType } = item;
   if (regType !== undefined && !regTypes.accepts(regType)) {
     throw new ItemRejection('rjct.search_criteria.invalid', 'reg_type does not name this registry.');
   }
+  const types = mapping.records.keys();
+  if (projection !== undefined) return projectedType(item, query.recordType, projection, registry.domain, types);
   const named = agreeRecordType([...item.recordTypes, query.recordType]);
   if (named !== undefined) return named;
   const implied = regType === undefined ? undefined : regTypes.recordType(regType);
   if (implied !== undefined) return implied;
-  const types = [...mapping.records.keys()];
-  return DOMAINS[registry.domain].recordTypes.find((type) => types.includes(type)) ?? types[0] ?? '';
+  return domainRecordType(registry.domain, types);
 };
 
 const pageOf = (item: SearchItem, limits: LimitsConfig): { limit: number; offset: number } => {

@@ -7,6 +7,7 @@ import { GatewayError, ItemRejection } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
 import type { PlanSetting } from './plan-search.ts';
+import type { Projection } from './project.ts';
 import type { Registry } from './registry.ts';
 import { requireAction } from './require-action.ts';
 import { makeViews } from './view.ts';
@@ -15,6 +16,8 @@ export interface Searcher {
   readonly registry: Registry;
   readonly partner: Partner;
   readonly scopes: TokenScopes;
+  /** Of a special endpoint. */
+  readonly projection?: Projection | undefined;
 }
 
 /** Rejects with a GatewayError: `request.forbidden` without the right to search, `service.unavailable` until the backend was reached. */
@@ -30,7 +33,7 @@ export const createSettingOf = ({
   const viewOf = makeViews();
   const regTypesOf = createRegTypesOf();
   return async (call, tries) => {
-    const { partner, scopes } = call;
+    const { partner, scopes, projection } = call;
     const { config } = call.registry;
     const rights = requireAction(partner, scopes, config.id, 'search');
     const mapping = await call.registry.mapping();
@@ -40,7 +43,7 @@ export const createSettingOf = ({
       ...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY),
     );
     const regTypes = regTypesOf(call.registry);
-    return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries };
+    return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries, projection };
   };
 };
 

@@ -14,6 +14,7 @@ import type { TokenScopes } from '../security/tokens.ts';
 import type { DataLimits } from './data-limits.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, planSearch } from './plan-search.ts';
+import type { Projection } from './project.ts';
 import type { Registry } from './registry.ts';
 import { runPlanned } from './run-planned.ts';
 import { createSettingOf } from './search-setting.ts';
@@ -26,6 +27,8 @@ export interface SearchCall {
   /** Of the access token. */
   readonly scopes: TokenScopes;
   readonly request: SearchRequest;
+  /** Of a special endpoint: it answers less than a search. */
+  readonly projection?: Projection | undefined;
   readonly requestId: string;
   /** To be aborted when nobody waits for the answer any more. */
   readonly abort: AbortController;

@@ -14,8 +14,8 @@ import type { Models } from './allowed.ts';
 import { crossingPaths, withoutCrossing } from './crossing-paths.ts';
 import { shows } from './sees-field.ts';
 
-/** A row filter is the operator's own: bounded by more than any needs. */
-const ROW_LIMITS: QueryLimits = {
+/** Queries of the operator: bounded by more than any needs. */
+export const OPERATOR_LIMITS: QueryLimits = {
   predicates: 1_000,
   treeNodes: 2_000,
   inValues: 10_000,
@@ -58,7 +58,7 @@ const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter 
 export const rowCompiler =
   (today: string): ViewParts['compileRows'] =>
   (rows, model) =>
-    resolveFilter(decodeQuery(rows, ROW_LIMITS, { everything: true }).raw, model, { today });
+    resolveFilter(decodeQuery(rows, OPERATOR_LIMITS, { everything: true }).raw, model, { today });
 
 /** The partner's view of one registry's records on a day; made once for each version of the partner and each mapping. */
 export type Views = (partner: Partner, registry: string, mapping: Mapping, today: string) => View;

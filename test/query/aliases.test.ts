@@ -61,8 +61,17 @@ const CANDIDATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   Beneficiary: {
     'identifier.identifier_value': 'person_identifier identifier.value',
-    programme_identifier: 'programme_identifier.program.programme_identifier programme_identifier',
-    'beneficiary.demographic_info.sex': 'gender beneficiary.demographic_info.sex member.sex',
+    'programme_identifier.programme.programme_identifier':
+      'programme_identifier.program.programme_identifier programme_identifier program_identifier',
+    'member.programme_identifier.programme.programme_identifier':
+      'programme_identifier.program.programme_identifier programme_identifier',
+    'member.programme_identifier.enrolment_status': 'enrollment_status member.enrolment_status',
+    'member.demographic_info.sex': 'gender beneficiary.demographic_info.sex member.sex',
+  },
+  VitalEvent: {
+    'identifier.identifier_value': 'identifier registration_number',
+    'person.identifier.identifier_value': 'person.person_identifier person.identifier',
+    'person.birth_date': 'dob person.birth_date subject.dob',
   },
   Farmer: {
     'famer_personal_details.demographic_info.birth_date': 'birth_date dob farmer_personal_details.dob',

@@ -11,6 +11,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   Farmer: 'Farmer spdci-extensions-dci:Farmer FRPerson',
   DisabledPerson: 'DisabledPerson spdci-extensions-dci:DisabledPerson DRPerson disabled_person',
   Beneficiary: 'Beneficiary beneficiary',
+  VitalEvent: 'VitalEvent vital_event spdci-extensions-dci:VitalEvent CRVSEvent life-event',
   Clinic: 'Clinic ns:org:Clinic',
 };
 

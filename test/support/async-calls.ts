@@ -22,11 +22,10 @@ export const asyncConfig = (origin: string, partner: object = {}, more: object =
 const HEADER = {
   version: '1.0.0',
   message_ts: '2026-01-15T10:30:00Z',
-  sender_id: 'external.system.org',
   total_count: 1,
 };
 
-/** Posts an unsigned envelope to a path below `/registry`. */
+/** Posts an unsigned envelope to a path below the client's mount. */
 export const call = async (
   client: Client,
   path: string,
@@ -35,12 +34,12 @@ export const call = async (
   header: object = {},
   token?: string,
 ): Promise<Answer> =>
-  client.send(`/registry${path}`, {
+  client.send(`${client.mount}${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token ?? (await client.getToken())}` },
     body: JSON.stringify({
       signature: '',
-      header: { ...HEADER, message_id: randomUUID(), action, ...header },
+      header: { ...HEADER, sender_id: client.senderId, message_id: randomUUID(), action, ...header },
       message,
     }),
   });

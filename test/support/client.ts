@@ -165,6 +165,7 @@ export const createClient = (options: ClientOptions) => {
     postText(JSON.stringify(signed(made)), headers);
 
   return {
+    ...{ mount, senderId },
     send,
     getToken,
     envelope,

@@ -19,6 +19,7 @@ export type SpecDomain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';
 export const DEVIATIONS = {
   errors:
     'Sync error bodies do not fit the `default` answer of their path: they are checked against HttpErrorResponse and Response.',
+  bare: 'The answers of `/sync/enrolled` and `/sync/enrollment/updates` stand there without an envelope: ours is checked as that of an on-search, its message by their schema.',
 } as const;
 
 interface SpecDocument {
@@ -119,4 +120,34 @@ export const statusAnswerProblems = (domain: SpecDomain, body: unknown): string[
   if (!specsPresent || load(domain).document.paths[path] === undefined) return [];
   const at = pointer('paths', path, 'post', 'responses', 'default', 'content', 'application/json', 'schema');
   return problems(compile(domain, at), body);
+};
+
+/** What is wrong with what a special endpoint of dr or ibr answered. */
+export const specialAnswerProblems = (domain: 'dr' | 'ibr', path: string, body: unknown): string[] => {
+  if (!specsPresent) return [];
+  if (domain === 'dr') {
+    const at = pointer(
+      'paths',
+      `/registry${path}`,
+      'post',
+      'responses',
+      'default',
+      'content',
+      'application/json',
+      'schema',
+    );
+    return problems(compile(domain, at), body);
+  }
+  const { header, message } = body as { readonly header: unknown; readonly message: unknown };
+  return [
+    ...problems(compile(domain, pointer('components', 'schemas', 'MsgCallbackHeader_V1.0.0')), header),
+    ...problems(compile(domain, pointer('components', 'schemas', IBR_ANSWERS[path] ?? 'none')), message),
+  ];
+};
+
+const IBR_ANSWERS: Readonly<Record<string, string>> = {
+  '/sync/enrolled': 'EnrolledResponse',
+  '/enrolled': 'EnrolledResponse',
+  '/sync/enrollment/updates': 'EnrollmentUpdatesResponse',
+  '/enrollments/updates': 'EnrollmentUpdatesResponse',
 };

@@ -1,3 +1,4 @@
+import type { PlainValue } from '../../dci/json-plain.ts';
 import type { Domain } from '../config.ts';
 import { fieldScope, type RawFieldScopes } from './field-scopes.ts';
 import { choice, count, flag, formatted, keys, list, text } from './section.ts';
@@ -12,6 +13,7 @@ export interface RawRegistry {
   readonly max_records?: number;
   readonly push_secret?: string;
   readonly scopes: RawFieldScopes;
+  readonly yes_when?: PlainValue;
   readonly backend: { readonly plugin: string; readonly timezone?: string } & Readonly<Record<string, unknown>>;
   readonly records: unknown;
   readonly locations?: unknown;
@@ -55,6 +57,7 @@ const registrySchema = keys(
       fix: 'write at least 32 random characters: openssl rand -base64 32',
     },
     scopes: nameKeyed(fieldScope),
+    yes_when: { type: ['object', 'array'] },
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: { type: 'object' },
     locations: { type: 'object' },

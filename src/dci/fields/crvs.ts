@@ -12,8 +12,8 @@ const CRVS_PERSON_FIELDS: FieldTable = {
   death_place: PLACE,
   marriage_date: 'date',
   divorce_date: 'date',
-  parent1_identifier: [IDENTIFIER],
-  parent2_identifier: [IDENTIFIER],
+  parent1_identifier: IDENTIFIER,
+  parent2_identifier: IDENTIFIER,
 };
 
 const EVENT_FIELDS: FieldTable = {

@@ -4,11 +4,17 @@ import type { FieldTable, RecordTable } from '../fields.ts';
 import { ADDITIONAL, DATES, IDENTIFIER } from './record-parts.ts';
 import { GROUP, MEMBER, PERSON } from './social.ts';
 
-const ASSISTANCE: FieldTable = {
-  frequency: 'text:support_frequency',
-  type: 'text',
-  support_status: 'text:support_status',
+const SUPPORT: FieldTable = { frequency: 'text:support_frequency', support_status: 'text:support_status' };
+
+const HUMAN_ASSISTANCE: FieldTable = {
+  ...SUPPORT,
+  type: 'text:human_assistance_type',
+  caregiver: { id: 'text', name: 'text', identifier: 'text' },
+  relationship: 'text:relationship_type',
+  ...DATES,
 };
+
+const OTHER_SUPPORT = (codes: string): readonly [FieldTable] => [{ ...SUPPORT, type: `text:${codes}`, ...DATES }];
 
 const DISABLED_FIELDS: FieldTable = {
   identifier: [IDENTIFIER],
@@ -25,11 +31,12 @@ const DISABLED_FIELDS: FieldTable = {
   ],
   disability_support: [
     {
-      human_assistance: { ...ASSISTANCE, type: 'text:human_assistance_type' },
-      assistive_technology: ASSISTANCE,
-      animal_assistance: ASSISTANCE,
-      housing_support: ASSISTANCE,
-      medical_care: ASSISTANCE,
+      human_assistance: HUMAN_ASSISTANCE,
+      assistive_technology: OTHER_SUPPORT('assistive_technology'),
+      animal_assistance: OTHER_SUPPORT('animal_assistance'),
+      housing_support: OTHER_SUPPORT('housing_support'),
+      medical_care: OTHER_SUPPORT('medical_care'),
+      ...DATES,
     },
   ],
   transport_requirement: 'text:transport_requirement',

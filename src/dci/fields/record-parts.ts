@@ -23,10 +23,24 @@ export const ADDRESS: FieldTable = {
   region_code: 'text',
   postal_code: 'text',
   country_code: 'text',
-  geo_location: { plus_code: { global_code: 'text', geometry: { location: COORDINATES } } },
+  geo_location: {
+    plus_code: {
+      global_code: 'text',
+      geometry: { bounds: { northeast: COORDINATES, southwest: COORDINATES }, location: COORDINATES },
+    },
+  },
 };
 
-export const PLACE: FieldTable = { name: 'text', code: 'text', address: 'text', geo: COORDINATES };
+/** Where something is or happened. Places lie in each other by name (`contained_in_place`) or one level deep. */
+export const PLACE: FieldTable = {
+  name: 'text',
+  code: 'text',
+  address: 'text',
+  address_line: 'text',
+  geo: COORDINATES,
+  contained_in_place: 'text',
+  contains_place: [{ name: 'text', code: 'text', address: 'text', geo: COORDINATES }],
+};
 
 export const ADDITIONAL: FieldTable = { key: 'text', value: 'text' };
 

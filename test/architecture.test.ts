@@ -72,6 +72,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['security'],
   '@noble/ed25519': ['security'],
   'sodium-native': ['security'],
+  undici: ['security'],
   ioredis: ['limits'],
   'rate-limiter-flexible': ['limits'],
   winston: ['log'],
@@ -95,6 +96,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Narrower than a part: one folder of it. */
 const FOLDERS: Readonly<Record<string, string>> = {
   mongodb: 'src/store/mongo/',
+  undici: 'src/security/outbound/',
   agenda: 'src/jobs/agenda/',
   '@agendajs/mongo-backend': 'src/jobs/agenda/',
 };

@@ -1,14 +1,11 @@
 /** One attempt to deliver a message: the checks right before it, the signature, the POST (ASYNC, "Deliver" 3 to 5). */
 
 import type { Clock } from '../clock.ts';
-import { isJsonObject } from '../dci/json-node.ts';
-import { parseJson } from '../dci/json-parse.ts';
 import type { Log } from '../log.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Outbound } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Partner } from '../security/partner.ts';
-import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
 import type { WriteFor } from '../security/write-for.ts';
 import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
@@ -45,7 +42,6 @@ export type AttemptDelivery = (entry: OutboxEntry) => Promise<AttemptOutcome>;
 /** Lets the receiver drop repeats at a glance. */
 const ATTEMPT_HEADER = 'x-delivery-attempt';
 const ID_HEADER = 'x-delivery-id';
-const DEPTH = 1_000;
 
 export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
   const { documents, outbound, clock } = options;
@@ -79,7 +75,7 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     try {
       const text = await openBody(documents, options.sealer, messagePlace(entry));
       if (text === undefined) throw new TypeError('its content is gone');
-      return await options.writeFor(envelopeIn(text), partner);
+      return await options.writeFor(text, partner);
     } catch (cause) {
       options.log.error('message cannot be signed', { delivery: entry._id, partner: partner.id, cause });
       return undefined;
@@ -104,12 +100,3 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
 };
 
 const hold = (problem: string): AttemptOutcome => ({ kind: 'hold', problem });
-
-/** Nodes keep what numbers were written as, so the text that is signed is the one that was made. */
-const envelopeIn = (text: string): OutgoingEnvelope => {
-  const { root } = parseJson(text, { maxDepth: DEPTH });
-  if (isJsonObject(root) && isJsonObject(root.header) && isJsonObject(root.message)) {
-    return { header: root.header, message: root.message };
-  }
-  throw new TypeError('a message in the outbox is no envelope');
-};

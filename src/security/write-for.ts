@@ -3,10 +3,14 @@
 import type { Partner } from './partner.ts';
 import type { OutgoingEnvelope, Signer } from './signatures/sign.ts';
 
-/** Writes the complete wire body, `{"signature":…,"header":…,"message":…}`. Rejects when it cannot be signed: nothing goes out unsigned. */
-export type WriteFor = (envelope: OutgoingEnvelope, partner: Pick<Partner, 'signature'>) => Promise<string>;
+/**
+ * Writes the complete wire body, `{"signature":…,"header":…,"message":…}`. Rejects when it cannot be signed: nothing goes out unsigned.
+ *
+ * @param message a text: the compact canonical text of header and message, as it was made before
+ */
+export type WriteFor = (message: OutgoingEnvelope | string, partner: Pick<Partner, 'signature'>) => Promise<string>;
 
 export const createWriteFor =
   (signer: Signer): WriteFor =>
-  (envelope, partner) =>
-    signer.sign(envelope, partner.signature.send);
+  (message, { signature: { send } }) =>
+    typeof message === 'string' ? signer.signText(message, send) : signer.sign(message, send);

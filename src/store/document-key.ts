@@ -1,12 +1,11 @@
 /** Deterministic ids: what was written twice meets itself. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type KeyPart = string | number | boolean | null;
 
 /** SHA-256 in hex over the JSON array of the parts: no two lists of parts share a text. */
-export const K = (...parts: readonly KeyPart[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+export const K = (...parts: readonly KeyPart[]): string => hash('sha256', JSON.stringify(parts), 'hex');
 
 /** A UUID (version 8, of RFC 9562) that follows from the parts: the message_id of a message that may be made twice. */
 export const uuidOf = (...parts: readonly KeyPart[]): string => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { canonicalText, canonicalValue } from '../../src/dci/canonical.ts';
 import { JsonNumber } from '../../src/dci/json-node.ts';
 import { parseJson } from '../../src/dci/json-parse.ts';
+import { respaced } from '../../src/dci/respaced.ts';
 import fc from '../support/fast-check.ts';
 
 const canonical = (text: string, style: 'compact' | 'spaced' = 'compact'): string =>
@@ -12,6 +13,24 @@ test('the two styles differ in their separators only', () => {
   const text = '{"b":[1,{"c":null}],"a":{}, "e":[]}';
   assert.equal(canonical(text, 'compact'), '{"a":{},"b":[1,{"c":null}],"e":[]}');
   assert.equal(canonical(text, 'spaced'), '{"a": {}, "b": [1, {"c": null}], "e": []}');
+});
+
+test('the spaced text is made from the compact one without reading it', () => {
+  const awkward = fc.constantFrom('"', '\\', '\\"', '\\\\', ',', ':', '":', ',"', '{"a":1}', '', 'é😀');
+  const text = fc
+    .array(fc.oneof(awkward, fc.string({ unit: 'binary' })), { maxLength: 4 })
+    .map((parts) => parts.join(''));
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null), fc.boolean(), tie('list'), tie('object')), // biome-ignore format: one look
+    list: fc.array(tie('value'), { maxLength: 4 }),
+    object: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+  }));
+  fc.assert(
+    fc.property(value, (any) => {
+      assert.equal(respaced(canonicalValue(any, 'compact')), canonicalValue(any, 'spaced'));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('numbers are written as Python writes them', () => {

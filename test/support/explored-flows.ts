@@ -124,7 +124,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4 },
     attempt: createAttempt({
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
-      writeFor: async (envelope) => JSON.stringify(envelope),
+      writeFor: async (message) => (typeof message === 'string' ? message : JSON.stringify(message)),
       outbound: {
         fetch: (url, request) =>
           actor.effect('post', (): OutboundAnswer => {

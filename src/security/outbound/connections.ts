@@ -1,46 +1,103 @@
-/** Connections of the outbound client. Agents of our own: the shared ones may have been told to use a proxy. */
+/** Connections of the outbound client, each of them a client of its own: so it is known which of them was used before. */
 
-import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { buildConnector, Client } from 'undici';
+import type { ResolvedAddress } from './target.ts';
+
+/** Where a connection leads: what is kept for one place is not used for another. */
+export interface Place {
+  readonly origin: string;
+  /** As they were checked for this call: one of them is connected, nothing is looked up. */
+  readonly addresses: readonly ResolvedAddress[];
+  /** Certificate authorities (PEM) instead of the usual ones. */
+  readonly authority: string | undefined;
+}
+
+export interface Connection {
+  readonly client: Client;
+  /** It carried a call before: the other side may be ending it in this very moment. */
+  used: boolean;
+}
 
 export interface Connections {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
+  /** One that is kept, or a new one. */
+  take(place: Place): Connection;
+  /** One that no call was made on. */
+  takeNew(place: Place): Connection;
+  /** Its call is over and was read to its end. */
+  giveBack(place: Place, connection: Connection): void;
+  /** Ends those that are kept, and keeps no more. */
   close(): void;
 }
 
 /** An idle connection is ended before most servers end it (5 s). */
 const IDLE_MS = 4_000;
-const IDLE_PER_HOST = 64;
+const IDLE_PER_PLACE = 64;
 
 /** @param keepAlive a connection may be used again, by calls whose checked addresses are those it was made with */
-export const createConnections = (keepAlive: boolean): Connections => {
-  const options = { keepAlive, maxFreeSockets: IDLE_PER_HOST, ...(keepAlive && { timeout: IDLE_MS }) };
-  const http = new CheckedHttpAgent(options);
-  const https = new CheckedHttpsAgent(options);
+export const createConnections = (keepAlive: boolean, connectMs: number): Connections => {
+  const idle = new Map<string, Connection[]>();
+  let closed = false;
+
+  const forget = (key: string, connection: Connection): void => {
+    const left = (idle.get(key) ?? []).filter((each) => each !== connection);
+    if (left.length === 0) idle.delete(key);
+    else idle.set(key, left);
+  };
+
+  const takeNew = (place: Place): Connection => {
+    const connection: Connection = { client: openClient(place, connectMs), used: false };
+    connection.client.on('disconnect', () => {
+      connection.used = false;
+      forget(keyOf(place), connection);
+    });
+    return connection;
+  };
+
   return {
-    http,
-    https,
+    take: (place) => idle.get(keyOf(place))?.pop() ?? takeNew(place),
+    takeNew,
+    giveBack: (place, connection) => {
+      const key = keyOf(place);
+      const kept = idle.get(key) ?? [];
+      if (!keepAlive || closed || kept.length >= IDLE_PER_PLACE || connection.client.destroyed) {
+        end(connection);
+        return;
+      }
+      connection.used = true;
+      kept.push(connection);
+      idle.set(key, kept);
+    },
     close: () => {
-      http.destroy();
-      https.destroy();
+      closed = true;
+      for (const connection of [...idle.values()].flat()) end(connection);
+      idle.clear();
     },
   };
 };
 
-/** What the client put into the request's options. */
-const checkedOf = (options: object | undefined): string =>
-  options !== undefined && 'checked' in options ? String(options.checked) : '';
+/** Ends it at once, whatever it is at. @param reason what its call fails with */
+export const end = ({ client }: Connection, reason?: Error): void => client.destroy(reason ?? null, () => undefined);
 
-/** The name under which connections are kept; the addresses of a call are checked each time. */
-class CheckedHttpAgent extends HttpAgent {
-  override getName(options?: ClientRequestArgs): string {
-    return `${super.getName(options)}|${checkedOf(options)}`;
-  }
-}
+const keyOf = ({ origin, addresses }: Place): string => `${origin}|${addresses.map(({ address }) => address).join()}`;
 
-class CheckedHttpsAgent extends HttpsAgent {
-  override getName(options?: RequestOptions): string {
-    return `${super.getName(options)}|${checkedOf(options)}`;
-  }
-}
+const openClient = ({ origin, addresses, authority }: Place, connectMs: number): Client =>
+  new Client(origin, {
+    connect: buildConnector({
+      // Stands in for the look-up of names: the connection can only choose among the addresses that were checked.
+      lookup: (_host, options, done) => {
+        const [first] = addresses;
+        if (options.all === true) done(null, [...addresses]);
+        else done(null, first?.address ?? '', first?.family);
+      },
+      rejectUnauthorized: true, // outranks the environment
+      timeout: connectMs,
+      ...(authority !== undefined && { ca: authority }),
+    }),
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
+    // The caller has a deadline for the whole.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });

@@ -3,6 +3,9 @@
 import type { Clock } from '../../clock.ts';
 import type { SignatureConfig } from '../../config/config.ts';
 import { canonicalValue } from '../../dci/canonical.ts';
+import { isJsonObject } from '../../dci/json-node.ts';
+import { parseJson } from '../../dci/json-parse.ts';
+import { respaced } from '../../dci/respaced.ts';
 import type { OwnKeys, SigningKey } from '../keys/own-keys.ts';
 import type { SignatureProfile } from '../partner.ts';
 import type { SignatureCrypto } from './crypto.ts';
@@ -19,6 +22,8 @@ export interface OutgoingEnvelope {
 export interface Signer {
   /** The whole body, `{"signature":…,"header":…,"message":…}`, pure ASCII. Rejects when it cannot be signed: nothing goes out unsigned. */
   sign(envelope: OutgoingEnvelope, profile: SignatureProfile): Promise<string>;
+  /** The same of a message whose compact canonical text was made before: it is neither read nor written anew where the profile allows. */
+  signText(compact: string, profile: SignatureProfile): Promise<string>;
 }
 
 export interface SignerOptions {
@@ -50,23 +55,47 @@ export const createSigner = ({ ownKeys, clock, config, crypto }: SignerOptions):
     return `${protectedText}.${detached ? '' : payloadText}.${Buffer.from(signature).toString('base64url')}`;
   };
 
+  const signSpaced = async (canonical: string): Promise<string> =>
+    `{"signature": ${quoted(await signDci(canonical, 'dci-spaced'))}, ${canonical.slice(1)}`;
+
+  const signCompact = async (canonical: string, profile: 'dci-compact' | 'jws' | 'jws-detached'): Promise<string> =>
+    withSignature(
+      profile === 'dci-compact'
+        ? await signDci(canonical, profile)
+        : await signJws(canonical, profile === 'jws-detached'),
+      canonical,
+    );
+
+  const sign: Signer['sign'] = async ({ header, message }, profile) => {
+    if (profile === 'dci-spaced') return signSpaced(canonicalValue({ header, message }, 'spaced'));
+    const messageText = canonicalValue(message, 'compact');
+    const canonical = withMessage(header, messageText);
+    if (profile !== 'dci-normalised') return signCompact(canonical, profile);
+    return withSignature(await signDci(withMessage(normaliseHeader(header), messageText), profile), canonical);
+  };
+
   return {
-    sign: async ({ header, message }, profile) => {
-      if (profile === 'dci-spaced') {
-        const canonical = canonicalValue({ header, message }, 'spaced');
-        return `{"signature": ${quoted(await signDci(canonical, profile))}, ${canonical.slice(1)}`;
-      }
-      const messageText = canonicalValue(message, 'compact');
-      const canonical = withMessage(header, messageText);
-      const signature =
-        profile === 'dci-compact'
-          ? await signDci(canonical, profile)
-          : profile === 'dci-normalised'
-            ? await signDci(withMessage(normaliseHeader(header), messageText), profile)
-            : await signJws(canonical, profile === 'jws-detached');
-      return `{"signature":${quoted(signature)},${canonical.slice(1)}`;
+    sign,
+    signText: async (compact, profile) => {
+      if (profile === 'dci-spaced') return signSpaced(respaced(compact));
+      if (profile === 'dci-normalised') return sign(envelopeIn(compact), profile);
+      return signCompact(compact, profile);
     },
   };
+};
+
+const withSignature = (signature: string, canonical: string): string =>
+  `{"signature":${quoted(signature)},${canonical.slice(1)}`;
+
+const LARGEST_DEPTH = 1_000;
+
+/** Nodes keep what numbers were written as, so the text that is signed is the one that was made. */
+export const envelopeIn = (text: string): OutgoingEnvelope => {
+  const { root } = parseJson(text, { maxDepth: LARGEST_DEPTH });
+  if (isJsonObject(root) && isJsonObject(root.header) && isJsonObject(root.message)) {
+    return { header: root.header, message: root.message };
+  }
+  throw new TypeError('the text of a message is no envelope');
 };
 
 const withMessage = (header: Readonly<Record<string, unknown>>, messageText: string): string =>

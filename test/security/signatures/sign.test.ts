@@ -66,6 +66,13 @@ for (const profile of SIGNATURE_PROFILES) {
   });
 }
 
+test('a text that was made before is signed to the same body', async () => {
+  const compact = canonicalValue({ header, message }, 'compact');
+  for (const profile of SIGNATURE_PROFILES)
+    assert.equal(await signer.signText(compact, profile), await signer.sign({ header, message }, profile), profile);
+  await assert.rejects(signer.signText('{"header":[],"message":{}}', 'dci-normalised'), TypeError);
+});
+
 test('the wire body of dci-spaced and dci-compact is their canonical text with the signature in front', async () => {
   for (const [profile, style, comma] of [
     ['dci-spaced', 'spaced', ', '],

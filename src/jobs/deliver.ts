@@ -6,6 +6,7 @@ import type { SettleDelivery } from '../registry/settle-delivery.ts';
 import { OUTBOX, type OutboxEntry } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import { atOnce, createGate } from './at-once.ts';
+import { createGathering } from './gather.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { LaneHandler } from './jobs.ts';
 
@@ -20,6 +21,8 @@ export interface DeliverOptions {
   /** Calls at once to one endpoint, and to one partner; in this process. */
   readonly perEndpoint: number;
   readonly perPartner: number;
+  /** Longest that the result of a call waits for others to be written with; 0: it is written at once. */
+  readonly gatherMs?: number;
 }
 
 const BATCH = 500;
@@ -27,6 +30,11 @@ const BATCH = 500;
 const MOST_OF_A_SUBSCRIPTION = 50;
 /** What waits for a lower number is looked at again then at the latest. */
 const SHORTEST_PARKING_MS = 1_000;
+
+const GATHER_MS = 20;
+const GROUP = 64;
+/** So many may have been received and would be sent again after a crash. */
+const MOST_UNRECORDED = 256;
 
 /** Looked for in this order: what fails meanwhile, in other hands, is in the second at the latest. */
 const SENT_STATES = ['pending', 'retry'] as const;
@@ -60,26 +68,19 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   /** @returns false when the lease did not allow all */
   const sendAll = async (entries: readonly OutboxEntry[], lane: string, held: HeldLease): Promise<boolean> => {
     let stopped = false;
-    const failures: unknown[] = [];
-    const settling: Promise<void>[] = [];
+    const recording = createGathering({ withinMs: options.gatherMs ?? GATHER_MS, group: GROUP, most: MOST_UNRECORDED });
     await atOnce(entries, options.perEndpoint, async (entry) => {
-      if (stopped || failures.length > 0) return;
+      if (stopped || recording.failed) return;
       if (entry.sub !== undefined) {
         stopped = !(await sendInTurn(entry, lane, held)) || stopped;
         return;
       }
+      await recording.room();
       const settleIt = await post(entry, held);
-      if (settleIt === undefined) stopped = true;
-      // Not waited for: the next call goes out meanwhile, and those that end together are written together.
-      else
-        settling.push(
-          settleIt().then(
-            () => undefined,
-            (cause: unknown) => void failures.push(cause),
-          ),
-        );
-    }).finally(() => Promise.all(settling));
-    if (failures.length > 0) throw failures[0];
+      // Not waited for: the next call goes out meanwhile, and those that end at about the same time are written together.
+      if (settleIt !== undefined) recording.add(settleIt);
+      else stopped = true;
+    }).finally(recording.written);
     return !stopped;
   };
 

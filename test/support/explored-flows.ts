@@ -121,7 +121,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     finisher: createFinish({ documents, sealer, clock, wake, senderId: 'gateway.example' }),
   });
   const deliver = createDeliver({
-    ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4 },
+    ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4, gatherMs: 0 },
     attempt: createAttempt({
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
       writeFor: async (message) => (typeof message === 'string' ? message : JSON.stringify(message)),

@@ -1,28 +1,34 @@
 /** From the compact canonical text to the spaced one: they differ in what stands between strings, so nothing is read or escaped anew. */
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
 /**
  * @param compact as `canonicalText` or `canonicalValue` writes it
  * @returns what they write for the same value in the style `spaced`
  */
 export const respaced = (compact: string): string => {
-  const pieces = compact.split('"');
-  for (let at = 0; at < pieces.length; at += 1) {
-    pieces[at] = spaced(pieces[at] as string); // at is below the length
-    do at += 1;
-    while (at < pieces.length && endsEscaped(pieces[at] as string)); // the quote after it belongs to the string
+  let spaced = '';
+  let written = 0;
+  for (let at = 0; at < compact.length; at += 1) {
+    const unit = compact.charCodeAt(at);
+    if (unit === QUOTE) at = endOfString(compact, at);
+    else if (unit === COMMA || unit === COLON) {
+      spaced += `${compact.slice(written, at + 1)} `;
+      written = at + 1;
+    }
   }
-  return pieces.join('"');
+  return spaced + compact.slice(written);
 };
 
-/** Whether the quote that follows is one of the string's. */
-const endsEscaped = (piece: string): boolean => {
-  let from = piece.length;
-  while (from > 0 && piece[from - 1] === '\\') from -= 1;
-  return (piece.length - from) % 2 === 1;
-};
-
-const spaced = (between: string): string => {
-  if (between === ':') return ': ';
-  if (between === ',') return ', ';
-  return between.replace(/[,:]/g, '$& ');
+/** Where the string's closing quote stands: the first that an even number of backslashes precedes. */
+const endOfString = (text: string, opening: number): number => {
+  for (let quote = text.indexOf('"', opening + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let from = quote;
+    while (text.charCodeAt(from - 1) === BACKSLASH) from -= 1;
+    if ((quote - from) % 2 === 0) return quote;
+  }
+  return text.length;
 };

@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts';
 import type { Partner } from '../security/partner.ts';
 import {
   ATTEMPTS,
-  type Attempt,
   OUTBOX,
   type OutboxEntry,
   type OutboxState,
   SUBSCRIPTIONS,
+  type Try,
 } from '../store/async-documents.ts';
 import { type Documents, replaceOf, wakeOf } from '../store/documents.ts';
 import type { RightsVersion } from './rights-version.ts';
@@ -48,7 +48,7 @@ export type Replay =
 export interface Deliveries {
   list(options: ListOptions): Promise<readonly OutboxEntry[]>;
   /** One with its attempts, oldest first. */
-  show(id: string): Promise<{ readonly entry: OutboxEntry; readonly attempts: readonly Attempt[] } | undefined>;
+  show(id: string): Promise<{ readonly entry: OutboxEntry; readonly attempts: readonly Try[] } | undefined>;
   replay(id: string, options?: ReplayOptions): Promise<Replay>;
   /** Dead letters, or those that are held, since a time, of one partner or of all. @returns how many of each outcome */
   replaySince(
@@ -156,8 +156,8 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
     show: async (id) => {
       const entry = await documents.get(OUTBOX, id);
       if (entry === undefined) return undefined;
-      const attempts = await documents.find(ATTEMPTS, { index: 'byDelivery', equals: [id], limit: MOST_ATTEMPTS });
-      return { entry, attempts };
+      const earlier = await documents.find(ATTEMPTS, { index: 'byDelivery', equals: [id], limit: MOST_ATTEMPTS });
+      return { entry, attempts: entry.lastAttempt === undefined ? earlier : [...earlier, entry.lastAttempt] };
     },
     replay,
     replaySince: async (since, partner, wanted) => {

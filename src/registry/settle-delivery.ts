@@ -1,4 +1,4 @@
-/** What becomes of a message after an attempt (ASYNC, "Deliver" 6 and 7): one compare-and-set, then the history. */
+/** What becomes of a message after an attempt (ASYNC, "Deliver" 6 and 7): one compare-and-set, and the history of earlier ones. */
 
 import type { Clock } from '../clock.ts';
 import type { DeliveriesConfig } from '../config/config.ts';
@@ -66,11 +66,9 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
 
   const settleTried = async (entry: OutboxEntry, verdict: Verdict, ms: number): Promise<OutboxEntry | undefined> => {
     const now = clock();
-    const attempt = insertIfAbsentOf(ATTEMPTS, attemptOf(entry, verdict, { at: now, ms }));
-    const tried = countedOf(entry, verdict, now);
-    if (verdict.result === 'delivered') {
-      return deliver(tried, [attempt, ...dropChunks({ chunks: entry.chunks, set: entry.digest ?? '' })]);
-    }
+    const tried = countedOf(entry, verdict, { at: now, ms });
+    if (verdict.result === 'delivered') return deliver(tried, entry);
+    const earlier = historyOf(entry);
     const next = nextTry(entry, verdict, options.config, { now, random: options.random() });
     log.warn('message not delivered', {
       delivery: entry._id,
@@ -82,26 +80,29 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
       next: next.state,
     });
     if (next.state === 'retry') {
-      await write({ ...tried, state: 'retry', dueAt: now + next.inMs }, [attempt]);
+      await write({ ...tried, state: 'retry', dueAt: now + next.inMs }, earlier);
       return undefined;
     }
     if (next.state === 'pause') {
       if (!(await pause(entry))) return undefined;
-      await write({ ...tried, state: 'retry', dueAt: now + PAUSED_MS }, [attempt]);
+      await write({ ...tried, state: 'retry', dueAt: now + PAUSED_MS }, earlier);
       return undefined;
     }
-    return (await write(closedOf(tried, 'dead'), [attempt])).next;
+    return (await write(closedOf(tried, 'dead'), earlier)).next;
   };
 
   /** Delivered beats every other state: the receiver has it, whatever another worker thinks. */
-  const deliver = async (tried: OutboxEntry, others: readonly Write[]): Promise<OutboxEntry | undefined> => {
-    let entry = tried;
+  const deliver = async (tried: Tried, before: OutboxEntry): Promise<OutboxEntry | undefined> => {
+    const drops = dropChunks({ chunks: before.chunks, set: before.digest ?? '' });
+    let entry: OutboxEntry = tried;
+    let stored: OutboxEntry | undefined = before;
     for (;;) {
-      const { done, next } = await write(deliveredOf(entry), others);
+      const { done, next } = await write(deliveredOf(entry), [...historyOf(stored), ...drops]);
       if (done) return next;
-      const stored = await documents.get(OUTBOX, entry._id);
+      stored = await documents.get(OUTBOX, entry._id);
       if (stored === undefined || stored.state === 'delivered') return undefined;
-      entry = { ...stored, lastResult: tried.lastResult ?? '', attempts: Math.max(stored.attempts, tried.attempts) };
+      const { lastResult, lastAttempt, attempts } = tried;
+      entry = { ...stored, ...{ lastResult, lastAttempt }, attempts: Math.max(stored.attempts, attempts) };
     }
   };
 
@@ -135,28 +136,34 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
   };
 };
 
-const attemptOf = (entry: OutboxEntry, verdict: Verdict, { at, ms }: { readonly at: number; readonly ms: number }) => ({
-  _id: K(entry._id, entry.attempts + 1),
-  version: 1,
-  delivery: entry._id,
-  n: entry.attempts + 1,
-  partner: entry.partner,
-  at,
-  ms: Math.round(ms),
-  result: verdict.result,
-  ...(verdict.status !== undefined && { status: verdict.status }),
-  ...(verdict.problem !== undefined && { problem: verdict.problem }),
-});
+/** The attempt that the entry holds, before another takes its place. */
+const historyOf = ({ _id, partner, lastAttempt }: OutboxEntry): readonly Write[] =>
+  lastAttempt === undefined
+    ? []
+    : [insertIfAbsentOf(ATTEMPTS, { _id: K(_id, lastAttempt.n), version: 1, delivery: _id, partner, ...lastAttempt })];
 
-const countedOf = (entry: OutboxEntry, verdict: Verdict, now: number): OutboxEntry => {
+type Tried = OutboxEntry & Required<Pick<OutboxEntry, 'lastResult' | 'lastAttempt'>>;
+
+const countedOf = (
+  entry: OutboxEntry,
+  verdict: Verdict,
+  { at, ms }: { readonly at: number; readonly ms: number },
+): Tried => {
+  const { result, status, problem } = verdict;
   const first = entry.attempts === (entry.scheduleFrom ?? 0);
+  const n = entry.attempts + 1;
   return {
     ...entry,
-    attempts: entry.attempts + 1,
+    attempts: n,
     ...(verdict.refused === true && { refusals: (entry.refusals ?? 0) + 1 }),
-    ...(first && { firstDueAt: now }), // it waited its turn until now
-    lastResult: [verdict.status, verdict.problem].filter((each) => each !== undefined).join(' '),
-    changedAt: now,
+    ...(first && { firstDueAt: at }), // it waited its turn until now
+    lastResult: [status, problem].filter((each) => each !== undefined).join(' '),
+    lastAttempt: {
+      ...{ n, at, ms: Math.round(ms), result },
+      ...(status !== undefined && { status }),
+      ...(problem !== undefined && { problem }),
+    },
+    changedAt: at,
   };
 };
 
@@ -168,4 +175,5 @@ const closedOf = ({ open: _, ...entry }: OutboxEntry, state: OutboxEntry['state'
 
 const withoutBody = ({ message: _, chunks: __, ...entry }: OutboxEntry): OutboxEntry => entry;
 
-const deliveredOf = (entry: OutboxEntry): OutboxEntry => withoutBody(closedOf(entry, 'delivered'));
+/** No lane has work with it any more: the index of what is due holds only what may be due. */
+const deliveredOf = ({ lane: _, ...entry }: OutboxEntry): OutboxEntry => withoutBody(closedOf(entry, 'delivered'));

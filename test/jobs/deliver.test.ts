@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ATTEMPTS, OUTBOX, type OutboxEntry, TRANSACTIONS } from '../../src/store/async-documents.ts';
+import { createDeliveries } from '../../src/registry/deliveries.ts';
+import { OUTBOX, type OutboxEntry, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { type DeliveryRig, deliveryRig, rigPartner } from '../support/delivery-rig.ts';
 import { ACK, type Behaviour, ERR, type ReceivedCall, startReceiver } from '../support/receiver.ts';
 import { rightsOf } from '../support/rights.ts';
@@ -37,7 +38,8 @@ const deliveredTo = async (...behaviours: readonly Behaviour[]) => {
   await using receiver = await startReceiver(({ time }) => behaviours[time - 1] ?? ACK);
   await using rig = await deliveryRig({ origins: [receiver.origin], schedule: QUICK, timeoutMs: 400 });
   const entry = await entryOf(rig, await rig.search(receiver.origin), SETTLED);
-  const attempts = await rig.store.documents.find(ATTEMPTS, { index: 'byDelivery', equals: [entry._id], limit: 20 });
+  const deliveries = createDeliveries({ ...{ documents: rig.store.documents, clock: Date.now }, partner: () => undefined, rightsVersion: () => '' }); // biome-ignore format: one look
+  const { attempts = [] } = (await deliveries.show(entry._id)) ?? {};
   return { entry, calls: receiver.calls, attempts };
 };
 

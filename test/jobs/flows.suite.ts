@@ -294,8 +294,12 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
       await exploreDeliveries(answered, { answer }, (world) => {
         const posts = postsIn(world);
         assert.equal(posts.at(-1)?.status, 200);
-        assert.equal(world.state.all(OUTBOX)[0]?.state, 'delivered');
-        assert.ok(world.state.all(ATTEMPTS).some(({ result }) => result === 'delivered'));
+        const [entry] = world.state.all(OUTBOX);
+        assert.deepEqual([entry?.state, entry?.lastAttempt?.result], ['delivered', 'delivered']);
+        const refused = posts.filter(({ status }) => status === 503).length;
+        const earlier = world.state.all(ATTEMPTS);
+        assert.ok(refused === 0 || earlier.every(({ result, status }) => result === 'retry' && status === 503));
+        assert.ok((entry?.attempts ?? 0) > earlier.length, 'each number is told once');
       });
     });
 

@@ -25,7 +25,7 @@ export interface OutboxEntry extends Stored {
   readonly kind: OutboxKind;
   readonly partner: string;
   readonly registry: string;
-  /** `deliver:{partner}:{origin}`; absent where there is nowhere to go. */
+  /** `deliver:{partner}:{origin}`; absent where there is nowhere to go, and once it was delivered. */
   readonly lane?: string;
   readonly state: OutboxState;
   readonly dueAt: number;
@@ -65,6 +65,8 @@ export interface OutboxEntry extends Stored {
   readonly refusals?: number;
   /** Of the last attempt: HTTP status, or a word. */
   readonly lastResult?: string;
+  /** The last attempt stands in here, so that a message that arrives at once takes one write; those before it are `Attempt`s. */
+  readonly lastAttempt?: Try;
   /** When the first try was due: 5 days later a subscription is paused. */
   readonly firstDueAt: number;
   readonly createdAt: number;
@@ -84,11 +86,9 @@ export const OUTBOX = collectionOf<OutboxEntry>()('outbox', {
   byState: { fields: ['state', 'changedAt'] },
 });
 
-/** One try, as history: `_id` = K(D, n). */
-export interface Attempt extends Stored {
-  readonly delivery: string;
+/** One attempt and what came of it. */
+export interface Try {
   readonly n: number;
-  readonly partner: string;
   readonly at: number;
   readonly ms: number;
   readonly result: 'delivered' | 'retry' | 'dead';
@@ -96,6 +96,12 @@ export interface Attempt extends Stored {
   readonly status?: number;
   /** A word for what went wrong; never text of the receiver. */
   readonly problem?: string;
+}
+
+/** A try that another followed, as history: `_id` = K(D, n). */
+export interface Attempt extends Stored, Try {
+  readonly delivery: string;
+  readonly partner: string;
 }
 
 export const ATTEMPTS = collectionOf<Attempt>()('attempts', {

@@ -51,6 +51,8 @@ export interface Column {
   /** False where comparing or sorting by it is not possible (an Odoo field that is not stored, say). */
   readonly searchable: boolean;
   readonly sortable: boolean;
+  /** What can be asked of it where that is less than the plugin's capabilities; equality always can. */
+  readonly operators?: ReadonlySet<NativeCompare['op']>;
 }
 
 /** A child edge of an entity as configured: rows of `entity` whose `on` columns equal ours. */

@@ -49,7 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   security: ['dci', 'ports'],
   dci: ['errors'],
   config: ['security', 'mapping', 'dci', 'plugins', 'ports'],
-  plugins: ['plugin', 'plugins/sql', 'plugins/csv'],
+  plugins: ['plugin', 'plugins/sql', 'plugins/csv', 'plugins/openspp'],
   store: ['ports'],
   limits: ['ports'],
   log: ['ports'],
@@ -58,9 +58,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'plugin-changes': ['plugin'],
   'plugin-errors': [],
   clock: [],
-  'plugins/sql': ['plugins/relational'],
+  'plugins/sql': ['plugins/relational', 'plugins/native'],
   'plugins/csv': ['plugins/relational'],
-  'plugins/relational': [],
+  'plugins/openspp': ['plugins/native'],
+  'plugins/relational': ['plugins/native'],
+  'plugins/native': [],
 };
 
 /** One technology in one place. */

@@ -4,7 +4,7 @@
  */
 
 import { BackendError, type NativeFilter, type NonNullValue } from 'dci-gateway/plugin';
-import { integerText } from './coerce-value.ts';
+import { integerText } from '../native/coerce-value.ts';
 import {
   type CompareOp,
   type Dialect,

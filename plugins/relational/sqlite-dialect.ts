@@ -2,7 +2,7 @@
 
 import type { NativeValue, NonNullValue } from 'dci-gateway/plugin';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
-import { dateText, datetimeText, floatValue, instantText, integerText, plainText } from './coerce-value.ts';
+import { dateText, datetimeText, floatValue, instantText, integerText, plainText } from '../native/coerce-value.ts';
 import { allOf } from './condition.ts';
 import type { CompareOp, Dialect, Fragment, Match, Param, Ref, StoredColumn, Value } from './dialect.ts';
 

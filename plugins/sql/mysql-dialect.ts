@@ -13,7 +13,7 @@ import {
   instantText,
   integerText,
   plainText,
-} from '../relational/coerce-value.ts';
+} from '../native/coerce-value.ts';
 import { allOf, anyOf } from '../relational/condition.ts';
 import type { CompareOp, Dialect, Fragment, Match, Param, Ref, StoredColumn, Value } from '../relational/dialect.ts';
 import { likePattern } from './like-pattern.ts';

@@ -1,7 +1,7 @@
 /** Which texts a column of MySQL or MariaDB can hold, by its character set. */
 
 import type { NonNullValue } from 'dci-gateway/plugin';
-import { plainText } from '../relational/coerce-value.ts';
+import { plainText } from '../native/coerce-value.ts';
 import type { StoredColumn } from '../relational/dialect.ts';
 
 /** What `latin1` (which is Windows-1252 there) has beyond Latin-1's own letters. */

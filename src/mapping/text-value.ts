@@ -1,5 +1,6 @@
 /** Columns as text. Text columns are compared code point by code point, or folded where the mapping says so. */
 
+import type { Column } from '../plugin.ts';
 import {
   type ColumnUse,
   type ColumnValue,
@@ -24,7 +25,7 @@ export const textValue = ({ column, presence }: ColumnUse): ColumnValue => {
       return {
         convert: String,
         present: presence.filter,
-        operators: column.values === undefined ? EVERYTHING : EQUALITY, // enumerations order by their declaration
+        operators: within(column, column.values === undefined ? EVERYTHING : EQUALITY), // enumerations order by their declaration
         compare(operator, value) {
           const fooled = presence.sentinels.filter((each) => satisfies(operator, String(each), String(value)));
           if (operator === 'eq') return fooled.length > 0 ? NONE : compare(name, 'eq', String(value));
@@ -73,6 +74,9 @@ export const textValue = ({ column, presence }: ColumnUse): ColumnValue => {
   }
 };
 
+const within = ({ operators: known }: Column, operators: ReadonlySet<ValueOperator>): ReadonlySet<ValueOperator> =>
+  known === undefined ? operators : new Set([...operators].filter((each) => known.has(each)));
+
 /** Without zeros at either end: `12.50` is `12.5`, `012` is `12`. Undefined for what is no plain decimal. */
 const canonicalDecimal = (text: string): string | undefined => {
   const [, sign, whole = '', fraction = ''] = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
@@ -99,7 +103,7 @@ export const foldedValue = (
       : compare(search, operator, text);
   return {
     ...shared,
-    operators: TEXT_SEARCH,
+    operators: within(column, TEXT_SEARCH),
     compare: (operator, value) => and(compareFolded(operator, foldText(match, String(value))), presence.filter),
   };
 };

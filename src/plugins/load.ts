@@ -8,9 +8,10 @@ import type { PluginDefinition } from '../plugin.ts';
 const BUILT_IN: Readonly<Record<string, () => Promise<unknown>>> = {
   sql: () => import('../../plugins/sql/index.ts'),
   csv: () => import('../../plugins/csv/index.ts'),
+  openspp: () => import('../../plugins/openspp/index.ts'),
 };
 
-const ANNOUNCED = new Set(['openspp', 'passthrough']);
+const ANNOUNCED = new Set(['passthrough']);
 
 /** A plugin that cannot be used, in a sentence for the operator. */
 export class PluginLoadError extends Error {
@@ -24,7 +25,7 @@ export class PluginLoadError extends Error {
 export const loadPlugin = async (name: string, baseFolder: string): Promise<PluginDefinition> => {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
   if (builtIn === undefined && ANNOUNCED.has(name)) {
-    throw new PluginLoadError(`the plugin ${name} is not there yet; sql and csv are`);
+    throw new PluginLoadError(`the plugin ${name} is not there yet; ${Object.keys(BUILT_IN).join(', ')} are`);
   }
   return proved(name, builtIn === undefined ? await importModule(name, baseFolder) : await builtIn());
 };

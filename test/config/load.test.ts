@@ -229,8 +229,8 @@ test('two registries cannot share a mount, a mount below another’s is fine whe
 test('a plugin that is not there yet, unknown or broken is told', async () => {
   const plugin = (name: string): string => withRegistry('').replace('./trial.mjs', name);
   assert.match(
-    (await problemsOf(plugin('openspp'))).join(),
-    /backend\.plugin cannot be: the plugin openspp is not there yet; sql and csv are/,
+    (await problemsOf(plugin('passthrough'))).join(),
+    /backend\.plugin cannot be: the plugin passthrough is not there yet; sql, csv, openspp are/,
   );
   assert.match((await problemsOf(plugin('sqll'))).join(), /there is no plugin sqll/);
   assert.match((await problemsOf(plugin('./none.mjs'))).join(), /no file/);

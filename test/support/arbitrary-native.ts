@@ -5,6 +5,7 @@ import type {
   ChildSelection,
   Column,
   Entity,
+  NativeCompare,
   NativeFilter,
   NonNullValue,
   RegistryQuery,
@@ -106,7 +107,8 @@ const leaf = (
   const list = fc
     .array(values, { maxLength: 9 })
     .map((wanted): NativeFilter => ({ kind: 'in', column: name, values: wanted }));
-  const ranges = (['lt', 'le', 'gt', 'ge'] as const).filter((op) => capabilities.compare.has(op) && held.length > 0);
+  const can = (op: NativeCompare['op']) => capabilities.compare.has(op) && column.operators?.has(op) !== false;
+  const ranges = (['lt', 'le', 'gt', 'ge'] as const).filter((op) => can(op) && held.length > 0);
   const range = fc
     .tuple(fc.constantFrom(...ranges), fc.constantFrom(...(held.length > 0 ? held : ['x'])))
     .map(([op, value]): NativeFilter => ({ kind: 'compare', column: name, op, value }));
@@ -115,7 +117,7 @@ const leaf = (
     .tuple(fc.constantFrom('contains' as const, 'startswith' as const), values)
     .map(([op, value]): NativeFilter => ({ kind: 'compare', column: name, op, value: String(value) }));
   const length = fc.nat(12).map((characters): NativeFilter => ({ kind: 'length', column: name, characters }));
-  const isText = column.type === 'text';
+  const isText = column.type === 'text' && can('contains') && can('startswith');
   return fc.oneof(equal, list, ...(ranges.length > 0 ? [range] : []), present, ...(isText ? [text, text, length] : []));
 };
 

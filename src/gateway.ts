@@ -98,7 +98,8 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     start: async () => {
       const { host, port, admin, bodyTimeoutMs } = config.server;
       const onUnreadable = answerUnreadable(config.identity.id, clock);
-      const main = await listen({ app, host, port, bodyTimeoutMs, onUnreadable });
+      const { timeoutMs: longestBodyMs } = config.files;
+      const main = await listen({ app, host, port, bodyTimeoutMs, longestBodyMs, onUnreadable });
       listening.push(main);
       const inner = await listen({ app: adminApp, host: admin.host, port: admin.port, bodyTimeoutMs, onUnreadable });
       listening.push(inner);

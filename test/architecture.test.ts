@@ -68,6 +68,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** One technology in one place. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   express: ['http'],
+  '@fastify/busboy': ['http'],
   'http-proxy-middleware': ['http'],
   'prom-client': ['http'],
   '@opentelemetry/api': ['http', 'gateway'],
@@ -89,7 +90,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['plugins/relational', 'plugins/sql', 'plugins/csv'],
   pg: ['plugins/relational', 'plugins/sql'],
   mysql2: ['plugins/relational', 'plugins/sql'],
-  'csv-parse': ['plugins/csv'],
+  'csv-parse': ['plugins/csv', 'registry'],
   'iconv-lite': ['plugins/csv'],
   mongodb: ['store'],
   'node:sqlite': ['store', 'jobs/agenda', 'plugins/relational', 'plugins/sql', 'plugins/csv'],

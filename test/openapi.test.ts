@@ -61,7 +61,7 @@ test('other methods are refused at every path, with those that are served', asyn
 
 test('what a GET answers is documented', async () => {
   for (const [path, methods] of Object.entries<object>(document.paths)) {
-    if (!('get' in methods)) continue;
+    if (!('get' in methods) || path === '/registry/upload/result') continue; // files.test.ts fetches one
     const answer = await gateway.client().send(path, {});
     assert.equal(answer.status, 200, path);
     assertDocumented(path, 'get', answer);
@@ -108,7 +108,7 @@ test('the examples of the other paths are requests that work, and their answers 
       headers: { 'Content-Type': 'application/json', Authorization: authorization },
     });
   for (const [path, methods] of Object.entries<{ post?: { operationId: string; responses: object } }>(document.paths)) {
-    if (!path.startsWith('/registry/') || path === '/registry/sync/search') continue;
+    if (!path.startsWith('/registry/') || path === '/registry/sync/search' || path.includes('/upload/')) continue;
     const examples = (methods.post as { requestBody?: { content: Record<string, { examples?: object }> } }).requestBody;
     const [example] = Object.values<{ value: object }>(
       (examples?.content['application/json']?.examples ?? {}) as Record<string, { value: object }>,

@@ -17,6 +17,7 @@ export interface Config {
   readonly outbound: OutboundConfig;
   readonly limits: LimitsConfig;
   readonly requests: RequestsConfig;
+  readonly files: FilesConfig;
   readonly deliveries: DeliveriesConfig;
   readonly subscriptions: SubscriptionsConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
@@ -87,6 +88,14 @@ export interface RequestsConfig {
   readonly sameForMs: number;
   /** Longest time of one search. */
   readonly searchMs: number;
+}
+
+/** Searches by file. */
+export interface FilesConfig {
+  readonly maxBytes: number;
+  readonly maxRows: number;
+  /** Within which a whole form has to arrive; a pause in it may be as long as that of another body. */
+  readonly timeoutMs: number;
 }
 
 /** Messages that we send. */

@@ -18,9 +18,11 @@ export interface AnswerHeaderInput {
   readonly receiverId: string | undefined;
   readonly totalCount: number;
   readonly completedCount: number;
+  /** What the standard has no field for. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export type AnswerHeader = { readonly [field: string]: string | number | boolean };
+export type AnswerHeader = { readonly [field: string]: string | number | boolean | Readonly<Record<string, unknown>> };
 
 /** Version of the protocol that we speak. */
 export const PROTOCOL_VERSION = '1.0.0';
@@ -30,7 +32,7 @@ export const LONGEST_REASON = 999;
 
 /** Makes the header of an answer. */
 export const answerHeader = (input: AnswerHeaderInput): AnswerHeader => {
-  const header: Record<string, string | number | boolean> = {
+  const header: Record<string, AnswerHeader[string]> = {
     version: PROTOCOL_VERSION,
     message_id: input.messageId,
     message_ts: formatTimestamp(input.at),
@@ -45,5 +47,6 @@ export const answerHeader = (input: AnswerHeaderInput): AnswerHeader => {
   header.total_count = input.totalCount;
   header.completed_count = input.completedCount;
   header.is_msg_encrypted = false;
+  if (input.meta !== undefined) header.meta = input.meta;
   return header;
 };

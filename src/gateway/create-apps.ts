@@ -13,6 +13,7 @@ import { routeTable } from '../http/routes.ts';
 import { tokenRoute } from '../http/token-route.ts';
 import { createAdmit } from '../inbound/admit.ts';
 import { createAuthenticate } from '../inbound/authenticate.ts';
+import { createBearerPipeline } from '../inbound/bearer-pipeline.ts';
 import { createCheckReplay } from '../inbound/check-replay.ts';
 import { createLimitAddress } from '../inbound/limit-address.ts';
 import { createParseEnvelope } from '../inbound/parse-envelope.ts';
@@ -26,6 +27,7 @@ import type { Log } from '../log.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRunSearch } from '../registry/search.ts';
+import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
 import { readApiDocument } from './api-document.ts';
 import type { AsyncHalf } from './open-async.ts';
@@ -65,17 +67,24 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const { server, identity, limits } = config;
   const limitAddress = (address: string) => limiter.take(budgets.address(address), 1);
   const arriving = createConcurrency('Too many requests of this partner are arriving.');
-  const pipeline = createPipeline({
+  const partnerLimit = (partner: Partner) => limiter.take(budgets.requests(partner), 1);
+  const entry = {
     limitAddress: createLimitAddress(limitAddress),
     authenticate: createAuthenticate(security.tokens),
+  };
+  const pipeline = createPipeline({
+    ...entry,
     bound: (partner, work) => arriving.run(partner.id, ARRIVING_A_SEARCH * budgets.concurrentSearches(partner), work),
     parseEnvelope: createParseEnvelope(limits.jsonDepth),
     verifySignature: createVerifySignature(security.verifier),
-    admit: createAdmit((partner) => limiter.take(budgets.requests(partner), 1)),
+    admit: createAdmit(partnerLimit),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
   const runSearch = createRunSearch({ limits, data, clock, log });
-  const operations = registryRoutes({ ...input, pipeline, runSearch });
+  const operations = registryRoutes({
+    ...{ ...input, pipeline, runSearch },
+    bearerOnly: createBearerPipeline(entry, partnerLimit),
+  });
   const readiness = createReadiness(registries, store);
   const { text, document } = await readApiDocument();
   const open = (route: Route): Route => limited(route, limitAddress);

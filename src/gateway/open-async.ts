@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { readSearchRequest } from '../dci/search-request.ts';
 import { createDeliver } from '../jobs/deliver.ts';
 import type { Jobs, LaneHandlers, Sweeper } from '../jobs/jobs.ts';
+import { createRunFiles } from '../jobs/run-file.ts';
 import { createRunTransactions } from '../jobs/run-search.ts';
 import { createSweepers } from '../jobs/sweep.ts';
 import { createWaker } from '../jobs/waker.ts';
@@ -14,6 +15,9 @@ import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
+import { createFileRunner } from '../registry/files/file-runner.ts';
+import { createReceiveFile, type ReceiveFile } from '../registry/files/incoming-file.ts';
+import { createOpenResult, type OpenResult } from '../registry/files/result-file.ts';
 import { createFinish } from '../registry/finish-transaction.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -21,7 +25,8 @@ import { createRightsVersion } from '../registry/rights-version.ts';
 import { createRunSearch } from '../registry/search.ts';
 import { createSearchRunner } from '../registry/search-runner.ts';
 import { createSettle } from '../registry/settle-delivery.ts';
-import { createStatusRunner, createTellStatus, type TellStatus } from '../registry/status.ts';
+import { createTellStatus, type TellStatus } from '../registry/status.ts';
+import { createStatusRunner } from '../registry/status-runner.ts';
 import { createSubscribeRunner } from '../registry/subscribe.ts';
 import { createUnsubscribeRunner } from '../registry/unsubscribe.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
@@ -48,6 +53,8 @@ export interface AsyncInput {
 
 export interface AsyncHalf {
   readonly accept: Accept;
+  readonly receiveFile: ReceiveFile;
+  readonly openResult: OpenResult;
   readonly tellStatus: TellStatus;
   /** What a timetable wakes. */
   readonly jobs: Jobs;
@@ -89,11 +96,15 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
 
   const outbound = createOutbound(config.outbound, { keepAlive: true });
   const wake = (lane: string): void => jobs.wake(lane);
-  const searches = createRunTransactions({
-    ...shared,
-    runners,
-    finisher: createFinish({ documents, sealer, clock, senderId, wake }),
+  const running = {
+    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, senderId, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
+  };
+  const fileRunner = createFileRunner({ limits: searchLimits, data, registry, clock, log });
+  const files = createRunFiles({ ...running, runner: fileRunner });
+  const searches = createRunTransactions({
+    ...running,
+    runners,
     // The other half of a partner's searches is for its synchronous calls.
     atOnce: (one) => Math.max(1, Math.floor((one?.limits.concurrentSearches ?? limits.concurrentSearches) / 2)),
   });
@@ -110,7 +121,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const more = input.more?.(wake) ?? { handlers: {}, sweepers: [] };
   const jobs: Jobs = createWaker({
     lanes,
-    handlers: { searches, deliver, ...more.handlers },
+    handlers: { searches, files, deliver, ...more.handlers },
     sweepers: [...createSweepers({ documents, lanes, clock }), ...more.sweepers],
     owner: randomUUID(),
     log,
@@ -122,12 +133,14 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   return {
     accept: async (call) => {
       const found = registry(call.registryId);
-      if (call.operation === 'search' && found !== undefined) {
+      if (call.operation === 'search' && call.file === undefined && found !== undefined) {
         const searcher = { registry: found, partner: call.partner, scopes: scopesOf(call.partner) };
         await checkSearch(searcher, readSearchRequest(call.message, maxItems));
       }
       return accept(call);
     },
+    receiveFile: createReceiveFile({ documents, sealer, data, clock, maxRows: config.files.maxRows }),
+    openResult: createOpenResult(shared),
     tellStatus,
     jobs,
     close: async () => {

@@ -4,17 +4,21 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { asyncRoutes } from '../http/async-routes.ts';
 import type { Route } from '../http/exchange.ts';
+import { resultRoute } from '../http/files/result-route.ts';
 import { searchRoute } from '../http/handle-search.ts';
 import { projectionRoutes } from '../http/projection-routes.ts';
 import { pushedEventsRoute } from '../http/pushed-events-route.ts';
 import { receiverRoutes } from '../http/receiver-routes.ts';
 import { statusRoute } from '../http/status-route.ts';
+import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
 import type { Subscriptions } from './open-subscriptions.ts';
+import type { SharedLimits } from './shared-limits.ts';
+import { uploadPorts } from './upload-ports.ts';
 
 export interface RegistryRoutesInput {
   readonly config: Config;
@@ -22,7 +26,9 @@ export interface RegistryRoutesInput {
   readonly asyncHalf: AsyncHalf;
   readonly subscriptions: Subscriptions;
   readonly pipeline: Pipeline;
+  readonly bearerOnly: BearerPipeline;
   readonly runSearch: RunSearch;
+  readonly limiting: SharedLimits;
   readonly clock: Clock;
 }
 
@@ -41,11 +47,13 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
     body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
   };
   const search = { ...shared, runSearch, maxItems: limits.syncItems };
-  const { accept, tellStatus } = asyncHalf;
+  const { accept, receiveFile, openResult, tellStatus } = asyncHalf;
   const later = {
-    ...{ ...shared, accept, tellStatus, maxItems: limits.asyncItems },
+    ...{ ...shared, accept, receiveFile, tellStatus, maxItems: limits.asyncItems },
+    uploads: uploadPorts(input.config, input.limiting, clock),
     subscriptionLifetimeMs: settings.lifetimeMs,
   };
+  const results = { bearerOnly: input.bearerOnly, openResult, uploads: later.uploads };
   const receivers = { ...shared, receive: subscriptions.receive };
   return {
     partners: (registry) => ({
@@ -53,6 +61,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
       '/sync/txn/status': statusRoute(registry, later),
       ...projectionRoutes(registry, search),
       ...asyncRoutes(registry, later),
+      '/upload/result': resultRoute(registry, results),
       ...receiverRoutes(registry, receivers),
     }),
     admin: (registries) =>

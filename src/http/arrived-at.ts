@@ -2,6 +2,7 @@
 
 import type { Arrived, Operation } from '../inbound/stages.ts';
 import type { Exchange } from './exchange.ts';
+import type { Upload } from './files/upload.ts';
 import { type BodyLimits, readBody, requireJson } from './read-body.ts';
 
 export const arrivedAt = (
@@ -9,6 +10,7 @@ export const arrivedAt = (
   operation: Operation,
   registryId: string,
   limits: BodyLimits,
+  upload?: Pick<Upload, 'readBody'>,
 ): Arrived => ({
   stage: 'arrived',
   operation,
@@ -18,6 +20,7 @@ export const arrivedAt = (
   authorization: exchange.request.headers.authorization,
   notes: exchange.notes,
   readBody: () => {
+    if (upload !== undefined) return upload.readBody();
     requireJson(exchange.request);
     return readBody(exchange.request, exchange.response, limits);
   },

@@ -1,4 +1,7 @@
-/** `POST {mount}/search`, `/subscribe`, `/unsubscribe`, `/txn/status`: the checks, then it is kept and answered with 202. */
+/**
+ * `POST {mount}/search`, `/subscribe`, `/unsubscribe`, `/txn/status`: the checks, then it is kept and answered with 202. All
+ * of them take a form with a file too, `/upload/search` nothing else.
+ */
 
 import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../dci/json-node.ts';
@@ -6,14 +9,18 @@ import { readSearchRequest } from '../dci/search-request.ts';
 import { readStatusRequest } from '../dci/status-request.ts';
 import { readSubscribeRequest } from '../dci/subscribe-request.ts';
 import { readUnsubscribeRequest } from '../dci/unsubscribe-request.ts';
+import { GatewayError } from '../errors.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
 import type { Accept, AcceptCall } from '../registry/accept.ts';
+import type { ReceiveFile } from '../registry/files/incoming-file.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import { subscribeAck, subscriptionCodes } from '../registry/subscription-code.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
+import { isForm } from './files/read-form.ts';
+import { openUpload, type Upload, type UploadPorts } from './files/upload.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
@@ -27,6 +34,8 @@ export interface AsyncPorts {
   /** Of a subscription without an end. */
   readonly subscriptionLifetimeMs: number;
   readonly body: BodyLimits;
+  readonly uploads: UploadPorts;
+  readonly receiveFile: ReceiveFile;
 }
 
 /** What the operation's own reader took from the message, for `accept`. */
@@ -37,21 +46,29 @@ interface AsyncOperation {
   readonly kind: AcceptCall['operation'];
   /** As partners' rights and scopes name it. */
   readonly right: string;
+  /** Nothing but a form is taken. */
+  readonly formOnly?: boolean;
   read(message: JsonObject, ports: AsyncPorts): Read;
 }
 
 const operationOf = (name: string, action: string, answerAction: string): Operation => ({ name, action, answerAction });
 
-const OPERATIONS: Readonly<Record<string, AsyncOperation>> = {
-  '/search': {
-    operation: operationOf('async-search', 'search', 'on-search'),
-    kind: 'search',
-    right: 'search',
-    read: (message, { maxItems }) => {
-      const { items, ...ids } = readSearchRequest(message, maxItems);
-      return { ...ids, referenceIds: named(items) };
-    },
+const named = (items: readonly { readonly referenceId: string }[]): readonly string[] =>
+  items.map(({ referenceId }) => referenceId).filter((each) => each !== '');
+
+const SEARCH: AsyncOperation = {
+  operation: operationOf('async-search', 'search', 'on-search'),
+  kind: 'search',
+  right: 'search',
+  read: (message, { maxItems }) => {
+    const { items, ...ids } = readSearchRequest(message, maxItems);
+    return { ...ids, referenceIds: named(items) };
   },
+};
+
+const OPERATIONS: Readonly<Record<string, AsyncOperation>> = {
+  '/search': SEARCH,
+  '/upload/search': { ...SEARCH, operation: operationOf('upload-search', 'search', 'on-search'), formOnly: true },
   '/subscribe': {
     operation: operationOf('subscribe', 'subscribe', 'on-subscribe'),
     kind: 'subscribe',
@@ -88,31 +105,51 @@ const OPERATIONS: Readonly<Record<string, AsyncOperation>> = {
   },
 };
 
-const named = (items: readonly { readonly referenceId: string }[]): readonly string[] =>
-  items.map(({ referenceId }) => referenceId).filter((each) => each !== '');
-
 /** The routes of one registry, by path below its mounts. */
 export const asyncRoutes = (registry: Registry, ports: AsyncPorts): Readonly<Record<string, Route>> =>
   Object.fromEntries(
     Object.entries(OPERATIONS).map(([path, operation]) => [path, asyncRoute(operation, registry, ports)]),
   );
 
-const asyncRoute = (
-  { operation, kind, right, read }: AsyncOperation,
-  { config }: Registry,
+const asyncRoute = (asked: AsyncOperation, { config }: Registry, ports: AsyncPorts): Route => {
+  const { operation, kind, right } = asked;
+  return {
+    name: operation.name,
+    registryId: config.id,
+    answerAction: operation.answerAction,
+    methods: ['POST'],
+    handle: async (exchange) => {
+      await using upload = isForm(exchange.request) ? openUpload(exchange, operation, ports.uploads) : undefined;
+      const body = upload ?? (asked.formOnly === true ? NO_FORM : undefined);
+      const arrived = arrivedAt(exchange, operation, config.id, ports.body, body);
+      const valid = await ports.pipeline(arrived, (message) => readMessage(message, asked, ports, upload));
+      const { partner, header, received, replay } = valid;
+      requireAction(partner, valid.scopes, config.id, right);
+      const rows = upload?.rows();
+      const file = rows && (await ports.receiveFile(partner, () => rows.read()));
+      const call = { partner, registryId: config.id, operation: kind, header, message: received, replay };
+      const ack = await ports.accept({ ...call, ...valid.message, ...(file !== undefined && { file }) });
+      exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner) });
+    },
+  };
+};
+
+/** Said once the token is known, as everything of a body is. */
+const NO_FORM: Pick<Upload, 'readBody'> = {
+  readBody: () =>
+    Promise.reject(
+      new GatewayError('request.media_type', { message: 'The content type must be multipart/form-data.' }),
+    ),
+};
+
+const readMessage = (
+  message: JsonObject,
+  asked: AsyncOperation,
   ports: AsyncPorts,
-): Route => ({
-  name: operation.name,
-  registryId: config.id,
-  answerAction: operation.answerAction,
-  methods: ['POST'],
-  handle: async (exchange) => {
-    const arrived = arrivedAt(exchange, operation, config.id, ports.body);
-    const valid = await ports.pipeline(arrived, (message) => read(message, ports));
-    const { partner, header, received, replay } = valid;
-    requireAction(partner, valid.scopes, config.id, right);
-    const call = { partner, registryId: config.id, operation: kind, header, message: received, replay };
-    const ack = await ports.accept({ ...call, ...valid.message });
-    exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner) });
-  },
-});
+  upload: Upload | undefined,
+): Read => {
+  upload?.requireAction();
+  if (upload?.rows() === undefined) return asked.read(message, ports);
+  const { transactionId, correlationId } = upload.readMessage(message);
+  return { transactionId, correlationId, referenceIds: [] };
+};

@@ -10,6 +10,8 @@ export interface ListenInput {
   readonly port: number;
   /** How long the body of a request may take; the header gets as long. */
   readonly bodyTimeoutMs: number;
+  /** Where some bodies may take longer: how long those may. */
+  readonly longestBodyMs?: number;
   /** Answers what is no HTTP request. */
   readonly onUnreadable: (cause: Error, socket: Duplex) => void;
 }
@@ -33,11 +35,12 @@ const KEEP_ALIVE_MS = 65_000; // longer than the usual 60 s of a load balancer i
 const MARGIN_MS = 5_000;
 
 /** Resolves when it listens; rejects when it cannot (the port is taken, say). */
-export const listen = async ({ app, host, port, bodyTimeoutMs, onUnreadable }: ListenInput): Promise<Listening> => {
+export const listen = async (input: ListenInput): Promise<Listening> => {
+  const { app, host, port, bodyTimeoutMs, longestBodyMs = bodyTimeoutMs, onUnreadable } = input;
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: bodyTimeoutMs,
-    requestTimeout: bodyTimeoutMs + MARGIN_MS,
+    requestTimeout: Math.max(bodyTimeoutMs, longestBodyMs) + MARGIN_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: 1_000,
     noDelay: true,

@@ -21,8 +21,14 @@ const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
  * @throws GatewayError `request.media_type`
  */
 export const requireJson = (request: IncomingMessage): void => {
-  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
+  const { 'content-type': type } = request.headers;
   if (type !== undefined && !JSON_TYPE.test(type)) throw new GatewayError('request.media_type');
+  requirePlain(request);
+};
+
+/** @throws GatewayError `request.media_type` for what is compressed */
+export const requirePlain = (request: IncomingMessage): void => {
+  const { 'content-encoding': encoding } = request.headers;
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new GatewayError('request.media_type', { message: 'Compressed bodies are not read.' });
   }

@@ -1,6 +1,8 @@
 /** Writes an answer as bytes. `res.json` is too slow for the hot path. */
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 export interface Answer {
   readonly status: number;
@@ -22,6 +24,30 @@ const SECURITY_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
+const headersOf = (requestId: string, contentType: string): OutgoingHttpHeaders => ({
+  ...SECURITY_HEADERS,
+  'X-Request-Id': requestId,
+  'Content-Type': contentType,
+});
+
+/** A reader that takes nothing for so long is gone. */
+const READER_IDLE_MS = 60_000;
+
+/**
+ * Writes an answer of any length, no faster than it is read. Rejects when a piece cannot be made or the reader goes away;
+ * the connection is cut then, so that nobody takes a part for the whole.
+ */
+export const streamAnswer = async (
+  response: ServerResponse,
+  requestId: string,
+  contentType: string,
+  pieces: AsyncIterable<string>,
+): Promise<void> => {
+  response.setTimeout(READER_IDLE_MS, () => response.destroy());
+  response.writeHead(200, headersOf(requestId, contentType));
+  await pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), response);
+};
+
 /** Writes it, and sees that a body which nobody reads does not keep the connection. */
 export const writeAnswer = (
   request: IncomingMessage,
@@ -32,9 +58,7 @@ export const writeAnswer = (
   if (response.headersSent || response.destroyed) return;
   const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length;
   response.writeHead(answer.status, {
-    ...SECURITY_HEADERS,
-    'X-Request-Id': requestId,
-    'Content-Type': answer.contentType,
+    ...headersOf(requestId, answer.contentType),
     'Content-Length': length,
     ...answer.headers,
   });

@@ -11,7 +11,12 @@ export type PartnerLimit = (partner: Partner) => Promise<LimitDecision>;
 export const createAdmit =
   (limit: PartnerLimit) =>
   async (verified: Verified): Promise<Admitted> => {
-    const decision = await limit(verified.partner);
-    if (!decision.allowed) throw new GatewayError('request.too_many', { retryAfter: decision.retryAfter });
+    await requireAllowed(limit, verified.partner);
     return { ...verified, stage: 'admitted' };
   };
+
+/** @throws GatewayError `request.too_many` */
+export const requireAllowed = async (limit: PartnerLimit, partner: Partner): Promise<void> => {
+  const { allowed, retryAfter } = await limit(partner);
+  if (!allowed) throw new GatewayError('request.too_many', { retryAfter });
+};

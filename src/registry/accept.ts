@@ -18,7 +18,9 @@ import { MEMORY, type Operation, REFERENCES, TRANSACTIONS, type Transaction } fr
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, insertOf, type Write, wakeOf } from '../store/documents.ts';
 import { callbackUrl } from './callback-url.ts';
-import { searchesLane } from './lane-names.ts';
+import { partsOf } from './files/file-rows.ts';
+import type { IncomingFile } from './files/incoming-file.ts';
+import { filesLane, searchesLane } from './lane-names.ts';
 import { KIND_OF } from './outbox.ts';
 import { sealBody } from './sealed-body.ts';
 
@@ -36,6 +38,8 @@ export interface AcceptCall {
   readonly referenceIds: readonly string[];
   /** When the signature ends (undefined: unsigned), and the digest of action, message and sender_uri. */
   readonly replay: { readonly expires: number | undefined; readonly contentDigest: string };
+  /** Of a search by file: its rows, of which the message tells the digest. */
+  readonly file?: IncomingFile;
   /** Of a subscribe request: a code an item, and what its ack says beside the usual. */
   readonly codes?: readonly string[];
   readonly ack?: { readonly status: AnswerStatus; readonly message: Readonly<Record<string, unknown>> };
@@ -86,6 +90,17 @@ export const createAccept = (options: AcceptOptions): Accept => {
     return used;
   };
 
+  /** Rows that another transaction does not answer for go again. */
+  const elsewhere = async (call: AcceptCall, transaction: Transaction): Promise<Transaction> => {
+    let found: Transaction | undefined;
+    try {
+      found = await existing(transaction);
+      return found;
+    } finally {
+      if (found?._id !== transaction._id || found.state === 'done') await call.file?.drop(transaction._id);
+    }
+  };
+
   /** Whoever accepted it first may have ended before the last writes: they are made up for. */
   const repeated = async (
     call: AcceptCall,
@@ -110,6 +125,7 @@ export const createAccept = (options: AcceptOptions): Accept => {
     const { found, round, key } = await same(call, now);
     if (found !== undefined) return repeated(call, found, known === undefined ? mid : undefined);
     const { transaction, before } = makeTransaction(call, { url, mid, round, key, now }, options);
+    await call.file?.keep(transaction._id);
     const writes = [
       ...before,
       insertOf(TRANSACTIONS, transaction),
@@ -117,7 +133,7 @@ export const createAccept = (options: AcceptOptions): Accept => {
       wakeOf(transaction.lane, 0),
     ];
     const outcomes = await documents.apply(writes);
-    if (outcomes[before.length] !== 'done') return repeated(call, await existing(transaction), mid);
+    if (outcomes[before.length] !== 'done') return repeated(call, await elsewhere(call, transaction), mid);
     wake(transaction.lane);
     return ackOf(transaction);
   };
@@ -136,7 +152,7 @@ const makeTransaction = (
   { url, mid, round, key, now }: Made,
   { sealer, senderId, newId = randomUUID }: AcceptOptions,
 ): { readonly transaction: Transaction; readonly before: readonly Write[] } => {
-  const { partner, registryId, operation, header, transactionId, replay, codes } = call;
+  const { partner, registryId, operation, header, transactionId, replay, codes, file } = call;
   const id = K(key, round);
   const correlationId = call.correlationId ?? newId();
   const { sealed, chunks, writes } = sealBody(sealer, id, canonicalText(call.message, 'compact'), now);
@@ -159,7 +175,8 @@ const makeTransaction = (
     ack: JSON.stringify(makeAck(call, correlationId, { senderId, messageId: newId(), now })),
     ...(sealed !== undefined && { request: sealed }),
     ...(chunks !== undefined && { chunks }),
-    lane: searchesLane(partner.id),
+    ...(file !== undefined && { file: { rows: file.rows, parts: partsOf(file.rows), made: 0 } }),
+    lane: file === undefined ? searchesLane(partner.id) : filesLane(partner.id),
     state: 'accepted',
     starts: 0,
     acceptedAt: now,
@@ -169,7 +186,7 @@ const makeTransaction = (
 };
 
 const makeAck = (
-  { operation, header, transactionId, ack }: AcceptCall,
+  { operation, header, transactionId, ack, file }: AcceptCall,
   correlationId: string,
   { senderId, messageId, now }: { readonly senderId: string; readonly messageId: string; readonly now: number },
 ): OutgoingEnvelope => ({
@@ -180,7 +197,7 @@ const makeAck = (
     status: ack?.status ?? 'rcvd',
     senderId,
     receiverId: header.senderId,
-    totalCount: header.totalCount,
+    totalCount: file?.rows ?? header.totalCount,
     completedCount: 0,
   }),
   message: {

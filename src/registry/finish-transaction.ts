@@ -11,6 +11,7 @@ import { OUTBOX, type OutboxEntry, TRANSACTIONS, type Transaction } from '../sto
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
 import { receiverOf } from './accept.ts';
+import { dropRows } from './files/file-rows.ts';
 import { deliverLane } from './lane-names.ts';
 import { type DraftedEntry, draftEntry, insertions, KIND_OF } from './outbox.ts';
 import { dropChunks } from './sealed-body.ts';
@@ -32,6 +33,12 @@ export interface FinishTransaction {
    * @param rightsVersion of the rights that the answer was made with
    */
   finish(transaction: Transaction, contents: readonly CallbackContent[], rightsVersion: string): Promise<void>;
+  /**
+   * One part of a file's answer, staged; the first part, which is written last, is the answer for whoever comes later. What
+   * a part holds follows from the file, so of two workers that make one the first is as good as the second: all parts
+   * belong to one run.
+   */
+  partWrites(transaction: Transaction, content: CallbackContent, rightsVersion: string, part: number): readonly Write[];
   /** Where an answer was made before: sends what is left of it, and is done. False: there is none. */
   publish(transaction: Transaction): Promise<boolean>;
 }
@@ -63,6 +70,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         envelope: envelopeOf(transaction, content, { messageId, at, senderId: options.senderId }),
         url,
         ...(staged !== undefined && { staged: { ...staged, waits: part > 0 } }),
+        kept: transaction.file !== undefined,
         at,
       },
       sealer,
@@ -80,6 +88,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
     replaceOf(TRANSACTIONS, doneOf(transaction, clock())),
     ...wakeDelivery(transaction),
     ...dropChunks({ chunks: transaction.chunks, set: transaction._id }),
+    ...dropRows(transaction._id, transaction.file?.parts ?? 0),
   ];
 
   /** What was inserted as D is the answer, whoever made it: its other parts are published, then the request is done. */
@@ -113,6 +122,10 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
       const outcomes = await documents.apply([...writes, ...done(transaction)]);
       if (outcomes[writes.length - 1] === 'done') startDelivery(transaction);
       else await publish(transaction);
+    },
+    partWrites: (transaction, content, rightsVersion, part) => {
+      const staged = { run: K(transaction._id, 'run', 'file'), part, parts: transaction.file?.parts ?? 1 };
+      return insertions(draft(transaction, content, rightsVersion, staged));
     },
     publish,
   };
@@ -148,6 +161,7 @@ const envelopeOf = (
     receiverId: receiverOf(transaction),
     totalCount: content.totalCount,
     completedCount: content.completedCount,
+    meta: content.meta,
   }),
   message: content.message,
 });

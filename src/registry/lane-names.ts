@@ -2,6 +2,9 @@
 
 export const searchesLane = (partner: string): string => `searches:${partner}`;
 
+/** Searches by file: they take long, and the others of the partner do not wait for them. */
+export const filesLane = (partner: string): string => `files:${partner}`;
+
 /** @param url where the message goes; what matters of it is its origin */
 export const deliverLane = (partner: string, url: string): string => `deliver:${partner}:${new URL(url).origin}`;
 

@@ -21,6 +21,8 @@ export interface Draft
   readonly url: string | undefined;
   /** Of a result in parts; a part that waits is staged until its run has won. */
   readonly staged?: { readonly run: string; readonly part: number; readonly parts: number; readonly waits: boolean };
+  /** It is a part of a file's result: its content stays after the delivery, beside a small entry that names no items. */
+  readonly kept?: boolean;
   readonly at: number;
   readonly dueAt?: number;
 }
@@ -47,9 +49,10 @@ export interface ItemOutcome {
 
 export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
   const { id, kind, partner, registry, rightsVersion, messageId, url, staged, at, dueAt = at, count } = draft;
+  const kept = draft.kept === true;
   const text = canonicalValue(draft.envelope, 'compact');
   const set = K(id, text);
-  const { sealed, chunks, writes } = sealBody(sealer, set, text, at);
+  const { sealed, chunks, writes } = sealBody(sealer, set, text, at, kept ? 0 : undefined);
   const entry: OutboxEntry = {
     _id: id,
     version: 1,
@@ -64,7 +67,8 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     ...(sealed !== undefined && { message: sealed }),
     ...(chunks !== undefined && { chunks, digest: set }),
     count,
-    outcome: JSON.stringify(outcomeOf(draft.envelope)),
+    ...(kept && { kept }),
+    outcome: JSON.stringify(kept ? { ...outcomeOf(draft.envelope), items: [] } : outcomeOf(draft.envelope)),
     rightsVersion,
     ...(draft.transaction !== undefined && { transaction: draft.transaction }),
     ...(draft.sub !== undefined && { sub: draft.sub }),

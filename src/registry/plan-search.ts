@@ -4,7 +4,7 @@ import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
 import { domainRecordType, type RegTypes } from '../dci/domains.ts';
 import type { SearchItem } from '../dci/search-request.ts';
 import { ItemRejection } from '../errors.ts';
-import type { CompiledSearch, Mapping, View } from '../mapping/mapping.ts';
+import type { CompiledSearch, MappedSearch, Mapping, View } from '../mapping/mapping.ts';
 import { countIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
@@ -33,6 +33,8 @@ export interface PlanSetting {
 export interface PlannedSearch {
   readonly item: SearchItem;
   readonly recordType: string;
+  /** What was compiled. */
+  readonly asked: MappedSearch;
   readonly compiled: CompiledSearch;
   readonly pageSize: number;
   readonly maxRecords: number;
@@ -52,13 +54,13 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   const query = decodeQuery(item.query ?? null, limits);
   setting.tries(countIdentifiers(query.raw, [...mapping.records.values()]));
   const recordType = recordTypeOf(item, query, setting);
-  const asked = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
+  const question = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
   const { filter, sort, projection } =
-    special === undefined ? authoriseQuery(asked) : authoriseProjected(asked, special);
+    special === undefined ? authoriseQuery(question) : authoriseProjected(question, special);
   const { limit, offset } = pageOf(item, limits);
   const { maxRecords } = setting;
   const countCap = Number.isFinite(maxRecords) ? maxRecords : limits.countCap;
-  const compiled = mapping.compile({
+  const asked = {
     recordType,
     filter,
     view,
@@ -67,8 +69,9 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
     limit,
     offset,
     countCap: countCap + 1, // one more tells "exactly so many" from "more"
-  });
-  return { item, recordType, compiled, pageSize: limit, maxRecords, countCap };
+  };
+  const compiled = mapping.compile(asked);
+  return { item, recordType, asked, compiled, pageSize: limit, maxRecords, countCap };
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */

@@ -16,28 +16,42 @@ export const runPlanned = async (
   left: number,
   context: CallContext,
 ): Promise<FoundRecords | RejectedItem> => {
-  const { compiled, item, pageSize, maxRecords, countCap } = planned;
+  const { compiled, maxRecords } = planned;
   const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);
-  if (page.total > maxRecords) return tooMany(planned, `More than ${maxRecords} records were found.`);
+  if (page.total > maxRecords) return overMost(planned);
   if (page.rows.length > left) return tooMany(planned, 'The answer would carry more records than one answer may.');
-  return {
-    status: 'succ',
-    referenceId: item.referenceId,
-    locale: item.locale,
-    recordType: planned.recordType,
-    records: await renderAll(compiled, page.rows),
-    pageSize,
-    pageNumber: item.pageNumber,
-    totalCount: Math.min(page.total, countCap),
-    note: page.total > countCap ? `More than ${countCap} records were found; counting stopped there.` : undefined,
-  };
+  return foundRecords(planned, await renderAll(compiled, page.rows), page.total);
 };
+
+/** The outcome of an item that found these. */
+export const foundRecords = (
+  { item, recordType, pageSize, countCap }: PlannedSearch,
+  records: readonly DciRecord[],
+  total: number,
+): FoundRecords => ({
+  status: 'succ',
+  referenceId: item.referenceId,
+  locale: item.locale,
+  recordType,
+  records,
+  pageSize,
+  pageNumber: item.pageNumber,
+  totalCount: Math.min(total, countCap),
+  note: total > countCap ? `More than ${countCap} records were found; counting stopped there.` : undefined,
+});
+
+/** The outcome of an item that found more records than the partner or the registry may have. */
+export const overMost = (planned: PlannedSearch): RejectedItem =>
+  tooMany(planned, `More than ${planned.maxRecords} records were found.`);
 
 const tooMany = ({ item }: PlannedSearch, message: string): RejectedItem =>
   rejected(item, 'rjct.search.too_many_records_found', message);
 
 /** Most records are rendered without waiting for anything. */
-const renderAll = async ({ render }: CompiledSearch, rows: readonly NativeRow[]): Promise<readonly DciRecord[]> => {
+export const renderAll = async (
+  { render }: CompiledSearch,
+  rows: readonly NativeRow[],
+): Promise<readonly DciRecord[]> => {
   const records = rows.map((row) => render(row));
   return records.some((record) => record instanceof Promise) ? Promise.all(records) : (records as DciRecord[]);
 };

@@ -27,9 +27,16 @@ const CHUNK_CHARACTERS = 500_000;
 /**
  * @param set names the chunks: texts of one set are equal, so that two writers of the same set write the same
  * @param text ASCII, as canonical texts are: it is cut between any two characters
+ * @param largestWhole 0: always in chunks, so that the document that names them stays small
  */
-export const sealBody = (sealer: Sealer, set: string, text: string, at: number): SealedBody => {
-  if (text.length <= LARGEST_WHOLE) return { sealed: sealer.seal(text), chunks: undefined, writes: [] };
+export const sealBody = (
+  sealer: Sealer,
+  set: string,
+  text: string,
+  at: number,
+  largestWhole = LARGEST_WHOLE,
+): SealedBody => {
+  if (text.length <= largestWhole) return { sealed: sealer.seal(text), chunks: undefined, writes: [] };
   const chunks = Math.ceil(text.length / CHUNK_CHARACTERS);
   const writes = Array.from({ length: chunks }, (_, n) =>
     insertIfAbsentOf(CHUNKS, {

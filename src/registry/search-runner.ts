@@ -2,13 +2,14 @@
 
 import type { Clock } from '../clock.ts';
 import { readSearchRequest, type SearchItem } from '../dci/search-request.ts';
-import { overallStatus, type SearchOutcome, searchResponse } from '../dci/search-response.ts';
+import type { SearchOutcome } from '../dci/search-response.ts';
 import { GatewayError } from '../errors.ts';
 import { scopesOf } from '../security/scopes.ts';
 import { rejected } from './item-outcome.ts';
 import type { Registry } from './registry.ts';
 import type { RunSearch } from './search.ts';
-import type { CallbackContent, TransactionRunner, TransactionWork } from './transaction-work.ts';
+import { NEAREST_ITEM_CODE, recordsOf, searchContent } from './search-content.ts';
+import type { TransactionRunner, TransactionWork } from './transaction-work.ts';
 
 export interface SearchRunnerOptions {
   readonly runSearch: RunSearch;
@@ -20,33 +21,8 @@ export interface SearchRunnerOptions {
 /** Records or items in one message. */
 const MOST_IN_A_PART = 1_000;
 
-/** The standard has no code for a search that could not be made: the nearest one (PROTOCOL 3). */
-const NEAREST_ITEM_CODE = 'rjct.search_criteria.invalid';
-
 export const createSearchRunner = (options: SearchRunnerOptions): TransactionRunner => {
   const { runSearch, registry: find, maxItems, clock } = options;
-
-  const contentOf = (
-    { transaction }: Pick<TransactionWork, 'transaction'>,
-    outcomes: readonly SearchOutcome[],
-    all: { readonly total: number; readonly completed: number },
-  ): CallbackContent => {
-    const { config } = find(transaction.registry) ?? {};
-    return {
-      ...overallStatus(outcomes),
-      totalCount: all.total,
-      completedCount: all.completed,
-      message: searchResponse({
-        transactionId: transaction.transactionId,
-        correlationId: transaction.correlationId,
-        domain: config?.domain ?? 'social',
-        regType: config?.regType ?? '',
-        at: clock(),
-        outcomes,
-      }),
-      count: outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0),
-    };
-  };
 
   return {
     run: async (work) => {
@@ -64,22 +40,22 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
       let completed = 0;
       return inParts(outcomes).map((part) => {
         completed += part.length;
-        return contentOf(work, part, { total: outcomes.length, completed });
+        return searchContent(transaction, registry, part, { total: outcomes.length, completed }, clock());
       });
     },
     refuse: (work, problem) => {
+      const { transaction } = work;
       const items = itemsOf(work, maxItems);
+      const { length: total } = items;
       const outcomes = items.map((item) => rejected(item, NEAREST_ITEM_CODE, problem.message));
       return {
-        ...contentOf(work, outcomes, { total: items.length, completed: items.length }),
+        ...searchContent(transaction, find(transaction.registry), outcomes, { total, completed: total }, clock()),
         status: 'rjct',
         reasonMessage: problem.message,
       };
     },
   };
 };
-
-const recordsOf = (outcome: SearchOutcome): number => (outcome.status === 'succ' ? outcome.records.length : 0);
 
 /** In order, each with at most so many records and so many items; an item is never torn. */
 const inParts = (outcomes: readonly SearchOutcome[]): readonly (readonly SearchOutcome[])[] => {

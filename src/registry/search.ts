@@ -17,6 +17,7 @@ import { type PlannedSearch, planSearch } from './plan-search.ts';
 import type { Projection } from './project.ts';
 import type { Registry } from './registry.ts';
 import { runPlanned } from './run-planned.ts';
+import { recordsOf } from './search-content.ts';
 import { createSettingOf } from './search-setting.ts';
 import { withDeadline } from './with-deadline.ts';
 import { refuseBeyond } from './within-capabilities.ts';
@@ -68,7 +69,8 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
   };
 };
 
-const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {
+/** @throws ItemRejection for what the backend cannot answer */
+export const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {
   if (planned.compiled.query !== undefined) refuseBeyond(planned.compiled.query, plugin.capabilities);
   return planned;
 };
@@ -93,5 +95,3 @@ const runInOrder = async (
   }
   return outcomes;
 };
-
-const recordsOf = (outcome: SearchOutcome): number => (outcome.status === 'succ' ? outcome.records.length : 0);

@@ -93,7 +93,8 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
 
   /** Delivered beats every other state: the receiver has it, whatever another worker thinks. */
   const deliver = async (tried: Tried, before: OutboxEntry): Promise<OutboxEntry | undefined> => {
-    const drops = dropChunks({ chunks: before.chunks, set: before.digest ?? '' });
+    const { kept, chunks, digest: set = '' } = before;
+    const drops = kept === true ? [] : dropChunks({ chunks, set });
     let entry: OutboxEntry = tried;
     let stored: OutboxEntry | undefined = before;
     for (;;) {
@@ -176,4 +177,7 @@ const closedOf = ({ open: _, ...entry }: OutboxEntry, state: OutboxEntry['state'
 const withoutBody = ({ message: _, chunks: __, ...entry }: OutboxEntry): OutboxEntry => entry;
 
 /** No lane has work with it any more: the index of what is due holds only what may be due. */
-const deliveredOf = ({ lane: _, ...entry }: OutboxEntry): OutboxEntry => withoutBody(closedOf(entry, 'delivered'));
+const deliveredOf = ({ lane: _, ...entry }: OutboxEntry): OutboxEntry => {
+  const closed = closedOf(entry, 'delivered');
+  return entry.kept === true ? closed : withoutBody(closed);
+};

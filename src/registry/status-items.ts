@@ -66,7 +66,7 @@ export const searchItems = async (
 /** Undefined where it was dropped, or made with other rights than the caller has now. */
 export const keptMessage = async (
   entry: OutboxEntry,
-  { documents, sealer, rightsVersion }: ItemReader,
+  { documents, sealer, rightsVersion }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion'>,
 ): Promise<JsonObject | undefined> => {
   if (entry.rightsVersion !== rightsVersion) return undefined;
   const text = await openBody(documents, sealer, messagePlace(entry));

@@ -3,12 +3,14 @@
 import type { Clock } from '../clock.ts';
 import type { AnswerStatus } from '../dci/answer-header.ts';
 import { isJsonArray } from '../dci/json-node.ts';
-import { readStatusRequest, type StatusRequest } from '../dci/status-request.ts';
+import type { StatusRequest } from '../dci/status-request.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
 import { OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
+import { fileCounts, fileItem } from './files/file-status.ts';
+import { ticketOf } from './files/result-file.ts';
 import { type Asked, findOwnSubscriptions, findOwnTransactions } from './own-transactions.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
@@ -23,7 +25,7 @@ import {
   waitingItems,
 } from './status-items.ts';
 import { readState, stateText, type TransactionState } from './transaction-state.ts';
-import type { CallbackContent, TransactionRunner } from './transaction-work.ts';
+import type { CallbackContent } from './transaction-work.ts';
 
 export interface StatusCall {
   readonly partner: Partner;
@@ -51,6 +53,10 @@ interface Told {
   readonly correlationId: string;
   readonly items: readonly StatusItem[];
   readonly text: string | undefined;
+  /** Where they are not those of the items. */
+  readonly counts?: { readonly total: number; readonly completed: number };
+  /** Of the header. */
+  readonly meta?: Readonly<Record<string, unknown>>;
   /** Beside the items. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
@@ -72,12 +78,17 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
       call.request.attribute === 'subscription_code_list'
         ? await tellSubscriptions(call, reader)
         : await tellTransactions(call, reader);
+    const counts = told.counts ?? {
+      total: told.items.length,
+      completed: told.items.filter(({ status }) => status === 'succ' || status === 'rjct').length,
+    };
     const list = told.type === 'search' ? 'search_response' : 'subscribe_response';
     return {
       status: overall(told.items),
       reasonMessage: told.text,
-      totalCount: told.items.length,
-      completedCount: told.items.filter(({ status }) => status === 'succ' || status === 'rjct').length,
+      totalCount: counts.total,
+      completedCount: counts.completed,
+      meta: told.meta,
       count: told.items.length,
       message: {
         transaction_id: call.request.transactionId,
@@ -118,11 +129,25 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
     items: [...wanted, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
     text: [...new Set(states.map(stateText))].join('; '),
     ...(type === 'unsubscribe' && { more: await unsubscribed(first, reader) }),
+    ...(only === undefined && ofFile(first, reader)),
+  };
+};
+
+/** Of a search by file: all of its rows are counted, and its result is fetched as a file. */
+const ofFile = (state: TransactionState, { rightsVersion }: ItemReader): Pick<Told, 'counts' | 'meta'> => {
+  const counts = fileCounts(state);
+  if (counts === undefined) return {};
+  const ticket = ticketOf(state, rightsVersion);
+  return {
+    counts: { total: counts.rows, completed: counts.done },
+    ...(ticket !== undefined && { meta: { result: `/upload/result?id=${ticket}` } }),
   };
 };
 
 const itemsOf = async (state: TransactionState, reader: ItemReader): Promise<readonly StatusItem[]> => {
   const { transaction, entries } = state;
+  const file = fileCounts(state);
+  if (file !== undefined) return [fileItem(state, file, reader.now)];
   if (entries.length === 0) return waitingItems(state, reader);
   if (transaction.operation !== 'subscribe') return searchItems(entries, reader);
   const subscriptions = new Map<string, Subscription>();
@@ -195,27 +220,3 @@ const overall = (items: readonly StatusItem[]): AnswerStatus => {
   if (items.some(({ status }) => status === 'rcvd' || status === 'pdng')) return 'pdng';
   return items.length > 0 && items.every(({ status }) => status === 'rjct') ? 'rjct' : 'succ';
 };
-
-/** A status request that is answered by callback. */
-export const createStatusRunner = (tellStatus: TellStatus, maxItems: number): TransactionRunner => ({
-  run: async ({ transaction, message, partner }) => {
-    const request = readStatusRequest(message, maxItems);
-    const { registry: registryId, correlationId } = transaction;
-    return [await tellStatus({ partner, registryId, request, correlationId })];
-  },
-  refuse: ({ transaction }, problem) => {
-    const item = { ...unknownItem('', transaction.acceptedAt), status_reason_message: problem.message };
-    const { transactionId: transaction_id, correlationId: correlation_id } = transaction;
-    return {
-      ...{ status: 'rjct', reasonMessage: problem.message, totalCount: 1, completedCount: 1, count: 0 },
-      message: {
-        transaction_id,
-        correlation_id,
-        txnstatus_response: {
-          txn_type: 'search',
-          txn_status: { transaction_id, correlation_id, search_response: [item] },
-        },
-      },
-    };
-  },
-});

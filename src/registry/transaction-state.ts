@@ -9,7 +9,7 @@ export interface TransactionState {
   readonly entries: readonly OutboxEntry[];
 }
 
-const MOST_PARTS = 200;
+const MOST_PARTS = 1_000;
 
 /** The answer is read before the transaction, so what is told is true although it is written after the answer (ASYNC). */
 export const readState = async (documents: Documents, id: string): Promise<TransactionState | undefined> => {
@@ -32,6 +32,7 @@ const answersOf = async (documents: Documents, id: string): Promise<readonly Out
 /** A sentence for the reader of the status. */
 export const stateText = ({ transaction, entries }: TransactionState): string => {
   const what = transaction.operation;
+  if (transaction.file !== undefined && transaction.state !== 'done') return `${what} by file ${transaction.state}`;
   if (entries.length === 0) {
     if (transaction.state === 'done') return `${what} done, its answer is no longer kept`;
     return transaction.state === 'accepted' ? `${what} received` : `${what} running`;

@@ -22,6 +22,8 @@ export interface CallbackContent {
   readonly totalCount: number;
   readonly completedCount: number;
   readonly message: Readonly<Record<string, unknown>>;
+  /** Of the header. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Records or items in it. */
   readonly count: number;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { deliveriesSection, type RawDeliveries } from './deliveries.ts';
+import { filesSection, type RawFiles } from './files.ts';
 import { identitySection, type RawIdentity } from './identity.ts';
 import { limitsSection, type RawLimits } from './limits.ts';
 import { logSection, type RawLog } from './log.ts';
@@ -24,6 +25,7 @@ export interface RawConfig {
   readonly outbound: RawOutbound;
   readonly limits: RawLimits;
   readonly requests: RawRequests;
+  readonly files: RawFiles;
   readonly deliveries: RawDeliveries;
   readonly subscriptions: RawSubscriptions;
   readonly log: RawLog;
@@ -42,6 +44,7 @@ export const rootSchema = keys(
     outbound: outboundSection.schema,
     limits: limitsSection.schema,
     requests: requestsSection.schema,
+    files: filesSection.schema,
     deliveries: deliveriesSection.schema,
     subscriptions: subscriptionsSection.schema,
     log: logSection.schema,
@@ -66,6 +69,7 @@ export const readSections = (
     outbound: outboundSection.read(raw.outbound, context),
     limits: limitsSection.read(raw.limits, context),
     requests: requestsSection.read(raw.requests, context),
+    files: filesSection.read(raw.files, context),
     deliveries: deliveriesSection.read(raw.deliveries, context),
     subscriptions: subscriptionsSection.read(raw.subscriptions, context),
     log: logSection.read(raw.log, context),

@@ -39,6 +39,8 @@ export interface OutboxEntry extends Stored {
   /** Number of chunks of it, by `digest`. */
   readonly chunks?: number | undefined;
   readonly digest?: string;
+  /** Its content outlives the delivery: it is a part of a file's result, which can be fetched until it is too old. */
+  readonly kept?: true;
   /** Records or items in it: what stays when the message is dropped. */
   readonly count: number;
   /** Header status and counts in JSON text, for status answers after the message was dropped. */

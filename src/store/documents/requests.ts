@@ -6,6 +6,16 @@ export type Operation = 'search' | 'subscribe' | 'unsubscribe' | 'txn-status';
 
 export type TransactionState = 'accepted' | 'running' | 'done';
 
+/** How far a file is. Its rows lie in chunks, one a part of the answer; each part is answered once, the first one last. */
+export interface FileProgress {
+  readonly rows: number;
+  readonly parts: number;
+  /** Parts that are answered. */
+  readonly made: number;
+  /** Why the parts that are left are refused, where they are: a code of errors.ts. */
+  readonly refused?: string;
+}
+
 /** `_id` = T = K(partner, registry, operation, transaction_id, digest, round). */
 export interface Transaction extends Stored {
   /** K(partner, message_id); only when the message was signed. */
@@ -35,7 +45,9 @@ export interface Transaction extends Stored {
   readonly request?: string | undefined;
   /** Number of chunks of the sealed request; its `_id` is what they are found by. */
   readonly chunks?: number | undefined;
-  /** `searches:{partner}` */
+  /** Of a search by file. */
+  readonly file?: FileProgress;
+  /** `searches:{partner}`, `files:{partner}` */
   readonly lane: string;
   readonly state: TransactionState;
   /** How often it was started: over 5 the outcome is a refusal. */

@@ -1,0 +1,63 @@
+/** `GET {mount}/upload/result?id=…&format=json|csv`: the whole result of a search by file, for its partner's token only (PROTOCOL 9). */
+
+import { GatewayError } from '../../errors.ts';
+import type { BearerPipeline } from '../../inbound/bearer-pipeline.ts';
+import type { Operation } from '../../inbound/stages.ts';
+import type { OpenResult, ResultFormat } from '../../registry/files/result-file.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { requireAction } from '../../registry/require-action.ts';
+import { arrivedAt } from '../arrived-at.ts';
+import type { Route } from '../exchange.ts';
+import { CallerGone } from '../read-body.ts';
+import { JSON_TYPE, streamAnswer } from '../write-answer.ts';
+import type { UploadPorts } from './upload.ts';
+
+export interface ResultPorts {
+  readonly bearerOnly: BearerPipeline;
+  readonly openResult: OpenResult;
+  readonly uploads: Pick<UploadPorts, 'bound'>;
+}
+
+const RESULT: Operation = { name: 'upload-result', action: 'search', answerAction: 'on-search' };
+
+const TYPES: Readonly<Record<ResultFormat, string>> = {
+  json: JSON_TYPE,
+  csv: 'text/csv; charset=utf-8; header=present',
+};
+
+export const resultRoute = ({ config }: Registry, ports: ResultPorts): Route => ({
+  name: RESULT.name,
+  registryId: config.id,
+  answerAction: RESULT.answerAction,
+  methods: ['GET'],
+  handle: async (exchange) => {
+    const arrived = arrivedAt(exchange, RESULT, config.id, { bytes: 0, timeoutMs: 0 });
+    const { partner, scopes } = await ports.bearerOnly(arrived);
+    requireAction(partner, scopes, config.id, 'search');
+    const query = new URLSearchParams(exchange.query);
+    const format = formatOf(query.get('format'));
+    await ports.uploads.bound(partner, async () => {
+      const result = await ports.openResult({ partner, registryId: config.id, ticket: query.get('id') ?? '' });
+      if (exchange.request.method === 'HEAD') {
+        exchange.answer({ status: 200, contentType: TYPES[format], body: '' });
+        return;
+      }
+      try {
+        await streamAnswer(exchange.response, exchange.requestId, TYPES[format], result.pieces(format));
+      } catch (cause) {
+        throw isGone(cause) ? new CallerGone('the reader of a result went away', { cause }) : cause;
+      }
+    });
+  },
+});
+
+const formatOf = (name: string | null): ResultFormat => {
+  if (name === null || name === '' || name === 'json') return 'json';
+  if (name === 'csv') return 'csv';
+  throw new GatewayError('request.bad', { message: 'format must be json or csv.' });
+};
+
+const isGone = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  'code' in cause &&
+  ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(String(cause.code));

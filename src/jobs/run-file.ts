@@ -1,0 +1,181 @@
+/**
+ * The lane `files:{partner}`: an accepted file becomes the parts of its answer, one after the other, and stays where it
+ * is when the process ends (ASYNC "Run a search"). One file of a partner at a time.
+ */
+
+import type { Clock } from '../clock.ts';
+import { ERROR_RULES, type ErrorName, GatewayError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { openRows } from '../registry/files/file-rows.ts';
+import type { FileRunner } from '../registry/files/file-runner.ts';
+import type { FinishTransaction } from '../registry/finish-transaction.ts';
+import { mayPass, problemOf } from '../registry/problem-of.ts';
+import type { RightsVersion } from '../registry/rights-version.ts';
+import type { CallbackContent } from '../registry/transaction-work.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import type { Partner } from '../security/partner.ts';
+import { type FileProgress, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
+import { type Documents, replaceOf } from '../store/documents.ts';
+import { StoreError } from '../store/store.ts';
+import type { HeldLease } from './held-lease.ts';
+import type { LaneHandler } from './jobs.ts';
+
+export interface RunFilesOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly partner: (id: string) => Partner | undefined;
+  readonly rightsVersion: RightsVersion;
+  readonly runner: FileRunner;
+  readonly finisher: FinishTransaction;
+  /** Longest time of one query. */
+  readonly timeoutMs: number;
+}
+
+type WithFile = Transaction & { readonly file: FileProgress };
+
+/** What became of one start: one part more is made, it is to be looked at later, or nothing more may be started. */
+type Step = { readonly next: WithFile } | { readonly inMs: number } | 'stopped';
+
+const PAGE = 16;
+/** Another worker, whose lease has ended, is at it: whether it goes on is to be seen. */
+const LOOK_AGAIN_MS = 10_000;
+/** Of one part. */
+const MOST_STARTS = 5;
+/** Before the second, third, … start of one that failed and may yet succeed. */
+const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
+
+export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
+  const { documents, clock, log, finisher, runner } = options;
+
+  /** Undefined: it may not go on. */
+  const makePart = async (
+    transaction: WithFile,
+    part: number,
+    held: HeldLease,
+  ): Promise<CallbackContent | undefined> => {
+    const kept = await openRows(documents, options.sealer, transaction._id, part);
+    const { refused } = transaction.file;
+    if (kept === undefined && refused === undefined) {
+      throw new GatewayError('service.fault', { detail: 'rows of a file are missing' });
+    }
+    const rows = kept ?? [];
+    const partner = options.partner(transaction.partner);
+    const refuse = (code: ErrorName): CallbackContent =>
+      runner.refuse({ transaction, part, rows }, new GatewayError(code));
+    if (refused !== undefined) return refuse(isCode(refused) ? refused : 'service.fault');
+    if (partner === undefined || !partner.active) return refuse('request.forbidden');
+    return runner.run({ transaction, part, rows, partner, mayGoOn: () => held.mayStart(options.timeoutMs) });
+  };
+
+  /** A part that cannot be made is tried again where that may help; else it and what is left of the file are refused. */
+  const failed = async (transaction: WithFile, cause: unknown): Promise<Step> => {
+    if (cause instanceof StoreError) throw cause;
+    const problem = problemOf(cause);
+    // The partner's other searches took all its places: that is no failure of this one.
+    const crowded = problem.code === 'request.too_many';
+    const pause = crowded ? PAUSES_MS[0] : mayPass(problem) ? PAUSES_MS[transaction.starts - 1] : undefined;
+    log[pause === undefined ? 'error' : 'warn']('file failed', {
+      transaction: transaction._id,
+      part: transaction.file.made,
+      code: problem.code,
+      detail: problem.detail,
+      starts: transaction.starts,
+    });
+    const next: WithFile =
+      pause === undefined
+        ? { ...transaction, starts: 0, file: { ...transaction.file, refused: problem.code } }
+        : { ...transaction, starts: transaction.starts - (crowded ? 1 : 0), problem: problem.code };
+    if (!(await documents.replace(TRANSACTIONS, { ...next, changedAt: clock() }))) return { inMs: LOOK_AGAIN_MS };
+    return pause === undefined ? { next: versioned(next) } : { inMs: pause };
+  };
+
+  const start = async (found: WithFile): Promise<WithFile | undefined> => {
+    const { problem: _, ...rest } = found;
+    const over = found.starts >= MOST_STARTS;
+    if (over) log.error('file given up', { transaction: found._id, part: found.file.made, starts: found.starts });
+    const started: WithFile = {
+      ...rest,
+      state: 'running',
+      starts: over ? 1 : found.starts + 1,
+      ...(over && { file: { ...found.file, refused: 'service.fault' } }),
+      changedAt: clock(),
+    };
+    return (await documents.replace(TRANSACTIONS, started)) ? versioned(started) : undefined;
+  };
+
+  /** The first part is the last one made: with it the answer is there. */
+  const step = async (found: WithFile, held: HeldLease): Promise<Step> => {
+    const transaction = await start(found);
+    if (transaction === undefined) return { inMs: LOOK_AGAIN_MS };
+    const { made, parts } = transaction.file;
+    const partner = options.partner(transaction.partner);
+    const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, transaction.registry);
+    const part = (made + 1) % parts;
+    let content: CallbackContent | undefined;
+    try {
+      content = await makePart(transaction, part, held);
+    } catch (cause) {
+      return failed(transaction, cause);
+    }
+    if (content === undefined) return 'stopped';
+    const next: WithFile = {
+      ...transaction,
+      starts: 0,
+      file: { ...transaction.file, made: made + 1 },
+      changedAt: clock(),
+    };
+    const writes = [...finisher.partWrites(transaction, content, rightsVersion, part), replaceOf(TRANSACTIONS, next)];
+    const outcomes = await documents.apply(writes);
+    if (outcomes.at(-1) !== 'done') return { inMs: LOOK_AGAIN_MS };
+    return { next: versioned(next) };
+  };
+
+  /** @returns when to look again, in milliseconds; undefined: it is over */
+  const runFile = async (found: WithFile, held: HeldLease): Promise<number | 'stopped' | undefined> => {
+    let transaction = found;
+    while (transaction.file.made < transaction.file.parts) {
+      if (!(await held.mayStart(options.timeoutMs))) return 'stopped';
+      const outcome = await step(transaction, held);
+      if (outcome === 'stopped') return 'stopped';
+      if ('inMs' in outcome) return outcome.inMs;
+      transaction = outcome.next;
+    }
+    await finisher.publish(transaction);
+    log.info('file done', { transaction: transaction._id, partner: transaction.partner, rows: transaction.file.rows });
+    return undefined;
+  };
+
+  /** One without a problem was left by a worker that ended: it goes on at once. */
+  const waitOf = ({ problem, starts, changedAt }: Transaction): number =>
+    problem === undefined ? 0 : Math.max(0, changedAt + (PAUSES_MS[starts - 1] ?? 0) - clock());
+
+  return async ({ lane, held }) => {
+    const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
+      documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: PAGE });
+    // In this order: one that is begun between the two is in both, not in neither.
+    const accepted = await inState('accepted');
+    const running = await inState('running');
+    const begun = new Set(running.map(({ _id }) => _id));
+    const files = [...running, ...accepted.filter(({ _id }) => !begun.has(_id))].filter(hasFile);
+    const later: number[] = [];
+    for (const file of files) {
+      const wait = waitOf(file);
+      const again = wait > 0 ? wait : await runFile(file, held);
+      if (again === 'stopped') return { more: true, nextDueInMs: undefined };
+      if (again !== undefined) later.push(again);
+    }
+    const full = accepted.length === PAGE || running.length === PAGE;
+    return {
+      more: full && later.length < files.length,
+      nextDueInMs: later.length === 0 ? undefined : Math.min(...later),
+    };
+  };
+};
+
+const hasFile = (transaction: Transaction): transaction is WithFile => transaction.file !== undefined;
+
+const versioned = (transaction: WithFile): WithFile => ({ ...transaction, version: transaction.version + 1 });
+
+const isCode = (code: string): code is ErrorName => Object.hasOwn(ERROR_RULES, code);

@@ -1,0 +1,190 @@
+/** One part of a file's answer: its rows become items, each with an outcome of its own; the rights are as they are now. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import type { LimitsConfig } from '../../config/config.ts';
+import type { JsonObject } from '../../dci/json-node.ts';
+import type { SearchItem } from '../../dci/search-request.ts';
+import type { SearchOutcome } from '../../dci/search-response.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { CallContext } from '../../plugin.ts';
+import type { Partner } from '../../security/partner.ts';
+import { scopesOf } from '../../security/scopes.ts';
+import type { Transaction } from '../../store/async-documents.ts';
+import type { DataLimits } from '../data-limits.ts';
+import { orRejected, rejected } from '../item-outcome.ts';
+import { type PlannedSearch, type PlanSetting, planSearch } from '../plan-search.ts';
+import type { Registry } from '../registry.ts';
+import { withinReach } from '../search.ts';
+import { NEAREST_ITEM_CODE, recordsOf, searchContent } from '../search-content.ts';
+import { createSettingOf } from '../search-setting.ts';
+import type { CallbackContent } from '../transaction-work.ts';
+import { withDeadline } from '../with-deadline.ts';
+import { ROWS_IN_A_PART } from './file-rows.ts';
+import type { FileRow } from './read-rows.ts';
+import { searchTogether } from './search-together.ts';
+
+export interface FileWork {
+  readonly transaction: Transaction;
+  readonly part: number;
+  readonly rows: readonly FileRow[];
+  /** As it is now, active. */
+  readonly partner: Partner;
+  /** Before each query: the work may have gone to another. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
+export interface FileRunner {
+  /** Undefined where it may not go on. What it throws concerns the whole part. */
+  run(work: FileWork): Promise<CallbackContent | undefined>;
+  refuse(work: Pick<FileWork, 'transaction' | 'part' | 'rows'>, problem: GatewayError): CallbackContent;
+}
+
+export interface FileRunnerOptions {
+  readonly limits: LimitsConfig;
+  readonly data: DataLimits;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Rows that are looked up in one query. */
+const BATCH = 250;
+
+const WAIT_MS = 250;
+const MOST_WAITS = 40;
+const OVER_DATA = "The day's record limit is reached.";
+
+class MayNotGoOn extends Error {}
+
+const isTooMany = (cause: unknown): boolean => cause instanceof GatewayError && cause.code === 'request.too_many';
+
+const isOverData = async (data: DataLimits, partner: Partner): Promise<boolean> => {
+  try {
+    await data.admit(partner, 0); // the identifiers were taken when the file was accepted
+    return false;
+  } catch (cause) {
+    if (isTooMany(cause)) return true;
+    throw cause;
+  }
+};
+
+export const createFileRunner = ({ limits, data, registry: find, clock, log }: FileRunnerOptions): FileRunner => {
+  const settingOf = createSettingOf({ limits, clock });
+
+  const query = async <Result>(
+    { partner, transaction, mayGoOn }: FileWork,
+    work: (context: CallContext) => Promise<Result>,
+  ): Promise<Result> => {
+    const deadline = {
+      withinMs: limits.searchMs,
+      abort: new AbortController(),
+      requestId: transaction.correlationId,
+      log,
+    };
+    for (let waits = 0; ; waits++) {
+      if (!(await mayGoOn())) throw new MayNotGoOn();
+      try {
+        return await data.concurrently(partner, () => withDeadline(deadline, work));
+      } catch (cause) {
+        if (!isTooMany(cause) || waits === MOST_WAITS) throw cause;
+        await sleep(WAIT_MS); // the partner's other searches are running
+      }
+    }
+  };
+
+  const runBatch = async (
+    items: readonly (SearchItem | SearchOutcome)[],
+    work: FileWork,
+    registry: Registry,
+    setting: PlanSetting,
+  ): Promise<readonly SearchOutcome[]> => {
+    const over = await isOverData(data, work.partner);
+    const steps = items.map((item) => {
+      if ('status' in item) return item;
+      return over ? rejected(item, 'rjct.search.too_many_records_found', OVER_DATA) : planRow(item, setting, registry);
+    });
+    const planned = steps.filter((step): step is PlannedSearch => !('status' in step));
+    const { mapping, view } = setting;
+    const found = await searchTogether(planned, {
+      ...{ registry, mapping, view },
+      query: (one) => query(work, one),
+    });
+    const outcomes = new Map(planned.map((each, index) => [each, found[index]]));
+    await data.charge(
+      work.partner,
+      found.reduce((sum, outcome) => sum + recordsOf(outcome), 0),
+    );
+    return steps.flatMap((step) => ('status' in step ? step : outcomes.get(step)) ?? []);
+  };
+
+  const content = (
+    work: Pick<FileWork, 'transaction' | 'part'>,
+    outcomes: readonly SearchOutcome[],
+  ): CallbackContent => {
+    const { transaction, part } = work;
+    const total = transaction.file?.rows ?? outcomes.length;
+    const completed = part * ROWS_IN_A_PART + outcomes.length;
+    return searchContent(transaction, find(transaction.registry), outcomes, { total, completed }, clock());
+  };
+
+  return {
+    run: async (work) => {
+      const { transaction, partner } = work;
+      const registry = find(transaction.registry);
+      if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
+      const scopes = scopesOf(partner); // those of the token were checked when it was accepted
+      const items = itemsOf(work);
+      const outcomes: SearchOutcome[] = [];
+      try {
+        for (let from = 0; from < items.length; from += BATCH) {
+          const setting = await settingOf({ registry, partner, scopes }, () => undefined);
+          outcomes.push(...(await runBatch(items.slice(from, from + BATCH), work, registry, setting)));
+        }
+      } catch (cause) {
+        if (cause instanceof MayNotGoOn) return undefined;
+        throw cause;
+      }
+      return content(work, outcomes);
+    },
+    refuse: (work, problem) => {
+      const outcomes = itemsOf(work).map((item) =>
+        'status' in item ? item : rejected(item, NEAREST_ITEM_CODE, problem.message),
+      );
+      return content(work, outcomes);
+    },
+  };
+};
+
+const itemsOf = ({ part, rows }: Pick<FileWork, 'part' | 'rows'>): readonly (SearchItem | SearchOutcome)[] =>
+  rows.map((row, index) => {
+    const item = itemOf(part * ROWS_IN_A_PART + index + 1);
+    if ('problem' in row) return rejected(item, NEAREST_ITEM_CODE, `Line ${row.line}: ${row.problem}.`);
+    return { ...item, query: lookUp(row.type, row.value) };
+  });
+
+/** @param number of the row, from 1, without the header */
+const itemOf = (number: number): SearchItem => ({
+  referenceId: `row-${number}`,
+  locale: undefined,
+  regType: undefined,
+  recordTypes: [],
+  query: undefined,
+  sort: undefined,
+  pageNumber: 1,
+  pageSize: undefined,
+  rejection: undefined,
+});
+
+const lookUp = (type: string, value: string): JsonObject => ({ type, value });
+
+/** A type that the partner may not use is this row's problem: the other rows of a file still answer. */
+const planRow = (item: SearchItem, setting: PlanSetting, registry: Registry): PlannedSearch | SearchOutcome => {
+  try {
+    return orRejected(item, () => withinReach(planSearch(item, setting), registry));
+  } catch (cause) {
+    if (!(cause instanceof GatewayError) || cause.code !== 'request.forbidden') throw cause;
+    return rejected(item, NEAREST_ITEM_CODE, 'This identifier_type may not be searched.');
+  }
+};

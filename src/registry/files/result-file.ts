@@ -1,0 +1,122 @@
+/** The result of a search by file as one file: the parts of its answer, read one at a time (PROTOCOL 9). */
+
+import { canonicalText } from '../../dci/canonical.ts';
+import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../../dci/json-node.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Sealer } from '../../security/at-rest.ts';
+import type { Partner } from '../../security/partner.ts';
+import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
+import type { Documents } from '../../store/documents.ts';
+import type { RightsVersion } from '../rights-version.ts';
+import { type ItemReader, keptMessage } from '../status-items.ts';
+import { readState, type TransactionState } from '../transaction-state.ts';
+import { isTicketOf, resultTicket, ticketTransaction } from './result-ticket.ts';
+
+export type ResultFormat = 'json' | 'csv';
+
+export interface ResultFile {
+  readonly rows: number;
+  /** Pieces of its text, made as they are wanted. Rejects where a part is gone meanwhile. */
+  pieces(format: ResultFormat): AsyncIterable<string>;
+}
+
+export interface ResultCall {
+  readonly partner: Partner;
+  readonly registryId: string;
+  readonly ticket: string;
+}
+
+type Reading = Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion'>;
+
+/** The ticket of a result that is there, made with the rights that the caller has now; undefined: there is none. */
+export const ticketOf = (state: TransactionState, rightsVersion: string): string | undefined =>
+  isWhole(state, rightsVersion) ? resultTicket(state.transaction) : undefined;
+
+const isWhole = ({ transaction, entries }: TransactionState, rightsVersion: string): boolean => {
+  const { file, state } = transaction;
+  return (
+    file !== undefined &&
+    state === 'done' &&
+    entries.length === file.parts &&
+    entries.every((entry) => entry.chunks !== undefined && entry.rightsVersion === rightsVersion)
+  );
+};
+
+/** Rejects with GatewayError `request.not_found`: one sentence for what is not there, not ready, too old, or another's. */
+export type OpenResult = (call: ResultCall) => Promise<ResultFile>;
+
+export const createOpenResult =
+  (options: {
+    readonly documents: Documents;
+    readonly sealer: Sealer;
+    readonly rightsVersion: RightsVersion;
+  }): OpenResult =>
+  async ({ partner, registryId, ticket }) => {
+    const reading = { ...options, rightsVersion: options.rightsVersion(partner, registryId) };
+    const id = ticketTransaction(ticket);
+    const state = id === undefined ? undefined : await readState(reading.documents, id);
+    const own = state?.transaction.partner === partner.id && state.transaction.registry === registryId;
+    if (state === undefined || !own || !isTicketOf(state.transaction, ticket)) throw noResult();
+    if (!isWhole(state, reading.rightsVersion)) throw noResult();
+    const { transaction, entries } = state;
+    return {
+      rows: transaction.file?.rows ?? 0,
+      pieces: (format) => (format === 'csv' ? csvPieces(entries, reading) : jsonPieces(transaction, entries, reading)),
+    };
+  };
+
+const noResult = (): GatewayError =>
+  new GatewayError('request.not_found', { message: 'There is no such result of this partner.' });
+
+async function* jsonPieces(
+  { transactionId, correlationId }: Transaction,
+  entries: readonly OutboxEntry[],
+  reading: Reading,
+): AsyncGenerator<string> {
+  const ids = { transaction_id: transactionId, correlation_id: correlationId };
+  yield `${canonicalText(ids, 'compact').slice(0, -1)},"search_response":[`;
+  let between = '';
+  for (const entry of entries) {
+    const texts = (await itemsIn(entry, reading)).map((item) => canonicalText(item, 'compact'));
+    yield `${between}\n${texts.join(',\n')}`;
+    between = ',';
+  }
+  yield '\n]}\n';
+}
+
+const CSV_HEADER = 'reference_id,status,status_reason_code,status_reason_message,reg_record_type,reg_record\n';
+
+/** A line for each record; one without a record where an item has none. */
+async function* csvPieces(entries: readonly OutboxEntry[], reading: Reading): AsyncGenerator<string> {
+  yield CSV_HEADER;
+  for (const entry of entries) {
+    const lines = (await itemsIn(entry, reading)).flatMap(linesOf);
+    yield lines.map((line) => `${line.map(quoted).join(',')}\n`).join('');
+  }
+}
+
+const linesOf = (item: JsonObject): readonly (readonly string[])[] => {
+  const { reference_id, status, status_reason_code, status_reason_message } = item;
+  const data = isJsonObject(item.data) ? item.data : {};
+  const head = [reference_id, status, status_reason_code, status_reason_message, data.reg_record_type].map(textOf);
+  const records = recordsIn(data.reg_records);
+  return records.length === 0 ? [[...head, '']] : records.map((record) => [...head, canonicalText(record, 'compact')]);
+};
+
+/** A list, or an object that stands for it (PROTOCOL 7). */
+const recordsIn = (records: JsonNode | undefined): readonly JsonNode[] => {
+  if (isJsonArray(records)) return records;
+  if (!isJsonObject(records)) return [];
+  const { '@graph': graph } = records;
+  return isJsonArray(graph) ? graph : [records];
+};
+
+const textOf = (node: JsonNode | undefined): string => (typeof node === 'string' ? node : '');
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+const itemsIn = async (entry: OutboxEntry, reading: Reading): Promise<readonly JsonObject[]> => {
+  const list = (await keptMessage(entry, reading))?.search_response;
+  if (!isJsonArray(list)) throw new GatewayError('service.fault', { detail: 'a part of a result is gone' });
+  return list.filter(isJsonObject);
+};

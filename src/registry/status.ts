@@ -64,7 +64,7 @@ interface Told {
 /** Of one subscription in one answer. */
 const MOST_EVENTS = 100;
 
-/** They answer a subscribe transaction in the arm of a search (PROTOCOL 8). */
+/** They answer a subscribe transaction in the arm of a search, and have no word for unsubscribe (PROTOCOL 8). */
 const SEARCH_ARM_ONLY: ReadonlySet<string> = new Set(['social', 'ibr']);
 
 export const createTellStatus = (options: StatusOptions): TellStatus => {
@@ -94,7 +94,7 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
         transaction_id: call.request.transactionId,
         correlation_id: call.correlationId,
         txnstatus_response: {
-          txn_type: told.type,
+          txn_type: told.type === 'unsubscribe' && SEARCH_ARM_ONLY.has(domain) ? 'subscribe' : told.type,
           txn_status: {
             transaction_id: told.transactionId,
             correlation_id: told.correlationId,

@@ -1,54 +1,241 @@
-/** Each domain answers in its own shape, by default with its own record type. */
+/**
+ * Five registries, one of each domain, in one process: searches, callbacks, subscriptions with their notifications, status and
+ * refusals, every outgoing message checked against the specification of its own domain.
+ */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { searchItem } from '../support/client.ts';
-import { startGateway } from '../support/gateway.ts';
-import type { SpecDomain } from '../support/spec-check.ts';
-import { switchableRegistry } from '../support/switchable-registry.ts';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { call, searchMessage, statusMessage, subscribeMessage } from '../support/async-calls.ts';
+import { type Answer, type Client, searchItem } from '../support/client.ts';
+import { type DomainGateway, startDomainGateway } from '../support/domain-gateway.ts';
+import {
+  ackProblems,
+  type CallbackPath,
+  callbackProblems,
+  errorBodyProblems,
+  type SpecDomain,
+  searchAnswerProblems,
+  statusAnswerProblems,
+} from '../support/spec-check.ts';
 
-const DEFAULT_RECORD: Readonly<Record<SpecDomain, string>> = {
-  social: 'Person',
-  crvs: 'Person',
-  fr: 'Farmer',
-  dr: 'DisabledPerson',
-  ibr: 'Beneficiary',
-};
-
-const IDENTIFIER = [{ identifier_type: { const: 'UIN' }, identifier_value: { from: 'id', need: true } }];
-
-for (const [domain, record] of Object.entries(DEFAULT_RECORD) as [SpecDomain, string][]) {
-  test(`a ${domain} registry answers a ${record} in the shape of its specification`, async () => {
-    using registry = switchableRegistry('up', {
-      domain,
-      records: { [record]: { entity: 'person', fields: { identifier: IDENTIFIER } } },
-    });
-    await using gateway = await startGateway({ config: { registries: registry.registries } });
-    const client = gateway.client({ domain });
-    const one = { type: 'UIN', value: 'P1' };
-    const { body } = await client.search(one, [one, { type: 'UIN', value: 'P2' }], { type: 'UIN', value: 'none' });
-    const [single, both, none] = body.message.search_response;
-    assert.equal(single.data.reg_record_type, record);
-    assert.match(single.data.reg_type, /^ns:org:RegistryType:/);
-    assert.equal(both.pagination.total_count, 2);
-    if (domain === 'dr') {
-      assert.ok(!Array.isArray(single.data.reg_records));
-      assert.equal(both.data.reg_records['@graph'].length, 2);
-      assert.deepEqual(none.data.reg_records, { '@graph': [] });
-    } else {
-      assert.equal(single.data.reg_records.length, 1);
-      assert.equal(both.data.reg_records.length, 2);
-      assert.deepEqual(none.data.reg_records, []);
-    }
-  });
+interface Case {
+  /** What is searched when a request names no record type. */
+  readonly record: string;
+  /** Of a record that is there, and of one that is not. */
+  readonly known: { readonly type: string; readonly value: string };
+  /** Makes a new record. */
+  readonly change: string;
+  /** What the notification of it holds as `reg_event_type`, and in `header.meta`. */
+  readonly event: readonly [wire: string | undefined, told: string];
+  readonly subscribed: string;
+  /** The new record's identifier. */
+  readonly born: string;
 }
 
-test('a request that names the reg_type of another domain is refused by item', async () => {
-  using registry = switchableRegistry('up');
-  await using gateway = await startGateway({ config: { registries: registry.registries } });
-  const client = gateway.client();
-  const { body } = await client.post(
-    client.envelope([searchItem({ type: 'UIN', value: 'P1' }, {}, { reg_type: 'ns:org:RegistryType:Civil' })]),
-  );
-  assert.equal(body.message.search_response[0].status_reason_code, 'rjct.search_criteria.invalid');
+const CASES: Readonly<Record<SpecDomain, Case>> = {
+  social: {
+    record: 'Person',
+    known: { type: 'urn:gov:card', value: '0000012345' },
+    change: `insert into T_BENEF values (77, '7777777777', 'NOVA', 'ALMA', 2, '01/01/2000', '20240101', 10, 0, 'N', null, 'A')`,
+    event: ['REGISTER', 'REGISTER'],
+    subscribed: 'REGISTER',
+    born: '7777777777',
+  },
+  crvs: {
+    record: 'Person',
+    known: { type: 'UIN', value: '197382465' },
+    change: `insert into citizen (uin, family_name) values ('700000001', 'Newborn');
+      insert into act (act_no, kind, happened_on, office, uin) values ('B-2026-1', 'B', '2026-01-01', 'D01', '700000001')`,
+    event: ['LiveBirth', 'LIVE_BIRTH'],
+    subscribed: 'spdci-common:RegistryEventType:LiveBirth',
+    born: '700000001',
+  },
+  fr: {
+    record: 'Farmer',
+    known: { type: 'urn:gov:farmer', value: 'F-1001' },
+    change: `insert into farmer (farmer_no, person_no) values ('F-2000', 2)`,
+    event: ['REGISTER', 'REGISTER'],
+    subscribed: 'REGISTRATION',
+    born: 'F-2000',
+  },
+  dr: {
+    record: 'DisabledPerson',
+    known: { type: 'UIN', value: 'ABC451123' },
+    change: `insert into person values (70, 'NEW70', 'New', 'Person', 'F', null, null);
+      insert into assessment (case_no, person_no, outcome) values ('C-70', 70, 'P')`,
+    event: ['REGISTER', 'REGISTER'],
+    subscribed: 'REGISTER',
+    born: 'NEW70',
+  },
+  ibr: {
+    record: 'Beneficiary',
+    known: { type: 'UIN', value: '0205202401' },
+    change: `update enrolment set status = 'S', changed_at = current_timestamp where enrolment_id = 1`,
+    event: ['enrollement_status_change', 'ENROLLMENT_STATUS_CHANGE'],
+    subscribed: 'enrollement_status_change',
+    born: '0205202401',
+  },
+};
+
+let five: DomainGateway;
+before(async () => {
+  five = await startDomainGateway();
+});
+after(() => five?.[Symbol.asyncDispose]());
+
+const accepted = (answer: Answer, domain: SpecDomain): Answer['body'] => {
+  assert.equal(answer.status, 202, answer.text);
+  assert.deepEqual(ackProblems(domain, answer.body), []);
+  return answer.body.message;
+};
+
+/** The callback of this transaction, checked. */
+const callback = async (domain: SpecDomain, path: CallbackPath, transaction: string) => {
+  const came = await five.receiver.next(({ body }) => body.message.transaction_id === transaction, 15_000);
+  assert.equal(came.path, `/dci${path}`);
+  assert.deepEqual(callbackProblems(domain, path, came.body), []);
+  return came.body;
+};
+
+const inSearch = (records: unknown, domain: SpecDomain, count: number): unknown => {
+  if (domain !== 'dr') assert.equal((records as readonly unknown[]).length, count);
+  else if (count !== 1) assert.equal((records as { '@graph': readonly unknown[] })['@graph'].length, count);
+  return domain === 'dr' ? records : (records as readonly unknown[])[0];
+};
+
+/** A search, a subscription and its end have status answers; so has what nobody knows. */
+const statusOf = async (domain: SpecDomain, client: Client, attribute: string, value: unknown, type = 'search') => {
+  const message = statusMessage(attribute, value, randomUUID(), type);
+  const at = await call(client, '/sync/txn/status', 'txn-status', message);
+  assert.equal(at.status, 200, at.text);
+  assert.deepEqual(statusAnswerProblems(domain, at.body), [], at.text);
+  return at.body.message.txnstatus_response.txn_status;
+};
+
+describe('five domains in one process', { concurrency: true }, () => {
+  for (const [domain, { record, known, change, event, subscribed, born }] of Object.entries(CASES) as [
+    SpecDomain,
+    Case,
+  ][]) {
+    describe(domain, () => {
+      test(`a search answers a ${record}, several and none in the shape of the domain`, async () => {
+        const client = five.client(domain);
+        const { body } = await client.search(known, [known, known], { ...known, value: 'nobody' });
+        const [single, same, none] = body.message.search_response;
+        assert.equal(single.data.reg_record_type, record);
+        assert.match(single.data.reg_type, /^ns:org:RegistryType:/);
+        const found = inSearch(single.data.reg_records, domain, 1) as { readonly '@type': string };
+        assert.equal(found['@type'], record);
+        assert.ok(JSON.stringify(found).includes(known.value));
+        inSearch(same.data.reg_records, domain, 1);
+        inSearch(none.data.reg_records, domain, 0);
+      });
+
+      test('a search is acknowledged and called back; its status holds the same records in the form of the domain', async () => {
+        const client = five.client(domain);
+        const message = searchMessage(randomUUID(), known.value, known);
+        const transaction = message.transaction_id;
+        accepted(await call(client, '/search', 'search', message), domain);
+        const told = await callback(domain, '/on-search', transaction);
+        const [item] = told.message.search_response;
+        assert.equal(item.data.reg_record_type, record);
+        const [again] = (await statusOf(domain, client, 'transaction_id', transaction)).search_response;
+        const isList = domain === 'social' || domain === 'ibr';
+        assert.equal(Array.isArray(again.data.reg_records), isList);
+        assert.deepEqual(isList ? again.data.reg_records[0] : again.data.reg_records, inSearch(item.data.reg_records, domain, 1)); // biome-ignore format: one look
+        const asked = statusMessage('transaction_id', transaction);
+        accepted(await call(client, '/txn/status', 'txn-status', asked), domain);
+        await callback(domain, '/txn/on-status', asked.transaction_id);
+        const unknown = await statusOf(domain, client, 'correlation_id', 'nobody knows');
+        assert.match(JSON.stringify(unknown), /rjct\.reference_id\.invalid/);
+      });
+
+      test('a subscription is confirmed, told of a change as an object with the true event, and ended', async () => {
+        const client = five.client(domain);
+        const made = subscribeMessage(randomUUID(), { reg_event_type: subscribed, notify_record_type: record });
+        const { subscription_code: code } = accepted(await call(client, '/subscribe', 'subscribe', made), domain);
+        const confirmed = await callback(domain, '/on-subscribe', made.transaction_id);
+        assert.match(JSON.stringify(confirmed.message), new RegExp(code));
+        const subscription = await statusOf(domain, client, 'transaction_id', made.transaction_id, 'subscribe');
+        assert.match(JSON.stringify(subscription), new RegExp(code));
+
+        await feedBegan();
+        five.write(domain, change);
+        const isOurs = ({ header }: Answer['body']) => header.meta?.subscription_code === code;
+        const { body, path } = await five.receiver.next((each) => isOurs(each.body), 15_000);
+        assert.equal(path, '/dci/notify');
+        assert.deepEqual(callbackProblems(domain, '/notify', body), []);
+        const [{ data }] = body.message.notify_event;
+        assert.equal(data.reg_record_type, record);
+        assert.ok(!Array.isArray(data.reg_records));
+        assert.ok(JSON.stringify(data.reg_records).includes(born));
+        assert.deepEqual([data.reg_event_type, body.header.meta.events[0].reg_event_type], event);
+
+        const ending = { transaction_id: randomUUID(), timestamp: '2026-01-15T10:30:00Z', subscription_codes: [code] };
+        accepted(await call(client, '/unsubscribe', 'unsubscribe', ending), domain);
+        const ended = await callback(domain, '/on-unsubscribe', ending.transaction_id);
+        assert.equal(ended.header.status, 'succ');
+        const status = await statusOf(domain, client, 'transaction_id', ending.transaction_id, 'unsubscribe');
+        assert.match(JSON.stringify(status), new RegExp(`"code":"${code}"`));
+      });
+
+      test('what is refused is refused in the words of the domain: at once, by item and by callback', async () => {
+        const client = five.client(domain);
+        const foreign = { reg_type: domain === 'crvs' ? 'SOCIAL_REGISTRY' : 'CRVS' };
+        const { body } = await client.post(client.envelope([searchItem(known, {}, foreign)]));
+        assert.equal(body.message.search_response[0].status_reason_code, 'rjct.search_criteria.invalid');
+        for (const [path, action] of [
+          ['/search', 'subscribe'],
+          ['/subscribe', 'search'],
+          ['/unsubscribe', 'notify'],
+          ['/txn/status', 'search'],
+          ['/sync/txn/status', 'search'],
+          ['/notify', 'search'],
+        ] as const) {
+          const refused = await call(client, path, action, {});
+          assert.equal(refused.status, 400, path);
+          assert.deepEqual(errorBodyProblems(domain, refused.body), [], path);
+        }
+        for (const [path, action] of [
+          ['/on-search', 'on-search'],
+          ['/notify', 'notify'],
+          ['/receipts', 'receipt'],
+        ] as const)
+          accepted(await call(client, path, action, { transaction_id: 't' }), domain);
+        const bad = subscribeMessage(randomUUID(), { notify_record_type: record, filter: { no_such: { eq: 1 } } });
+        accepted(await call(client, '/subscribe', 'subscribe', bad), domain);
+        const told = await callback(domain, '/on-subscribe', bad.transaction_id);
+        assert.equal(told.header.status, 'rjct');
+        assert.match(JSON.stringify(told.message), /rjct\.notify_details\.invalid/);
+        const stranger = {
+          transaction_id: randomUUID(),
+          timestamp: '2026-01-15T10:30:00Z',
+          subscription_codes: ['SUB-x'],
+        };
+        accepted(await call(client, '/unsubscribe', 'unsubscribe', stranger), domain);
+        const unknown = await callback(domain, '/on-unsubscribe', stranger.transaction_id);
+        assert.match(JSON.stringify(unknown.message), /rjct\.subscription_code\.invalid/);
+      });
+    });
+  }
+});
+
+/** A feed tells of changes after its first look, which a subscription wakes. */
+const feedBegan = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2_500));
+
+test('the checks see what is wrong: records in the form of another domain, a status that is none, a yes that is neither', () => {
+  const message = (records: unknown) => ({
+    transaction_id: 't',
+    correlation_id: 'c',
+    search_response: [{ reference_id: 'r', timestamp: '2026-01-15T10:30:00Z', status: 'succ', data: { reg_record_type: 'x', reg_records: records } }], // biome-ignore format: one look
+  });
+  const header = { message_id: 'm', message_ts: '2026-01-15T10:30:00Z', action: 'on-search', status: 'succ' };
+  for (const domain of Object.keys(CASES) as SpecDomain[]) {
+    const [right, wrong] = domain === 'dr' ? [{}, [{}]] : [[{}], {}];
+    assert.deepEqual(searchAnswerProblems(domain, { header, message: message(right) }), [], domain);
+    assert.notDeepEqual(searchAnswerProblems(domain, { header, message: message(wrong) }), [], domain);
+    assert.notDeepEqual(searchAnswerProblems(domain, { header: { ...header, status: 'fine' }, message: message(right) }), []); // biome-ignore format: one look
+    assert.notDeepEqual(callbackProblems(domain, '/on-search', { header: { ...header, action: 'search' }, message: message(right) }), []); // biome-ignore format: one look
+  }
 });

@@ -44,13 +44,17 @@ export const call = async (
     }),
   });
 
-export const searchMessage = (transactionId: string = randomUUID(), value = '12345678') => ({
+export const searchMessage = (
+  transactionId: string = randomUUID(),
+  value = '12345678',
+  query: object = { type: 'urn:gov:national-id', value },
+) => ({
   transaction_id: transactionId,
   search_request: [
     {
       reference_id: 'r1',
       timestamp: '2026-01-15T10:30:00Z',
-      search_criteria: { query_type: 'idtype-value', query: { type: 'urn:gov:national-id', value } },
+      search_criteria: { query_type: 'idtype-value', query },
     },
   ],
 });
@@ -71,7 +75,12 @@ export const subscribeMessage = (transactionId: string = randomUUID(), criteria:
   ],
 });
 
-export const statusMessage = (attribute: string, value: unknown, transactionId: string = randomUUID()) => ({
+export const statusMessage = (
+  attribute: string,
+  value: unknown,
+  transactionId: string = randomUUID(),
+  type = 'search',
+) => ({
   transaction_id: transactionId,
-  txnstatus_request: { reference_id: 'r1', txn_type: 'search', attribute_type: attribute, attribute_value: value },
+  txnstatus_request: { reference_id: 'r1', txn_type: type, attribute_type: attribute, attribute_value: value },
 });

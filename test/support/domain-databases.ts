@@ -23,13 +23,13 @@ const BY_DOMAIN: Readonly<Record<ExampleDomain, Example>> = {
 };
 
 export interface DomainDatabases extends Disposable {
+  readonly folder: string;
   /** The variables of the examples, with the files' paths. */
   readonly env: Readonly<Record<string, string>>;
   /** By the ids that domains.yaml gives them. */
   readonly registries: Readonly<Record<string, Registry>>;
   /** As the registry's own system would. */
   write(domain: ExampleDomain, sql: string): void;
-  file(domain: ExampleDomain): string;
 }
 
 export interface Registry {
@@ -49,7 +49,7 @@ export const domainDatabases = (): DomainDatabases => {
   const domains = Object.entries(BY_DOMAIN) as [ExampleDomain, Example][];
   for (const [domain, { name }] of domains) write(domain, exampleSql(`${name}.sql`));
   return {
-    ...{ write, file },
+    ...{ folder, write },
     env: Object.fromEntries(domains.map(([domain, { variable }]) => [variable, file(domain)])),
     registries: Object.fromEntries(
       domains.map(([domain, { name, id }]) => {

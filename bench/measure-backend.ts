@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { loadConfig } from '../src/config/load.ts';
 import type { Filter } from '../src/dci/filter.ts';
+import { connectUnsigned } from '../src/gateway/connect-upstreams.ts';
 import { openRegistries } from '../src/gateway/open-registries.ts';
 import type { Log } from '../src/log.ts';
 import type { Mapping, View } from '../src/mapping/mapping.ts';
@@ -21,7 +22,13 @@ const EVERYTHING: View = { of: () => ({ shows: () => true, showsIdentifier: () =
 export const measureBackend = async (file: string, persons: number): Promise<number> => {
   const env = { PORT: '0', STATE_FOLDER: tmpdir() };
   const config = await loadConfig({ file, env });
-  const [registry] = await openRegistries({ config, log: SILENT, progress: none, partners: () => [] });
+  const [registry] = await openRegistries({
+    config,
+    log: SILENT,
+    progress: none,
+    partners: () => [],
+    connect: connectUnsigned(config, SILENT),
+  });
   if (registry === undefined) throw new Error('no registry');
   const mapping = await registry.mapping();
   const context = callContext(AbortSignal.timeout(DEADLINE_MS), DEADLINE_MS, 'bench', SILENT);

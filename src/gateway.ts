@@ -2,6 +2,7 @@
 
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createConnectUpstream } from './gateway/connect-upstreams.ts';
 import { createApps } from './gateway/create-apps.ts';
 import { demoProblems, demoWarning } from './gateway/demo-rule.ts';
 import { type AsyncHalf, openAsync } from './gateway/open-async.ts';
@@ -79,6 +80,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     progress,
     retryMs: options.retryMs,
     partners: security.directory.all,
+    connect: createConnectUpstream({ config, writeFor: security.writeFor, crypto, clock, log }),
   });
   for (const registry of registries) cleanUp.defer(() => registry.close());
 

@@ -6,7 +6,9 @@
  */
 
 import type { ChangePage, ChangeProblem, ChangeRequest, ChangeSource } from './plugin-changes.ts';
+import type { CallContext, PluginLog } from './plugin-context.ts';
 import type { ConfigProblem } from './plugin-errors.ts';
+import type { DciEnvironment } from './plugin-upstream.ts';
 
 /**
  * A value as it lies in the registry. Dates, times, decimals and integers beyond 2^53 are text, in the
@@ -170,23 +172,6 @@ export interface Capabilities {
   readonly changes: 'none' | 'poll' | 'push';
 }
 
-export interface PluginLog {
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
-/** Comes with every call. */
-export interface CallContext {
-  /** Aborted at the deadline; the plugin must stop then and throw `BackendError('timeout')`. */
-  readonly signal: AbortSignal;
-  /** `performance.now()` at which the signal aborts, for backends that cannot be interrupted from outside. */
-  readonly deadline: number;
-  readonly requestId: string;
-  readonly log: PluginLog;
-}
-
 /** One attribute or edge whose access path reads the whole table. */
 export interface ScanWarning {
   readonly entity: string;
@@ -197,6 +182,8 @@ export interface ScanWarning {
 export interface BackendPlugin {
   readonly capabilities: Capabilities;
   search(query: RegistryQuery, ctx: CallContext): Promise<SearchPage>;
+  /** Whether it can answer this query exactly, where capabilities do not say enough: false refuses the search before it is made. */
+  accepts?(query: RegistryQuery): boolean;
   /** The entities as they are, with types. Throws `BackendError('unavailable')` when the registry is down, `ConfigProblems` when an entity does not fit it. */
   describe(ctx: CallContext): Promise<readonly Entity[]>;
   /** Which of these conditions (an eq on each column of each entity) scan. */
@@ -218,7 +205,9 @@ export interface BackendPlugin {
 }
 
 export type * from './plugin-changes.ts';
+export type * from './plugin-context.ts';
 export { BackendError, type ConfigProblem, ConfigProblems } from './plugin-errors.ts';
+export type * from './plugin-upstream.ts';
 
 /** What the gateway lends a plugin when it makes it. */
 export interface PluginEnvironment {
@@ -231,6 +220,8 @@ export interface PluginEnvironment {
   readonly log: PluginLog;
   /** Progress of long work, a line for a person: `persons.csv: 300,000 rows`. */
   readonly progress: (line: string) => void;
+  /** For backends that speak DCI themselves. Absent where a plugin is made without a gateway around it. */
+  readonly dci?: DciEnvironment;
 }
 
 /** The default export of a plugin's module. */

@@ -14,7 +14,9 @@ import {
   startExample,
   statementsOf,
 } from './support/examples.ts';
+import { freePort } from './support/local-server.ts';
 import { type DatabaseServer, startMariadb, startPostgres } from './support/servers.ts';
+import { FRONT_AS_PARTNER, startUpstream } from './support/upstream-pair.ts';
 
 const SECRET = 'example-secret-1234567890';
 const SOCIAL: ExamplePartner = { clientId: 'social', clientSecret: SECRET, senderId: 'social.gov.example' };
@@ -27,7 +29,7 @@ const valuesOf = (list: readonly { identifier_value: string }[]) => list.map((ea
 
 test('every example has a test here, domains.yaml one in domain-examples.test.ts, openspp.yaml one beside its plugin', () => {
   const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'));
-  const here = ['composite.yaml', 'csv.yaml', 'openmrs.yaml', 'postgres.yaml', 'sqlite.yaml'];
+  const here = ['composite.yaml', 'csv.yaml', 'openmrs.yaml', 'passthrough.yaml', 'postgres.yaml', 'sqlite.yaml'];
   const elsewhere = ['domains.yaml', 'openspp.yaml'];
   assert.deepEqual(files.toSorted(), [...here, ...elsewhere].toSorted());
 });
@@ -309,4 +311,18 @@ describe('csv.yaml', () => {
     );
     assert.deepEqual(limits, [undefined, 2, undefined]);
   });
+});
+
+test('passthrough.yaml in front of another gateway: some fields, one identifier type, two regions', async () => {
+  const port = await freePort();
+  await using upstream = await startUpstream(port, { sender_ids: ['gateway.example.org'] });
+  const env = {
+    ...{ UPSTREAM_URL: `${upstream.url}/registry`, UPSTREAM_KEYS_URL: `${upstream.url}/.well-known/jwks.json` },
+    ...{ UPSTREAM_CLIENT_ID: FRONT_AS_PARTNER.client_id, UPSTREAM_CLIENT_SECRET: FRONT_AS_PARTNER.client_secret },
+    SOCIAL_SECRET: SECRET,
+  };
+  await using front = await startExample('passthrough.yaml', env, SOCIAL, port);
+  const { records } = await front.search(id('urn:gov:national-id', '12345678'));
+  assert.deepEqual(Object.keys(records[0]).toSorted(), ['@context', '@type', 'birth_date', 'identifier', 'name']);
+  assert.equal((await front.search(is('birth_date', '1990-05-17'))).status, 'rjct');
 });

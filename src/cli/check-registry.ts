@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import { rowFilterProblems, uselessRights } from '../gateway/check-rights.ts';
+import { connectUnsigned } from '../gateway/connect-upstreams.ts';
 import { openRegistries } from '../gateway/open-registries.ts';
 import type { Log } from '../log.ts';
 import type { Mapping } from '../mapping/mapping.ts';
@@ -55,6 +56,7 @@ export const checkRegistry = async (registry: RegistryConfig, surroundings: Surr
     log,
     progress,
     partners: () => config.partners.map(({ partner }) => partner),
+    connect: connectUnsigned(config, log),
   });
   try {
     const [only] = opened;

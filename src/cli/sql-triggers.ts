@@ -9,6 +9,7 @@ import type { Config, RegistryConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { GatewayError } from '../errors.ts';
+import { connectUnsigned } from '../gateway/connect-upstreams.ts';
 import { openRegistries } from '../gateway/open-registries.ts';
 import type { Log } from '../log.ts';
 import { callContext } from '../registry/call-context.ts';
@@ -90,6 +91,7 @@ const planOf = async (config: Config, registry: RegistryConfig, folder: string, 
     log,
     progress: () => undefined,
     partners: () => [],
+    connect: connectUnsigned(config, log),
   });
   try {
     const [only] = opened;

@@ -8,6 +8,7 @@ import type { JsonNode } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import type { SubscribeItem } from '../dci/subscribe-request.ts';
 import { parseTimestamp } from '../dci/timestamps.ts';
+import { connectUnsigned } from '../gateway/connect-upstreams.ts';
 import { openRegistries } from '../gateway/open-registries.ts';
 import { callbackUrl } from '../registry/callback-url.ts';
 import { createKeyed } from '../registry/keyed.ts';
@@ -133,7 +134,13 @@ const withRegistry = async <Result>(
   if (registries.length === 0) throw new CommandProblem(`There is no registry ${id}.`);
   const folder = await mkdtemp(join(tmpdir(), 'dci-gateway-'));
   const alone = { ...config, registries, store: { ...config.store, folder } };
-  const opened = await openRegistries({ config: alone, log: quietLog, progress: () => undefined, partners: () => [] });
+  const opened = await openRegistries({
+    config: alone,
+    log: quietLog,
+    progress: () => undefined,
+    partners: () => [],
+    connect: connectUnsigned(config, quietLog),
+  });
   try {
     const [registry] = opened;
     if (registry === undefined) throw new CommandProblem(`There is no registry ${id}.`);

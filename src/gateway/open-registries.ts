@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import { ConfigError } from '../config/source.ts';
 import type { Log } from '../log.ts';
+import { dciEntities } from '../mapping/dci-records.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { readMapping } from '../mapping/read.ts';
 import { loadPlugin } from '../plugins/load.ts';
@@ -12,6 +13,7 @@ import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts'
 import { yesWhenMistake } from '../registry/yes-when.ts';
 import type { Partner } from '../security/partner.ts';
 import { rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
+import type { ConnectUpstream } from './connect-upstreams.ts';
 
 export interface OpenRegistriesInput {
   readonly config: Config;
@@ -20,6 +22,8 @@ export interface OpenRegistriesInput {
   readonly retryMs?: readonly number[] | undefined;
   /** All that there are; what is wrong with rights of the Store's is logged. */
   readonly partners: () => readonly Partner[];
+  /** Lent to plugins whose backend speaks DCI. */
+  readonly connect: ConnectUpstream;
 }
 
 /**
@@ -40,7 +44,7 @@ export const openRegistries = async (input: OpenRegistriesInput): Promise<readon
 
 const openOne = async (
   registry: RegistryConfig,
-  { config, log, progress, retryMs, partners }: OpenRegistriesInput,
+  { config, log, progress, retryMs, partners, connect }: OpenRegistriesInput,
 ): Promise<OpenedRegistry> => {
   refuseYesWhen(registry);
   const definition = await loadPlugin(registry.backend.plugin, config.baseFolder);
@@ -55,6 +59,10 @@ const openOne = async (
     stateFolder: join(config.store.folder, 'registries', registry.id),
     log: log.child({ registry: registry.id }),
     progress,
+    dci: {
+      entities: (types) => dciEntities(registry.domain, types),
+      connect: (options) => connect(registry.id, options),
+    },
   });
   const problem = missingMethod(plugin);
   if (problem !== undefined) {

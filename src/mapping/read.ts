@@ -6,6 +6,7 @@ import type { Entity } from '../plugin.ts';
 import { bindMapping } from './bind.ts';
 import { readChanges } from './changes/read.ts';
 import { type ConfiguredEntities, checkDefinition, readConfiguredEntities } from './check-definition.ts';
+import { DCI_RECORDS, dciRecords } from './dci-records.ts';
 import type { UnboundMapping } from './mapping.ts';
 import { namedPaths } from './named-paths.ts';
 import { readFields, readNode } from './read-node.ts';
@@ -26,13 +27,17 @@ type Raw = Readonly<Record<string, unknown>>;
 /** Throws `ConfigError` with all mistakes. */
 export const readMapping = (source: LocatedYaml, options: ReadOptions): UnboundMapping => {
   const report = createReport(source);
-  const entities = readConfiguredEntities(options.entities);
   const raw = isRaw(source.value) ? source.value : {};
+  const asTheyAre = raw.records === DCI_RECORDS;
+  // Made of the same tables as the backend's entities, whose section only says which there are.
+  const entities = asTheyAre ? undefined : readConfiguredEntities(options.entities);
+  const types = isRaw(options.entities) ? Object.keys(options.entities) : undefined;
   for (const key of Object.keys(raw)) {
     if (!['records', 'locations', 'changes'].includes(key))
       report.unknown([key], 'the key', key, ['records', 'locations', 'changes']);
   }
-  const records = readRecords(raw.records, options.domain, report);
+  const written = asTheyAre ? dciRecords(options.domain, types) : raw.records;
+  const records = readRecords(written, options.domain, report);
   const locations = raw.locations === undefined ? undefined : readLocations(raw.locations, report);
   const timezone = readZone(options.timezone, report);
   const changes = readChanges(raw.changes, { records, entities, timezone: options.timezone, report });

@@ -9,9 +9,8 @@ const BUILT_IN: Readonly<Record<string, () => Promise<unknown>>> = {
   sql: () => import('../../plugins/sql/index.ts'),
   csv: () => import('../../plugins/csv/index.ts'),
   openspp: () => import('../../plugins/openspp/index.ts'),
+  passthrough: () => import('../../plugins/passthrough/index.ts'),
 };
-
-const ANNOUNCED = new Set(['passthrough']);
 
 /** A plugin that cannot be used, in a sentence for the operator. */
 export class PluginLoadError extends Error {
@@ -24,9 +23,6 @@ export class PluginLoadError extends Error {
  */
 export const loadPlugin = async (name: string, baseFolder: string): Promise<PluginDefinition> => {
   const builtIn = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
-  if (builtIn === undefined && ANNOUNCED.has(name)) {
-    throw new PluginLoadError(`the plugin ${name} is not there yet; ${Object.keys(BUILT_IN).join(', ')} are`);
-  }
   return proved(name, builtIn === undefined ? await importModule(name, baseFolder) : await builtIn());
 };
 

@@ -71,7 +71,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
 
 /** @throws ItemRejection for what the backend cannot answer */
 export const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {
-  if (planned.compiled.query !== undefined) refuseBeyond(planned.compiled.query, plugin.capabilities);
+  if (planned.compiled.query !== undefined) refuseBeyond(planned.compiled.query, plugin);
   return planned;
 };
 

@@ -1,15 +1,15 @@
 /** What a plugin says that it cannot do is refused before it is called (`Capabilities` in plugin.ts). */
 
 import { ItemRejection } from '../errors.ts';
-import type { Capabilities, NativeFilter, RegistryQuery } from '../plugin.ts';
+import type { BackendPlugin, Capabilities, NativeFilter, RegistryQuery } from '../plugin.ts';
 
 /** @throws ItemRejection in words that name nothing: a row filter, too, may be what goes beyond. */
-export const refuseBeyond = (query: RegistryQuery, capabilities: Capabilities): void => {
-  const { compare, sort, maxLimit, childDepth } = capabilities;
+export const refuseBeyond = (query: RegistryQuery, plugin: Pick<BackendPlugin, 'capabilities' | 'accepts'>): void => {
+  const { compare, sort, maxLimit, childDepth } = plugin.capabilities;
   if (query.limit > maxLimit) throw new ItemRejection('rjct.pagination.invalid', `page_size is more than ${maxLimit}.`);
   if (query.order.length > 0 && !sort)
     throw new ItemRejection('rjct.sort.invalid', 'The registry cannot sort its results.');
-  if (!within(query.filter, compare, childDepth))
+  if (!within(query.filter, compare, childDepth) || plugin.accepts?.(query) === false)
     throw new ItemRejection('rjct.search_criteria.invalid', 'The registry cannot answer this kind of search.');
 };
 

@@ -55,14 +55,10 @@ test('a package is found where it is installed beside the configuration', async 
   }
 });
 
-test('a plugin of a coming version says so', async () => {
-  assert.match(await refusal('passthrough'), /passthrough is not there yet/);
-});
-
 test('a name that leads nowhere is told with what there is', async () => {
   assert.match(
     await refusal('postgres-registry'),
-    /no plugin postgres-registry: it is none of sql, csv, openspp, no path/,
+    /no plugin postgres-registry: it is none of sql, csv, openspp, passthrough, no path/,
   );
   assert.match(await refusal('./missing.ts'), /no file .*missing\.ts/);
   assert.match(await refusal('toString'), /no plugin toString/);

@@ -23,7 +23,7 @@ const below = (filter: NativeFilter): NativeFilter => ({ kind: 'any', child: 'pa
 
 const codeOf = (asked: RegistryQuery): string => {
   try {
-    refuseBeyond(asked, WEAK);
+    refuseBeyond(asked, { capabilities: WEAK });
     return 'passed';
   } catch (cause) {
     assert.ok(cause instanceof ItemRejection);

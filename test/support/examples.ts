@@ -46,12 +46,13 @@ export const startExample = async (
   name: string,
   env: Readonly<Record<string, string>>,
   partner: ExamplePartner,
+  port = 0,
 ): Promise<RunningExample> => {
   const folder = mkdtempSync(join(tmpdir(), 'dci-example-'));
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
   const config = await loadConfig({ file: join(EXAMPLES, name), env });
-  const server = { ...config.server, host: '127.0.0.1', port: 0, admin: { host: '127.0.0.1', port: 0 } };
+  const server = { ...config.server, host: '127.0.0.1', port, admin: { host: '127.0.0.1', port: 0 } };
   const gateway = await createGateway(
     { ...config, server, store: { ...config.store, folder: join(folder, 'store') } },
     { log: recordedLog().log },

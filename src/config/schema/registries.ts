@@ -59,7 +59,10 @@ const registrySchema = keys(
     scopes: nameKeyed(fieldScope),
     yes_when: { type: ['object', 'array'] },
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
-    records: { type: 'object' },
+    records: {
+      anyOf: [{ type: 'object' }, { const: 'dci' }],
+      fix: 'map record types, or write dci where the backend speaks it',
+    },
     locations: { type: 'object' },
     changes: { type: 'object' },
   },

@@ -1,0 +1,89 @@
+/** Backends that speak DCI themselves, in the plugin API; plugins import these types from `dci-gateway/plugin`. */
+
+import type { Entity } from './plugin.ts';
+
+/** A JSON value as it was answered. A number beyond what a double holds exactly is its text. */
+export type UpstreamJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly UpstreamJson[]
+  | { readonly [key: string]: UpstreamJson };
+
+export type UpstreamObject = { readonly [key: string]: UpstreamJson };
+
+export type UpstreamProfile = 'dci-spaced' | 'dci-compact' | 'dci-normalised' | 'jws' | 'jws-detached';
+
+/** Where our access token comes from: client credentials (RFC 6749, 4.4). */
+export interface UpstreamToken {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string;
+  /** How the credentials are sent. */
+  readonly style: 'form' | 'json' | 'basic';
+}
+
+export interface UpstreamOptions {
+  /** Its mount: `/sync/search` and the others lie below. */
+  readonly url: string;
+  /** Absent: calls carry no token. */
+  readonly token?: UpstreamToken;
+  /** Written as `receiver_id`. */
+  readonly receiverId?: string;
+  /** What it writes as `sender_id`; empty: whatever its answer says, its keys decide. */
+  readonly senderIds: readonly string[];
+  /** Its key set. */
+  readonly keysUrl?: string;
+  /** What we sign for it with. */
+  readonly send: UpstreamProfile;
+  /** What its answers may be signed with. */
+  readonly accept: readonly UpstreamProfile[];
+  /** `optional`: unsigned answers are taken as well, where no key set is given. */
+  readonly answers: 'required' | 'optional';
+  /** Its addresses may be private ones. */
+  readonly privateNetwork: boolean;
+  readonly timeoutMs: number;
+  /** Largest answer. */
+  readonly maxBytes: number;
+}
+
+export interface UpstreamRequest {
+  /** Below its mount: `/sync/search`. */
+  readonly path: string;
+  readonly action: string;
+  /** What the answer's `header.action` must be: `on-search`. */
+  readonly answerAction: string;
+  /** Bears a `transaction_id` of its own, which the answer must repeat. */
+  readonly message: UpstreamObject;
+  readonly totalCount: number;
+}
+
+export interface UpstreamAnswer {
+  readonly header: UpstreamObject;
+  readonly message: UpstreamObject;
+}
+
+/** A DCI server that the gateway calls: with the gateway's own token, signed as the gateway, and nothing of a caller's. */
+export interface Upstream {
+  /**
+   * One call and its answer, whose signature was verified. Rejects with `BackendError`: `timeout` at the deadline, else
+   * `unavailable` for whatever is not a good answer to this very call.
+   */
+  call(request: UpstreamRequest, context: { readonly signal: AbortSignal }): Promise<UpstreamAnswer>;
+  /** Resolves when it gives us a token (or, where there is none, its keys). Rejects with `BackendError`. */
+  probe(context: { readonly signal: AbortSignal }): Promise<void>;
+  close(): void;
+}
+
+/** What the gateway lends plugins whose backend speaks DCI. */
+export interface DciEnvironment {
+  /**
+   * The entities of `records: dci` for these record types of the registry's domain (all, when none are named): columns are
+   * dotted paths in a record, children its lists and nested records (`max: 1`), a list of plain values has the column `value`.
+   */
+  entities(types?: readonly string[]): readonly Entity[];
+  /** A DCI server, called as the gateway. Nothing is connected yet. */
+  connect(options: UpstreamOptions): Upstream;
+}

@@ -1,0 +1,98 @@
+/** Our own access token at an upstream: kept while it is valid, fetched once for all who wait for it, renewed when it is refused. */
+
+import type { Clock } from '../clock.ts';
+import { BackendError, type UpstreamToken } from '../plugin.ts';
+import type { OutboundAnswer, OutboundRequest } from '../security/outbound/http-client.ts';
+
+export type Fetch = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
+
+export interface AccessToken {
+  /** @param refused a token that the upstream did not take: another one is fetched */
+  get(signal: AbortSignal, refused?: string): Promise<string>;
+}
+
+/** A token is not used in its last seconds: it would end on the way. */
+const LAST_SECONDS = 30;
+const UNSAID_LIFETIME_SECONDS = 300;
+const LONGEST_LIFETIME_SECONDS = 86_400;
+const LONGEST_TOKEN = 16_384;
+/** After a refusal: wrong credentials must not lock us out of the upstream by our own hurry. */
+const PAUSE_MS = 2_000;
+
+export const createAccessToken = (token: UpstreamToken, fetch: Fetch, clock: Clock): AccessToken => {
+  let kept: { readonly text: string; readonly until: number } | undefined;
+  let running: Promise<string> | undefined;
+  let failed: { readonly until: number; readonly error: unknown } | undefined;
+
+  const renew = async (): Promise<string> => {
+    try {
+      // Others may wait for it: it does not end with the one call that began it, but with the client's own timeout.
+      const { text, lifetime } = readToken(await fetch(token.url, tokenRequest(token)));
+      kept = { text, until: clock() + Math.max(1, lifetime - LAST_SECONDS) * 1000 };
+      failed = undefined;
+      return text;
+    } catch (error) {
+      failed = { until: clock() + PAUSE_MS, error };
+      throw error;
+    }
+  };
+
+  return {
+    get: async (signal, refused) => {
+      if (refused !== undefined && kept?.text === refused) kept = undefined;
+      if (kept !== undefined && clock() < kept.until) return kept.text;
+      if (failed !== undefined && clock() < failed.until) throw failed.error;
+      running ??= renew().finally(() => {
+        running = undefined;
+      });
+      return orAborted(running, signal);
+    },
+  };
+};
+
+const tokenRequest = ({ clientId, clientSecret, scope, style }: UpstreamToken): OutboundRequest => {
+  const grant = { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) };
+  const credentials = { client_id: clientId, client_secret: clientSecret };
+  const accept = { accept: 'application/json' };
+  if (style === 'json')
+    return {
+      method: 'POST',
+      headers: { ...accept, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...grant, ...credentials }),
+    };
+  const form = { ...accept, 'content-type': 'application/x-www-form-urlencoded' };
+  if (style === 'form')
+    return { method: 'POST', headers: form, body: new URLSearchParams({ ...grant, ...credentials }).toString() };
+  // RFC 6749 2.3.1: both are form-encoded before they are joined.
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { method: 'POST', headers: { ...form, authorization }, body: new URLSearchParams(grant).toString() };
+};
+
+const readToken = ({ status, body }: OutboundAnswer): { readonly text: string; readonly lifetime: number } => {
+  if (status !== 200)
+    throw new BackendError('unavailable', `the upstream's token endpoint answered with status ${status}`);
+  const { access_token: text, expires_in: lifetime } = asObject(body);
+  if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text) || text.length > LONGEST_TOKEN)
+    throw new BackendError('unavailable', "the upstream's token endpoint answered without an access_token");
+  const seconds = Number(lifetime ?? UNSAID_LIFETIME_SECONDS);
+  return { text, lifetime: seconds > 0 ? Math.min(seconds, LONGEST_LIFETIME_SECONDS) : UNSAID_LIFETIME_SECONDS };
+};
+
+const asObject = (body: Buffer): Readonly<Record<string, unknown>> => {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>; // its members are looked at
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+  }
+  throw new BackendError('unavailable', "the upstream's token endpoint answered no JSON");
+};
+
+const orAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(new BackendError('timeout', 'no token of the upstream within the deadline'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });

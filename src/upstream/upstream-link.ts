@@ -1,0 +1,94 @@
+/** Calls to one upstream: our token, our signature, its verified answer. Nothing of a caller's request travels along. */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
+import { formatTimestamp } from '../dci/timestamps.ts';
+import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
+import type { OpenOutbound, OutboundAnswer } from '../security/outbound/http-client.ts';
+import { OutboundError } from '../security/outbound/outbound-error.ts';
+import type { Verifier } from '../security/signatures/verify.ts';
+import type { WriteFor } from '../security/write-for.ts';
+import { type AccessToken, createAccessToken, type Fetch } from './access-token.ts';
+import { createAnswerReader } from './read-answer.ts';
+
+export interface LinkParts {
+  /** Names it in logs: `upstream:civil`. */
+  readonly id: string;
+  readonly outbound: OpenOutbound;
+  readonly verifier: Verifier;
+  readonly writeFor: WriteFor;
+  readonly clock: Clock;
+  /** Our sender_id. */
+  readonly senderId: string;
+}
+
+export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): Upstream => {
+  const { id, outbound, verifier, writeFor, clock, senderId } = parts;
+  const fetch = asBackend(outbound);
+  const token: AccessToken | undefined =
+    options.token === undefined ? undefined : createAccessToken(options.token, fetch, clock);
+  const reader = createAnswerReader(id, options, verifier);
+  const base = options.url.replace(/\/+$/, '');
+
+  const post = async (path: string, body: string, signal: AbortSignal): Promise<OutboundAnswer> => {
+    const send = (bearer: string | undefined): Promise<OutboundAnswer> =>
+      fetch(`${base}${path}`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+        },
+        body,
+        signal,
+        maxBytes: options.maxBytes,
+      });
+    const bearer = await token?.get(signal);
+    const answer = await send(bearer);
+    if (answer.status !== 401 || token === undefined) return answer;
+    return send(await token.get(signal, bearer)); // it was ended before its time; once
+  };
+
+  return {
+    call: async (request, { signal }) => {
+      const header = headerOf(request, options, senderId, clock());
+      const body = await writeFor({ header, message: request.message }, reader.reads);
+      const answer = await post(request.path, body, signal);
+      const { transaction_id: transactionId } = request.message;
+      return reader.read(answer, {
+        action: request.answerAction,
+        transactionId: typeof transactionId === 'string' ? transactionId : undefined,
+      });
+    },
+    probe: async ({ signal }) => {
+      if (token !== undefined) await token.get(signal);
+      else if (options.keysUrl !== undefined) await fetch(options.keysUrl, { signal });
+    },
+    close: () => outbound.close(),
+  };
+};
+
+const headerOf = (
+  { action, totalCount }: UpstreamRequest,
+  { receiverId }: UpstreamOptions,
+  senderId: string,
+  at: number,
+): Readonly<Record<string, string | number | boolean>> => ({
+  ...{ version: PROTOCOL_VERSION, message_id: randomUUID(), message_ts: formatTimestamp(at), action },
+  sender_id: senderId,
+  ...(receiverId !== undefined && { receiver_id: receiverId }),
+  ...{ total_count: totalCount, is_msg_encrypted: false },
+});
+
+/** The outbound client's failures as a backend's. */
+const asBackend =
+  (outbound: OpenOutbound): Fetch =>
+  async (url, request) => {
+    try {
+      return await outbound.fetch(url, request);
+    } catch (cause) {
+      if (!(cause instanceof OutboundError)) throw cause;
+      throw new BackendError(cause.kind === 'timeout' ? 'timeout' : 'unavailable', cause.message, { cause });
+    }
+  };

@@ -39,6 +39,8 @@ export interface CodeList {
   readonly name: string;
   /** Code → labels under which it is known too. */
   readonly codes: ReadonlyMap<string, readonly string[]>;
+  /** How a code is written for partners that take labels; one that is not here stays as it is. */
+  readonly labels: ReadonlyMap<string, string>;
   /** True where text outside the list is a value as well. */
   readonly open: boolean;
 }
@@ -56,4 +58,6 @@ export interface RecordModel {
    * attributes' paths and those above them.
    */
   readonly fields?: ReadonlySet<string>;
+  /** Of rendered paths with codes, searchable or not: code → label. */
+  readonly labels?: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }

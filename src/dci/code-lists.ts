@@ -15,6 +15,9 @@ const OPEN: ReadonlySet<string> = new Set([
 const read = (name: string, codes: Readonly<Record<string, readonly string[]>>): CodeList => ({
   name,
   codes: new Map(Object.entries(codes)),
+  labels: new Map(
+    Object.entries(codes).flatMap(([code, [label]]) => (label === undefined ? [] : [[code, label.trim()]])),
+  ),
   open: OPEN.has(name),
 });
 

@@ -1,7 +1,6 @@
 /** Binds a value of the mapping to the registry's columns. */
 
-import type { AttributeType, CodeList } from '../dci/attribute.ts';
-import { codeList } from '../dci/code-lists.ts';
+import type { AttributeType } from '../dci/attribute.ts';
 import type { Scalar } from '../dci/filter.ts';
 import type { Column, Entity, NativeFilter } from '../plugin.ts';
 import { checkColumns } from './check-columns.ts';
@@ -18,13 +17,13 @@ import { presenceOf } from './columns.ts';
 import { dateValue } from './date-value.ts';
 import type { Cells, Leaf, Outcome } from './leaf.ts';
 import { ALL, and, not, or } from './native-filter.ts';
-import { withNativeLabels } from './native-labels.ts';
 import { booleanValue, numberValue } from './number-value.ts';
 import type { Report } from './report.ts';
 import { inAll, inAny } from './sets.ts';
 import type { LeafSpec } from './spec.ts';
 import { bindTemplate } from './template-value.ts';
 import { foldedValue, textValue } from './text-value.ts';
+import { valueCodes } from './value-codes.ts';
 import type { Zone } from './zone.ts';
 
 export interface BindContext {
@@ -41,7 +40,7 @@ export const bindLeaf = (
 ): Leaf | undefined => {
   const { source } = spec;
   const common = {
-    codes: listOf(spec),
+    codes: valueCodes(spec),
     match: spec.match === 'exact' ? undefined : spec.match,
     later: undefined,
     entity: entity.name,
@@ -201,22 +200,6 @@ const splitValue = (spec: LeafSpec, uses: readonly ColumnUse[], type: AttributeT
         .filter((value) => value !== undefined);
     },
   };
-};
-
-const listOf = (spec: LeafSpec): CodeList | undefined => {
-  const standard = spec.list === undefined ? undefined : codeList(spec.list);
-  if (spec.codes === undefined) return standard;
-  if (standard !== undefined && !standard.open) return withNativeLabels(standard, spec.codes);
-  const values = new Set(
-    [...spec.codes.values(), spec.otherwise, spec.missing].filter((value) => typeof value === 'string'),
-  );
-  if (values.size === 0) return standard;
-  const list = {
-    name: standard?.name ?? String(spec.path.at(-1)),
-    codes: new Map([...values].map((value) => [value, standard?.codes.get(value) ?? []])),
-    open: standard !== undefined,
-  };
-  return withNativeLabels(list, spec.codes);
 };
 
 const typeOf = (value: Scalar): AttributeType =>

@@ -34,6 +34,9 @@ export const checkTogether = (leaf: LeafSpec, report: Report): void => {
         : 'goes with dates alone';
     if (typeof problem === 'string') say('format', problem, 'write as: date with, say, format: dd/MM/yyyy');
   }
+  if (leaf.labels !== undefined && leaf.type !== undefined && leaf.type !== 'text')
+    say('labels', `are for text, the field is a ${leaf.type}`);
+  if (leaf.match !== 'exact' && leaf.labels !== undefined) say('match', 'does not go with labels');
   if (leaf.match !== 'exact' && leaf.codes !== undefined) say('match', 'does not go with codes');
   if (leaf.match !== 'exact' && leaf.type !== undefined && leaf.type !== 'text')
     say('match', `is for text, the field is a ${leaf.type}`);
@@ -60,6 +63,7 @@ export const checkList = (leaf: LeafSpec, report: Report): void => {
       report.unknown(path, `in the list ${list.name} the code`, String(value), list.codes.keys());
   };
   for (const [key, value] of leaf.codes ?? []) check(value, [...leaf.path, 'codes', key]);
+  for (const key of leaf.labels?.keys() ?? []) check(key, [...leaf.path, 'labels', key]);
   check(leaf.otherwise, [...leaf.path, 'else']);
   check(leaf.missing, [...leaf.path, 'default']);
   if (leaf.source.kind === 'const') check(leaf.source.value, [...leaf.path, 'const']);

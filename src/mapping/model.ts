@@ -72,8 +72,17 @@ export const buildModel = (tree: RecordTree, path: YamlPath, context: ModelConte
   }
   const identifiers =
     tree.identifiers !== undefined && tree.root.fields.has(tree.identifiers) ? tree.identifiers : undefined;
-  return { type: tree.type, attributes, identifiers, fields: into.fields };
+  return { type: tree.type, attributes, identifiers, fields: into.fields, labels: labelsOf(into) };
 };
+
+/** What is searched only is not written. */
+const labelsOf = ({ found, fields }: Collected): ReadonlyMap<string, ReadonlyMap<string, string>> =>
+  new Map(
+    [...found].flatMap(([path, { leaves }]) => {
+      const labels = fields.has(path) ? commonCodes(leaves.map(({ leaf }) => leaf))?.labels : undefined;
+      return labels === undefined || labels.size === 0 ? [] : [[path, labels] as const];
+    }),
+  );
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
@@ -186,6 +195,7 @@ const commonCodes = (leaves: readonly Leaf[]): CodeList | undefined => {
   return {
     name: named.name,
     codes,
+    labels: new Map(known.toReversed().flatMap((list) => [...list.labels])), // the first of them decides
     open: lists.has(undefined) || known.some((list) => list.open),
   };
 };

@@ -19,7 +19,21 @@ const TYPES: ReadonlySet<string> = new Set(['text', 'integer', 'number', 'boolea
 const SOURCES = ['from', 'const', 'template', 'expr'] as const;
 export const LEAF_KEYS: ReadonlySet<string> = new Set([
   ...SOURCES,
-  ...['as', 'format', 'empty', 'codes', 'else', 'default', 'when', 'need', 'match', 'search', 'selective', 'split'],
+  ...[
+    'as',
+    'format',
+    'empty',
+    'codes',
+    'labels',
+    'else',
+    'default',
+    'when',
+    'need',
+    'match',
+    'search',
+    'selective',
+    'split',
+  ],
   ...['optional', 'each', 'first'],
 ]);
 
@@ -46,6 +60,7 @@ export const readLeaf = (
     format: readText(raw, 'format', path, report),
     empty: readTexts(raw, 'empty', path, report),
     codes: readCodes(raw, type, path, report),
+    labels: readLabels(raw, path, report),
     otherwise: readScalar(raw, 'else', type, path, report),
     missing: readScalar(raw, 'default', type, path, report),
     list: field.codes,
@@ -133,6 +148,21 @@ const readCodes = (
   for (const key of Object.keys(codes)) {
     const value = readScalar(codes, key, type, [...path, 'codes'], report);
     if (value !== undefined) read.set(key, value);
+  }
+  return read;
+};
+
+const readLabels = (raw: Raw, path: YamlPath, report: Report): ReadonlyMap<string, string> | undefined => {
+  const { labels } = raw;
+  if (labels === undefined) return undefined;
+  if (!isRaw(labels) || Object.keys(labels).length === 0) {
+    report.add([...path, 'labels'], 'must map values to their labels', 'write labels: { male: Homme, female: Femme }');
+    return undefined;
+  }
+  const read = new Map<string, string>();
+  for (const key of Object.keys(labels)) {
+    const label = readText(labels, key, [...path, 'labels'], report);
+    if (label !== undefined) read.set(key, label);
   }
   return read;
 };

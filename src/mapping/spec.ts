@@ -37,6 +37,8 @@ export interface LeafSpec extends Placed {
   /** Undefined: the default, the empty text. */
   readonly empty: readonly string[] | undefined;
   readonly codes: ReadonlyMap<string, Scalar> | undefined;
+  /** Value → its label, for partners that take labels, and as a name in queries. */
+  readonly labels: ReadonlyMap<string, string> | undefined;
   readonly otherwise: Scalar | undefined;
   readonly missing: Scalar | undefined;
   /** Name of the standard's code list of this field. */

@@ -179,7 +179,7 @@ test('codes are found by code and label in any case; an open list takes other te
 
 test('an identifier type is found as it is written, by its code in another case, and by its label', () => {
   const type = attributeOf(PERSON, 'identifier.identifier_type');
-  const codes = { name: 'types', codes: new Map([['UIN', ['National number']]]), open: true };
+  const codes = { name: 'types', codes: new Map([['UIN', ['National number']]]), labels: new Map(), open: true };
   const closed = { ...codes, open: false };
   const of = (list: typeof codes, value: string): unknown => {
     const model = makeModel('Person', 'identifier', [{ ...type, codes: list }]);

@@ -23,6 +23,7 @@ export const SEX: CodeList = {
     ['female', ['Female', 'F']],
     ['unknown', ['Not known']],
   ]),
+  labels: new Map(),
   open: false,
 };
 
@@ -32,6 +33,7 @@ const MARITAL: CodeList = {
     ['S', ['Single']],
     ['M', ['Married']],
   ]),
+  labels: new Map(),
   open: true,
 };
 

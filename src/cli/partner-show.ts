@@ -1,6 +1,7 @@
 /** `dci-gateway partner list` and `show`. */
 
 import { toPlain } from '../dci/json-plain.ts';
+import { STANDARD_OUTPUT } from '../dci/output/policy.ts';
 import type { Partner } from '../security/partner.ts';
 import type { RecordRights } from '../security/rights.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
@@ -43,8 +44,9 @@ const allPartners = async ({ config, store }: CommandContext): Promise<readonly 
 /** Stands for a secret of the file, which no command hashes. */
 const TYPED = { kind: 'scrypt', salt: '', hash: '' } as const;
 
-const shown = ({ secret, registries, ...partner }: Partner): object => ({
+const shown = ({ secret, registries, output = STANDARD_OUTPUT, ...partner }: Partner): object => ({
   ...partner,
+  output,
   secret: secret === undefined ? 'none' : secret.kind === 'hmac' ? 'made by the gateway' : 'in the configuration file',
   registries: Object.fromEntries(
     [...registries].map(([registry, { records, ...rights }]) => [

@@ -1,12 +1,14 @@
 /** `dci-gateway partner`: the partners that are kept in the store. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { IDENTIFIER_TYPES, OUTPUT_PROFILES, OUTPUT_VALUES } from '../dci/output/policy.ts';
 import { type PartnerLimits, SIGNATURE_PROFILES } from '../security/partner.ts';
 import type { Allowed, SearchWidth } from '../security/rights.ts';
 import type { MakeContext } from './command-context.ts';
 import { disablePartner, enablePartner, rotateSecret } from './partner-access.ts';
 import { type AddPartnerOptions, addPartner } from './partner-add.ts';
 import { fetchKey, type SetKeyOptions, setKey } from './partner-keys.ts';
+import { type OutputOptions, setOutput } from './partner-output.ts';
 import { type GrantOptions, grantRights, revokeRights } from './partner-rights.ts';
 import { listPartners, showPartner } from './partner-show.ts';
 import { CONFIG_OPTION } from './terminal.ts';
@@ -21,6 +23,7 @@ export {
   revokeRights,
   rotateSecret,
   setKey,
+  setOutput,
   showPartner,
 };
 
@@ -37,6 +40,7 @@ export const registerPartnerCommands = (program: Command, makeContext: MakeConte
   registerPlain(command, makeContext);
   registerKeys(command, makeContext);
   registerRights(command, makeContext);
+  registerOutput(command, makeContext);
 };
 
 type Make = (name: string, description: string) => Command;
@@ -155,6 +159,26 @@ const registerRights = (command: Make, makeContext: MakeContext): void => {
     .option('--record <type>', 'only this record type')
     .action((id: string, registry: string, options: WithConfig<{ record?: string }>) =>
       makeContext(options.config, (context) => revokeRights(context, id, registry, options)),
+    );
+};
+
+const registerOutput = (command: Make, makeContext: MakeContext): void => {
+  command('set-output', 'says how records are written for it; what is not named stays as it is')
+    .argument('<id>')
+    .addOption(
+      new Option('--profile <profile>', 'openspp: the camelCase records of older clients').choices(OUTPUT_PROFILES),
+    )
+    .addOption(new Option('--values <values>', 'what stands in coded fields').choices(OUTPUT_VALUES))
+    .addOption(
+      new Option('--identifier-types <types>', 'what stands as the type of an identifier').choices(IDENTIFIER_TYPES),
+    )
+    .option(
+      '--type-name <type=name...>',
+      'a name for an identifier type, for this partner: urn:gov:national-id="National ID"',
+    )
+    .option('--no-type-names', 'takes the names of its own away')
+    .action((id: string, options: WithConfig<OutputOptions>) =>
+      makeContext(options.config, (context) => setOutput(context, id, options)),
     );
 };
 

@@ -1,3 +1,4 @@
+import { type OutputPolicy, outputPolicy } from '../dci/output/policy.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import type { CallbackPolicy, PartnerKey, SignatureProfile } from '../security/partner.ts';
 import type { ConfiguredPartner } from './config.ts';
@@ -48,6 +49,7 @@ export const readPartner = (id: string, raw: RawPartner, context: PartnerContext
     ),
     callbacks: raw.callbacks === 'any' ? [] : raw.callbacks,
     callback: readCallback(raw),
+    output: readOutput(raw),
     demo: raw.demo,
     source: 'config',
   },
@@ -61,6 +63,14 @@ const readCallback = ({ callbacks, callback }: RawPartner): CallbackPolicy => ({
   ...(callback.headers !== undefined && { headers: callback.headers }),
   ...(callback.private_network && { privateNetwork: true }),
 });
+
+/** Names for identifier types are given where they are wanted. */
+const readOutput = ({ output: { profile, values, identifier_types: types } }: RawPartner): OutputPolicy =>
+  outputPolicy({
+    ...{ profile, values },
+    ...(typeof types === 'string' && { identifierTypes: types }),
+    ...(typeof types === 'object' && { typeNames: types }),
+  });
 
 const readLimits = (raw: RawPartner['limits']): ConfiguredPartner['partner']['limits'] => ({
   ...(raw.per_minute !== undefined && { perMinute: raw.per_minute }),

@@ -48,8 +48,9 @@ const support: Special = (_, { clock }) => ({
   message: (input) => searchResponse({ ...input, recordsAs: (records) => records.map((record) => supportOf(record)) }),
 });
 
+/** The record holds nothing else; what it is called is the partner's output. */
 const supportOf = (record: object): readonly unknown[] => {
-  const found: unknown = SUPPORT in record ? record[SUPPORT] : undefined;
+  const [found] = Object.entries(record).flatMap(([field, value]) => (field.startsWith('@') ? [] : [value]));
   return Array.isArray(found) ? found : [];
 };
 

@@ -6,7 +6,7 @@ import { canonicalText } from '../dci/canonical.ts';
 import type { Filter } from '../dci/filter.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
-import type { Mapping, View } from '../mapping/mapping.ts';
+import type { Mapping } from '../mapping/mapping.ts';
 import { canonicalFilter } from '../query/canonical-filter.ts';
 import { type RequiredValue, requiredValue } from '../query/required-value.ts';
 import { compileTest } from '../query/test-filter.ts';
@@ -16,7 +16,7 @@ import type { RegistryRights } from '../security/rights.ts';
 import type { Subscription } from '../store/async-documents.ts';
 import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
 import type { RightsVersion } from './rights-version.ts';
-import { makeViews, type Views } from './view.ts';
+import { makeViews, type PartnerView, type Views } from './view.ts';
 
 /** What all subscriptions share that ask the same of the same rows: evaluated once for a record. */
 export interface Condition {
@@ -33,8 +33,8 @@ export interface Condition {
 export interface CompiledSubscription {
   readonly subscription: Subscription;
   readonly partner: Partner;
-  /** What the partner sees. */
-  readonly view: View;
+  /** What the partner sees, and how it is written for it. */
+  readonly view: PartnerView;
   /** Equal where two partners' rights on the registry are. */
   readonly rights: string;
   readonly condition: Condition;

@@ -2,15 +2,17 @@
 
 import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
 import { domainRecordType, type RegTypes } from '../dci/domains.ts';
+import type { RecordOutput } from '../dci/output/record-output.ts';
 import type { SearchItem } from '../dci/search-request.ts';
 import { ItemRejection } from '../errors.ts';
-import type { CompiledSearch, MappedSearch, Mapping, View } from '../mapping/mapping.ts';
+import type { CompiledSearch, MappedSearch, Mapping } from '../mapping/mapping.ts';
 import { countIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
 import type { RegistryRights } from '../security/rights.ts';
 import { authoriseQuery } from './authorise-query.ts';
 import { authoriseProjected, type Projection, projectedType } from './project.ts';
+import type { PartnerView } from './view.ts';
 
 /** What all items of one request share. */
 export interface PlanSetting {
@@ -18,7 +20,7 @@ export interface PlanSetting {
   readonly regTypes: RegTypes;
   readonly mapping: Mapping;
   readonly rights: RegistryRights;
-  readonly view: View;
+  readonly view: PartnerView;
   readonly limits: LimitsConfig;
   /** More records than this are too many; may be infinite. */
   readonly maxRecords: number;
@@ -36,6 +38,8 @@ export interface PlannedSearch {
   /** What was compiled. */
   readonly asked: MappedSearch;
   readonly compiled: CompiledSearch;
+  /** How its records are written for the partner; undefined: as they are rendered. */
+  readonly output: RecordOutput | undefined;
   readonly pageSize: number;
   readonly maxRecords: number;
   readonly countCap: number;
@@ -71,7 +75,8 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
     countCap: countCap + 1, // one more tells "exactly so many" from "more"
   };
   const compiled = mapping.compile(asked);
-  return { item, recordType, asked, compiled, pageSize: limit, maxRecords, countCap };
+  const { output } = view;
+  return { item, recordType, asked, compiled, output, pageSize: limit, maxRecords, countCap };
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */

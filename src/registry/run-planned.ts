@@ -23,9 +23,9 @@ export const runPlanned = async (
   return foundRecords(planned, await renderAll(compiled, page.rows), page.total);
 };
 
-/** The outcome of an item that found these. */
+/** The outcome of an item that found these, as they were rendered: here they are written for the partner, whatever found them. */
 export const foundRecords = (
-  { item, recordType, pageSize, countCap }: PlannedSearch,
+  { item, recordType, output, pageSize, countCap }: PlannedSearch,
   records: readonly DciRecord[],
   total: number,
 ): FoundRecords => ({
@@ -33,7 +33,7 @@ export const foundRecords = (
   referenceId: item.referenceId,
   locale: item.locale,
   recordType,
-  records,
+  records: output === undefined ? records : records.map((record) => output.write(recordType, record)),
   pageSize,
   pageNumber: item.pageNumber,
   totalCount: Math.min(total, countCap),

@@ -16,8 +16,9 @@ export interface Told {
   readonly change: ChangeKind;
   /** `UPDATE`, `DEATH`. */
   readonly name: string;
+  /** As the partner reads it; one object for all who read the same. */
   readonly body: DciRecord;
-  /** To be remembered, so that a deletion can be told. */
+  /** To be remembered, so that a deletion can be told: as the standard has them, whatever the partner reads. */
   readonly identifiers: DciRecord | undefined;
 }
 
@@ -53,7 +54,22 @@ export const tellPage = async (
     }
     told.push(...leftBehind(considered, ours, matching, sealer));
   }
-  return { told, problems };
+  return { told: told.map(createWritten()), problems };
+};
+
+/** With the body as its partner reads it: written once for all partners that take the same record in the same way. */
+const createWritten = (): ((told: Told) => Told) => {
+  const known = new Map<DciRecord, Map<string, DciRecord>>();
+  return (told) => {
+    const { body, subscription, considered } = told;
+    const { output } = subscription.view;
+    if (output === undefined) return told;
+    const written = known.get(body) ?? new Map<string, DciRecord>();
+    known.set(body, written);
+    const record = written.get(output.key) ?? output.write(considered.touched.recordType, body);
+    written.set(output.key, record);
+    return { ...told, body: record };
+  };
 };
 
 /** Once for each set of rights: partners with equal rights see the same. */

@@ -3,6 +3,8 @@
 import type { RecordModel } from '../dci/attribute.ts';
 import type { Filter } from '../dci/filter.ts';
 import type { JsonNode } from '../dci/json-node.ts';
+import { STANDARD_OUTPUT } from '../dci/output/policy.ts';
+import { type RecordOutput, recordOutput } from '../dci/output/record-output.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
 import type { Mapping, RecordView, View } from '../mapping/mapping.ts';
 import { decodeQuery } from '../query/decode.ts';
@@ -60,20 +62,26 @@ export const rowCompiler =
   (rows, model) =>
     resolveFilter(decodeQuery(rows, OPERATOR_LIMITS, { everything: true }).raw, model, { today });
 
+/** What a partner sees, and how it is written for it. Undefined output: as it is rendered. */
+export interface PartnerView extends View {
+  readonly output: RecordOutput | undefined;
+}
+
 /** The partner's view of one registry's records on a day; made once for each version of the partner and each mapping. */
-export type Views = (partner: Partner, registry: string, mapping: Mapping, today: string) => View;
+export type Views = (partner: Partner, registry: string, mapping: Mapping, today: string) => PartnerView;
 
 export const makeViews = (): Views => {
-  const byMapping = new WeakMap<Mapping, Map<string, View>>();
+  const byMapping = new WeakMap<Mapping, Map<string, PartnerView>>();
   return (partner, registry, mapping, today) => {
-    const known = byMapping.get(mapping) ?? new Map<string, View>();
+    const known = byMapping.get(mapping) ?? new Map<string, PartnerView>();
     byMapping.set(mapping, known);
     const key = JSON.stringify([partner.id, partner.source, partner.version, registry, today]);
     const cached = known.get(key);
     if (cached !== undefined) return cached;
     const rights = partner.registries.get(registry);
-    const view: View =
+    const seen: View =
       rights === undefined ? { of: () => undefined } : checkedView(rights, mapping.records, rowCompiler(today));
+    const view = { ...seen, output: recordOutput(partner.output ?? STANDARD_OUTPUT, mapping.records) };
     const [oldest] = known.keys();
     if (known.size >= CACHED_VIEWS && oldest !== undefined) known.delete(oldest);
     known.set(key, view);

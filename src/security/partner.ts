@@ -1,5 +1,6 @@
 /** A partner: a system that may call the gateway (the standard's sender). */
 
+import type { OutputPolicy } from '../dci/output/policy.ts';
 import type { RegistryRights } from './rights.ts';
 
 export type SignatureProfile = 'dci-spaced' | 'dci-compact' | 'dci-normalised' | 'jws' | 'jws-detached';
@@ -91,6 +92,8 @@ export interface Partner {
   readonly callbacks: readonly string[];
   /** Absent: `auto`, no default URL, no credentials. */
   readonly callback?: CallbackPolicy;
+  /** How records are written for it. Absent: as the standard has them. No right: what is queued stays as it was written. */
+  readonly output?: OutputPolicy;
   /** A demo partner: may be bound to registries marked `sample` only. */
   readonly demo: boolean;
   readonly source: 'config' | 'store';

@@ -241,3 +241,25 @@ test('a key set at an address that would not be fetched stops the start', async 
   assert.equal(await keySet('http://h.example:81/keys', allowed), '');
   assert.equal(await keySet('https://h.example/keys'), '');
 });
+
+test('records go out as the standard has them unless another output is given', async () => {
+  const outputOf = async (entry: string) => (await only(entry)).partner.output;
+  const standard = { profile: 'standard', values: 'codes', identifierTypes: 'codes' };
+  assert.deepEqual(await outputOf('name: Health'), standard);
+  assert.deepEqual(await outputOf('output: { values: labels }'), { ...standard, values: 'labels' });
+  assert.deepEqual(await outputOf('output: { profile: openspp }'), {
+    ...{ profile: 'openspp', values: 'codes', identifierTypes: 'names' },
+  });
+  const { identifierTypes } = (await outputOf('output: { profile: openspp, identifier_types: codes }')) ?? {};
+  assert.equal(identifierTypes, 'codes');
+  const named = await outputOf('output: { identifier_types: { "urn:a": National ID } }');
+  assert.deepEqual(named, { ...standard, identifierTypes: 'names', typeNames: { 'urn:a': 'National ID' } });
+});
+
+test('an output that is none is refused', async () => {
+  const entry = (output: string): string => `  health: { client_id: h, sender_ids: [h.example], output: ${output} }`;
+  assert.match(await problemOf(entry('{ profile: opensp }')), /output\.profile must be one of .*did you mean openspp/);
+  assert.match(await problemOf(entry('{ identifier_types: name }')), /identifier_types must be one of codes, names/);
+  assert.match(await problemOf(entry('{ identifier_types: { a: [b] } }')), /identifier_types\.a must be text/);
+  assert.match(await problemOf(entry('{ identifier_types: {} }')), /identifier_types needs at least one entry/);
+});

@@ -26,6 +26,7 @@ export const OPENSPP_PARTNER = {
   ...DEMO_PARTNER,
   client_id: 'integrating_server',
   sender_ids: ['https://integrating-server.com'],
+  output: { profile: 'openspp' },
 };
 
 export interface StartOptions {

@@ -44,6 +44,7 @@ const FAMILY: Readonly<Record<string, Readonly<Record<string, string | number | 
     given_name: 'Lucía',
     sex: 'F',
     birth_date: '2020-11-02',
+    birth_place: 'Puerto Brisa',
     registered_at: '2020-11-20 10:15:00',
     changed_at: '2024-03-01 09:00:00',
   },

@@ -1,3 +1,4 @@
+import { IDENTIFIER_TYPES, OUTPUT_PROFILES, OUTPUT_VALUES, type OutputPolicy } from '../../dci/output/policy.ts';
 import { SIGNATURE_PROFILES, type SignatureProfile } from '../../security/partner.ts';
 import { ACTIONS, type Allowed, type SearchWidth } from '../../security/rights.ts';
 import { ALL_OR_LIST, allOr, wordOr } from './field-scopes.ts';
@@ -29,6 +30,7 @@ export interface RawPartner {
   readonly scopes: Allowed;
   readonly callbacks: 'any' | readonly string[];
   readonly callback: RawCallback;
+  readonly output: RawOutput;
   readonly demo: boolean;
   readonly registries: Readonly<Record<string, RawRights>>;
 }
@@ -40,6 +42,13 @@ export interface RawCallback {
   readonly bearer?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly private_network: boolean;
+}
+
+/** How records are written for the partner. */
+export interface RawOutput {
+  readonly profile: OutputPolicy['profile'];
+  readonly values: OutputPolicy['values'];
+  readonly identifier_types?: OutputPolicy['identifierTypes'] | Readonly<Record<string, string>>;
 }
 
 /** One of `pem`, `jwk`, `file`. */
@@ -140,6 +149,16 @@ const partnerSchema = keys(
       bearer: text(),
       headers: { type: 'object', propertyNames: { pattern: HEADER_NAME }, additionalProperties: text() },
       private_network: flag(false),
+    }),
+    output: keys({
+      profile: choice(OUTPUT_PROFILES, 'standard'),
+      values: choice(OUTPUT_VALUES, 'codes'),
+      identifier_types: {
+        if: { type: 'string' },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: choice(IDENTIFIER_TYPES),
+        else: { type: 'object', additionalProperties: text(), minProperties: 1 },
+      },
     }),
     demo: flag(false),
     registries: nameKeyed(rights),

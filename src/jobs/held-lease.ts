@@ -35,6 +35,11 @@ export class HeldLease {
     return this.#lost;
   }
 
+  /** By our own clock: it is nobody's, or another's. */
+  get over(): boolean {
+    return this.#options.monotonic() >= this.#until;
+  }
+
   get closing(): boolean {
     return this.#options.closing.aborted;
   }

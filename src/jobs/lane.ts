@@ -2,6 +2,7 @@
 
 import type { Log } from '../log.ts';
 import type { Lanes } from '../store/documents.ts';
+import { StoreError } from '../store/store.ts';
 import { HeldLease } from './held-lease.ts';
 import type { LaneHandler } from './jobs.ts';
 
@@ -13,6 +14,8 @@ export interface LaneSetting {
   readonly monotonic: () => number;
   readonly closing: AbortSignal;
   readonly log: Log;
+  /** Waits before the next try to give a lane back that the store did not take; absent: it is left to its lease's end. */
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 export interface LaneRun {
@@ -25,6 +28,9 @@ export interface LaneRun {
 /** After a failure that nobody could foresee: the store is away, or a fault of ours. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
+/** Between two tries to give it back to a store that fails. */
+const GIVE_BACK_EVERY_MS = 1_000;
+
 const ELSEWHERE: LaneRun = { owned: false, nextDueInMs: undefined };
 
 /** Works on a lane until nothing in it is due. Rejects with a StoreError; failures of the handler are logged. */
@@ -34,6 +40,14 @@ export const runLane = async (setting: LaneSetting, lane: string, handler: LaneH
   const lease = await lanes.take(lane, owner, leaseMs);
   if (lease === undefined) return ELSEWHERE;
   const held = new HeldLease({ lanes, lease, leaseMs, monotonic, takenAt, closing });
+  return work(setting, lane, held, handler).catch((cause: unknown) => {
+    // The store is full or away for a while: its lease would keep the lane from everybody until its end.
+    if (cause instanceof StoreError && setting.pause !== undefined) return giveBackLate(setting, lane, held, cause);
+    throw cause;
+  });
+};
+
+const work = async (setting: LaneSetting, lane: string, held: HeldLease, handler: LaneHandler): Promise<LaneRun> => {
   const call = { lane, of: lane.slice(lane.indexOf(':') + 1), held };
   for (;;) {
     const look = await handler(call).catch((cause: unknown) => {
@@ -51,6 +65,27 @@ export const runLane = async (setting: LaneSetting, lane: string, handler: LaneH
       if (pausing) return giveBack(held, look === undefined ? PAUSE_AFTER_FAILURE_MS : 0);
     }
     if (!(await held.beforeLook())) return ELSEWHERE;
+  }
+};
+
+/** Until the store takes it or the lease is over. */
+const giveBackLate = async (
+  { log, pause }: LaneSetting,
+  lane: string,
+  held: HeldLease,
+  failure: StoreError,
+): Promise<LaneRun> => {
+  const kind = lane.slice(0, lane.indexOf(':'));
+  log.error('lane waits for the store', { kind, cause: failure });
+  for (;;) {
+    await pause?.(GIVE_BACK_EVERY_MS);
+    try {
+      const end = await giveBack(held, GIVE_BACK_EVERY_MS);
+      if (end.owned) log.info('lane given back after the store failed', { kind });
+      return end;
+    } catch (cause) {
+      if (!(cause instanceof StoreError) || held.over || held.closing) throw cause;
+    }
   }
 };
 

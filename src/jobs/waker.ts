@@ -1,5 +1,6 @@
 /** Starts lanes in this process: a wake-up is a function call, so that an idle callback leaves at once. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Lanes } from '../store/documents.ts';
 import type { Jobs, LaneHandler, LaneHandlers, LaneKind, Sweeper } from './jobs.ts';
@@ -32,7 +33,8 @@ export const createWaker = (options: WakerOptions): Jobs => {
     leaseMs = LEASE_MS,
   } = options;
   const closing = new AbortController();
-  const setting = { lanes, owner, leaseMs, monotonic, closing: closing.signal, log };
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined); // closing: no more waiting
+  const setting = { lanes, owner, leaseMs, monotonic, closing: closing.signal, log, pause };
   const mostOf = (kind: LaneKind): number => options.lanesAtOnce?.[kind] ?? LANES_AT_ONCE[kind];
   /** Whether it was woken since its run began, so that it runs once more. */
   const running = new Map<string, { readonly kind: LaneKind; again: boolean; readonly done: Promise<void> }>();

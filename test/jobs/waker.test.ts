@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LaneCall, LaneHandler, Look } from '../../src/jobs/jobs.ts';
 import { createWaker, type WakerOptions } from '../../src/jobs/waker.ts';
-import { atOnce, createWorld, exploredStore, type World } from '../support/explored-store.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { atOnce, createWorld, exploredStore, type Step, type World } from '../support/explored-store.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 
 const NOTHING: Look = { more: false, nextDueInMs: undefined };
@@ -97,6 +98,57 @@ test('a lane that fails is logged, given back and due again a few seconds later'
   assert.equal(lines[0]?.message, 'lane failed');
   assert.deepEqual(later, [5_000]);
   assert.equal(await lanes.nextDueInMs(), 5_000);
+});
+
+test('a lane whose store fails under it is given back as soon as the store takes it, long before its lease ends', async () => {
+  const world = createWorld(1_000);
+  let full = false;
+  const step: Step = (_name, work) =>
+    full ? Promise.reject(new StoreError('the disk is full')) : Promise.resolve().then(work);
+  const { lanes } = exploredStore(world, step);
+  const { log, lines } = recordedLog();
+  let looks = 0;
+  const deliver: LaneHandler = async () => {
+    looks += 1;
+    full = looks === 1;
+    if (full) throw new StoreError('the disk is full');
+    return NOTHING;
+  };
+  const jobs = createWaker({ lanes, handlers: { deliver }, owner: 'a', log, leaseMs: 60_000 });
+  const later: number[] = [];
+  jobs.onLater((inMs) => void later.push(inMs));
+  await lanes.wake('deliver:a', 0);
+  jobs.wake('deliver:a');
+  await sleep(50);
+  assert.equal(lines.at(-1)?.message, 'lane waits for the store');
+  jobs.wake('deliver:a'); // nothing more runs meanwhile
+  await sleep(50);
+  assert.equal(looks, 1);
+  full = false;
+  const began = performance.now();
+  await jobs.idle();
+  assert.ok(performance.now() - began < 3_000, 'within seconds');
+  assert.equal(later[0], 1_000);
+  assert.equal(looks, 2, 'the wake-up that came meanwhile is answered');
+  assert.equal(await lanes.nextDueInMs(), undefined);
+});
+
+test('closing does not wait for a store that fails', async () => {
+  const world = createWorld(1_000);
+  let away = false;
+  const step: Step = (_name, work) => (away ? Promise.reject(new StoreError('away')) : Promise.resolve().then(work));
+  const { lanes } = exploredStore(world, step);
+  const deliver: LaneHandler = async () => {
+    away = true;
+    throw new StoreError('away');
+  };
+  const jobs = createWaker({ lanes, handlers: { deliver }, owner: 'a', log: recordedLog().log });
+  await lanes.wake('deliver:a', 0);
+  jobs.wake('deliver:a');
+  await sleep(20);
+  const began = performance.now();
+  await jobs.close();
+  assert.ok(performance.now() - began < 500);
 });
 
 test('closing waits for what runs, starts nothing more, and leaves the rest due', async () => {

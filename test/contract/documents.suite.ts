@@ -99,6 +99,23 @@ const oneDocument = (make: MakeDocuments): void => {
     assert.equal(await documents.get(THINGS, 'nobody'), undefined);
   });
 
+  it('tells of fifty replacements of one moment which were made, beside some that are late and some that are refused', async () => {
+    await using made = await make();
+    const { documents } = made;
+    await documents.insert(THINGS, thing('holder', { mark: 'taken' }));
+    await documents.apply(times(AT_ONCE, (i) => insertOf(THINGS, thing(`d${i}`))));
+    const next = (i: number): Thing => ({
+      ...thing(`d${i}`, { note: i, ...(i % 5 === 1 && { mark: 'taken' }) }),
+      version: i % 5 === 0 ? 7 : 1,
+    });
+    const made50 = await Promise.all(times(AT_ONCE, (i) => documents.replace(THINGS, next(i))));
+    assert.deepEqual(made50, times(AT_ONCE, (i) => i % 5 > 1)); // biome-ignore format: one look
+    for (let i = 0; i < AT_ONCE; i++) {
+      const stored = await documents.get(THINGS, `d${i}`);
+      assert.deepEqual(stored, i % 5 > 1 ? { ...thing(`d${i}`, { note: i }), version: 2 } : thing(`d${i}`));
+    }
+  });
+
   it('loses no update of ten that read, add one and try again', async () => {
     await using made = await make();
     const { documents } = made;

@@ -4,13 +4,18 @@ import { type Db, MongoBulkWriteError, type Collection as MongoCollection } from
 import type { Collection, Documents, Stored, Write, WriteOutcome } from '../documents.ts';
 import { uniqueIndexes } from '../index-values.ts';
 import { StoreError } from '../store.ts';
+import { createBatches } from './batches.ts';
 import { asMongoCall, isDuplicate } from './mongo-call.ts';
+import { replaceMany } from './replace-many.ts';
 import { type Form, filterOf, formOf, sortOf } from './stored-form.ts';
 
 export interface MongoDocumentsOptions {
   readonly database: Db;
   readonly wake: (lane: string, inMs: number) => Promise<void>;
 }
+
+/** Of the driver's hundred connections. */
+const TOGETHER = { atOnce: 4, most: 100 };
 
 type Inserts = Extract<Write, { kind: 'insert' }>;
 
@@ -41,15 +46,14 @@ export const createDocuments = ({ database, wake }: MongoDocumentsOptions): Docu
     }
   };
 
-  const replace = async (collection: Collection, document: Stored): Promise<boolean> => {
-    const { _id, ...next } = formOf(collection, { ...document, version: document.version + 1 });
-    try {
-      const { matchedCount } = await of(collection).replaceOne({ _id, version: document.version }, next);
-      return matchedCount === 1;
-    } catch (cause) {
-      if (isDuplicate(cause)) return false;
-      throw cause;
-    }
+  const replacers = new Map<string, (form: Form) => Promise<boolean>>();
+
+  const replace = (collection: Collection, document: Stored): Promise<boolean> => {
+    const { name } = collection;
+    const known = replacers.get(name);
+    const replacer = known ?? createBatches((forms: readonly Form[]) => replaceMany(of(collection), forms), TOGETHER);
+    if (known === undefined) replacers.set(name, replacer);
+    return replacer(formOf(collection, { ...document, version: document.version + 1 }));
   };
 
   /** Several of one collection in one round trip, with the outcome of each. */

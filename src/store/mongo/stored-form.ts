@@ -13,6 +13,8 @@ export interface Form {
   readonly text: string;
   /** By index: the first field's value is `a`, the second's `b`, …; the id is `z` in an index that is not unique. */
   readonly x: Readonly<Record<string, Readonly<Record<string, IndexValue>>>>;
+  /** Mark of the write that shared its round trip with others. */
+  readonly by?: string;
 }
 
 const letter = (position: number): string => String.fromCharCode('a'.charCodeAt(0) + position);

@@ -9,6 +9,7 @@ import { type Answer, type Client, searchItem } from '../support/client.ts';
 import { DEMO_PARTNER, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { ownSample } from '../support/own-sample.ts';
 import { callbackProblems } from '../support/spec-check.ts';
+import { csvForm, csvOf, fileEnvelope, postForm } from '../support/uploads.ts';
 
 const WITHIN_MS = 20_000;
 const ALL = { search: 'any', records: 'all', actions: 'all' };
@@ -121,9 +122,26 @@ test('at once, by callback and by status each partner reads its own form', async
     const [item] = status.body.message.txnstatus_response.txn_status.search_response;
     CHECKS[id]?.(item.data.reg_records[0]);
   });
+  await byFile(as(gateway, 'openspp').client, receiver);
   await projectedAndNested(as(gateway, 'openspp').client);
   await askedByName(as(gateway, 'openspp').client, as(gateway, 'few').client);
 });
+
+/** Rows find their records by the standard's identifiers, many at once, whatever the answer calls them. */
+const byFile = async (client: Client, receiver: CallbackReceiver): Promise<void> => {
+  const file = csvOf(['12345678', '20201102', '00000000']);
+  const envelope = fileEnvelope(file, { senderId: 'openspp.example.org' });
+  const { body } = await postForm(client, '/upload/search', csvForm(file, envelope));
+  const { correlation_id: correlation } = body.message;
+  const answer = await receiver.next((each) => each.body.message.correlation_id === correlation, WITHIN_MS);
+  CHECKS.openspp?.(recordOf(answer));
+  const found = answer.body.message.search_response.map(({ data }: Found) => data.reg_records.map(firstName));
+  assert.deepEqual(found, [['María'], ['Lucía'], []]);
+};
+
+interface Found {
+  readonly data: { readonly reg_records: readonly Record<string, unknown>[] };
+}
 
 /** Not held to the specification: these partners agreed something else. */
 const search = async (client: Client, query: unknown, criteria: Record<string, unknown> = {}): Promise<Answer> =>

@@ -3,7 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { ConfiguredPartner } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { OutputPolicy } from '../../src/dci/output/policy.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { type Answer, createClient, searchItem } from './client.ts';
 import { recordedLog } from './recorded-log.ts';
@@ -42,11 +44,20 @@ export interface ExamplePartner {
   readonly senderId: string;
 }
 
+/** Example partners read the standard's records unless this says otherwise. */
+const withOutput =
+  (outputs: Readonly<Record<string, OutputPolicy>>) =>
+  (configured: ConfiguredPartner): ConfiguredPartner => {
+    const output = outputs[configured.partner.id];
+    return output === undefined ? configured : { ...configured, partner: { ...configured.partner, output } };
+  };
+
 export const startExample = async (
   name: string,
   env: Readonly<Record<string, string>>,
   partner: ExamplePartner,
   port = 0,
+  outputs: Readonly<Record<string, OutputPolicy>> = {},
 ): Promise<RunningExample> => {
   const folder = mkdtempSync(join(tmpdir(), 'dci-example-'));
   await using cleanUp = new AsyncDisposableStack();
@@ -54,7 +65,12 @@ export const startExample = async (
   const config = await loadConfig({ file: join(EXAMPLES, name), env });
   const server = { ...config.server, host: '127.0.0.1', port, admin: { host: '127.0.0.1', port: 0 } };
   const gateway = await createGateway(
-    { ...config, server, store: { ...config.store, folder: join(folder, 'store') } },
+    {
+      ...config,
+      server,
+      partners: config.partners.map(withOutput(outputs)),
+      store: { ...config.store, folder: join(folder, 'store') },
+    },
     { log: recordedLog().log },
   );
   cleanUp.defer(() => gateway.close());

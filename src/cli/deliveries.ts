@@ -5,6 +5,7 @@ import { createDeliveries, type Deliveries, type Replay } from '../registry/deli
 import { createRightsVersion } from '../registry/rights-version.ts';
 import type { OutboxEntry, OutboxState } from '../store/async-documents.ts';
 import { type CommandContext, CommandProblem, type MakeContext } from './command-context.ts';
+import { consentIn, knownPartners } from './known-partners.ts';
 import { CONFIG_OPTION } from './terminal.ts';
 
 type WithConfig<T> = T & { readonly config?: string };
@@ -118,14 +119,13 @@ export const setPaused = async (context: CommandContext, code: string, to: 'paus
 
 /** Partners of the file and of the store, as a gateway has them. */
 const openDeliveries = async ({ store, config, clock }: CommandContext): Promise<Deliveries> => {
-  const stored = await store.partners.list();
-  const partners = new Map([...config.partners.map((each) => each.partner), ...stored].map((each) => [each.id, each]));
+  const partners = await knownPartners({ config, store });
   const { documents } = store;
   return createDeliveries({
     documents,
     clock,
     partner: (id) => partners.get(id),
-    rightsVersion: createRightsVersion(),
+    rightsVersion: createRightsVersion(consentIn(config)),
   });
 };
 

@@ -90,6 +90,18 @@ export const revokeRights = async (
   context.out(`Partner ${id} may no more reach ${record === undefined ? registry : `${record} of ${registry}`}.`);
 };
 
+export const refuseUnknownScopes = (
+  { config }: Pick<CommandContext, 'config'>,
+  registry: string,
+  scopes: readonly string[],
+): void => {
+  const known = config.registries.find(({ id }) => id === registry)?.scopes;
+  const stray = scopes.find((name) => known?.has(name) !== true);
+  if (stray === undefined) return;
+  const names = [...(known?.keys() ?? [])].join(', ') || 'none';
+  throw new CommandProblem(`Registry ${registry} has no scope of fields ${stray}. Known: ${names}.`);
+};
+
 const refuseUnknown = ({ config }: CommandContext, registry: string, options: GrantOptions): void => {
   const found = config.registries.find(({ id }) => id === registry);
   if (found === undefined) {
@@ -98,11 +110,7 @@ const refuseUnknown = ({ config }: CommandContext, registry: string, options: Gr
     );
   }
   const { record, scopes = [] } = options;
-  const stray = scopes.find((name) => !found.scopes.has(name));
-  if (stray !== undefined) {
-    const names = [...found.scopes.keys()].join(', ') || 'none';
-    throw new CommandProblem(`Registry ${registry} has no scope of fields ${stray}. Known: ${names}.`);
-  }
+  refuseUnknownScopes({ config }, registry, scopes);
   if (record === undefined) return;
   const { paths } = mappingOf(found);
   const known = paths.get(record);

@@ -3,7 +3,7 @@
 import { toPlain } from '../dci/json-plain.ts';
 import { STANDARD_OUTPUT } from '../dci/output/policy.ts';
 import type { Partner } from '../security/partner.ts';
-import type { RecordRights } from '../security/rights.ts';
+import type { NarrowedRecord } from '../security/rights.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
 
 /** A line each: id, state, where it is kept, client id, sender ids, registries. */
@@ -49,12 +49,26 @@ const shown = ({ secret, registries, output = STANDARD_OUTPUT, ...partner }: Par
   output,
   secret: secret === undefined ? 'none' : secret.kind === 'hmac' ? 'made by the gateway' : 'in the configuration file',
   registries: Object.fromEntries(
-    [...registries].map(([registry, { records, ...rights }]) => [
+    [...registries].map(([registry, { records, purposes, ...rights }]) => [
       registry,
-      { ...rights, records: Object.fromEntries([...records].map(([type, record]) => [type, shownRecord(record)])) },
+      {
+        ...rights,
+        records: shownRecords(records),
+        ...(purposes !== undefined && {
+          purposes: Object.fromEntries(
+            [...purposes].map(([name, { records: narrowed, ...purpose }]) => [
+              name,
+              { ...purpose, ...(narrowed !== undefined && { records: shownRecords(narrowed) }) },
+            ]),
+          ),
+        }),
+      },
     ]),
   ),
 });
 
-const shownRecord = ({ rows, ...record }: RecordRights): object =>
+const shownRecords = (records: ReadonlyMap<string, NarrowedRecord>): object =>
+  Object.fromEntries([...records].map(([type, record]) => [type, shownRecord(record)]));
+
+const shownRecord = ({ rows, ...record }: NarrowedRecord): object =>
   rows === undefined ? record : { ...record, rows: toPlain(rows) };

@@ -3,12 +3,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { IDENTIFIER_TYPES, OUTPUT_PROFILES, OUTPUT_VALUES } from '../dci/output/policy.ts';
 import { type PartnerLimits, SIGNATURE_PROFILES } from '../security/partner.ts';
-import type { Allowed, SearchWidth } from '../security/rights.ts';
+import { type Allowed, LEGAL_BASES, type SearchWidth } from '../security/rights.ts';
 import type { MakeContext } from './command-context.ts';
 import { disablePartner, enablePartner, rotateSecret } from './partner-access.ts';
 import { type AddPartnerOptions, addPartner } from './partner-add.ts';
 import { fetchKey, type SetKeyOptions, setKey } from './partner-keys.ts';
 import { type OutputOptions, setOutput } from './partner-output.ts';
+import { endPurpose, type PurposeOptions, setPurpose } from './partner-purposes.ts';
 import { type GrantOptions, grantRights, revokeRights } from './partner-rights.ts';
 import { listPartners, showPartner } from './partner-show.ts';
 import { CONFIG_OPTION } from './terminal.ts';
@@ -152,6 +153,23 @@ const registerRights = (command: Make, makeContext: MakeContext): void => {
     .option('--scopes <names>', 'the registry\'s scopes of fields that it is given; "" takes them away', readNames)
     .action((id: string, registry: string, options: WithConfig<GrantOptions>) =>
       makeContext(options.config, (context) => grantRights(context, id, registry, options)),
+    );
+  command('set-purpose', 'lets it act for a purpose; what is not named stays as it is')
+    .argument('<id>')
+    .argument('<registry>')
+    .argument('<purpose>', 'as requests name it, in consent or authorize')
+    .addOption(new Option('--basis <basis>', 'on what legal ground').choices(LEGAL_BASES))
+    .option('--scopes <names>', 'the scopes of fields that this purpose is held to; "" takes them away', readNames)
+    .option('--default', 'requests that name no purpose are made for this one')
+    .action((id: string, registry: string, purpose: string, options: WithConfig<PurposeOptions>) =>
+      makeContext(options.config, (context) => setPurpose(context, id, registry, purpose, options)),
+    );
+  command('end-purpose', 'it may act for a purpose no more')
+    .argument('<id>')
+    .argument('<registry>')
+    .argument('<purpose>')
+    .action((id: string, registry: string, purpose: string, { config }: WithConfig<object>) =>
+      makeContext(config, (context) => endPurpose(context, id, registry, purpose)),
     );
   command('revoke', 'takes rights on a registry, or on one record type, away')
     .argument('<id>')

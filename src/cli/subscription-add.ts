@@ -13,6 +13,7 @@ import { openRegistries } from '../gateway/open-registries.ts';
 import { callbackUrl } from '../registry/callback-url.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import { planSubscription, SubscriptionRefusal } from '../registry/plan-subscription.ts';
+import { createPolicyOf } from '../registry/policy.ts';
 import type { Registry } from '../registry/registry.ts';
 import { storeSubscription } from '../registry/store-subscription.ts';
 import { newSubscriptionCode } from '../registry/subscription-code.ts';
@@ -20,11 +21,14 @@ import { reviseSubscriptions } from '../registry/subscription-revision.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Subscription } from '../store/async-documents.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
+import { knownPartners } from './known-partners.ts';
 import { quietLog } from './quiet-log.ts';
 
 export interface AddSubscriptionOptions {
   readonly event: string;
   readonly record?: string;
+  /** What it is for; absent: the partner's default purpose. */
+  readonly purpose?: string;
   /** JSON in any dialect; absent: everything. */
   readonly filter?: string;
   readonly frequency?: string;
@@ -69,10 +73,11 @@ export const subscribePartner = async (
 ): Promise<Subscription> => {
   const { config: own } = registry;
   const now = clock();
-  const rights = partner.registries.get(own.id);
-  if (rights === undefined) throw new CommandProblem(`Partner ${partner.id} has no rights on ${own.id}.`);
+  if (!partner.registries.has(own.id)) throw new CommandProblem(`Partner ${partner.id} has no rights on ${own.id}.`);
+  const policyOf = createPolicyOf();
+  const rightsFor = (purpose: string | undefined) => policyOf(partner, own, purpose).rights;
   const regTypes = createRegTypes(own.domain, own.regType, own.regTypes);
-  const setting = { registry: own, regTypes, mapping: await registry.mapping(), rights, limits: config.limits };
+  const setting = { registry: own, regTypes, mapping: await registry.mapping(), rightsFor, limits: config.limits };
   try {
     const planned = planSubscription(item, { ...setting, settings: config.subscriptions, now });
     const code = newSubscriptionCode();
@@ -95,6 +100,7 @@ export const itemOf = (options: AddSubscriptionOptions): SubscribeItem => ({
   regType: undefined,
   eventType: options.event,
   recordType: options.record,
+  purpose: options.purpose,
   filter: filterOf(options.filter ?? EVERYTHING),
   frequency: options.frequency,
   startAt: timeOf(options.start, '--start'),
@@ -119,7 +125,7 @@ const timeOf = (text: string | undefined, option: string): number | undefined =>
 
 /** Of the file or of the store. */
 const anyPartner = async ({ config, store }: CommandContext, id: string): Promise<Partner> => {
-  const found = config.partners.find(({ partner }) => partner.id === id)?.partner ?? (await store.partners.get(id));
+  const found = (await knownPartners({ config, store })).get(id);
   if (found !== undefined) return found;
   throw new CommandProblem(`There is no partner ${id}. dci-gateway partner list shows them.`);
 };

@@ -2,12 +2,11 @@
 
 import type { Command } from 'commander';
 import { cancelPending } from '../registry/cancel-pending.ts';
-import { createDeliveries } from '../registry/deliveries.ts';
-import { createRightsVersion } from '../registry/rights-version.ts';
 import { endedSubscription } from '../registry/store-subscription.ts';
 import { reviseSubscriptions } from '../registry/subscription-revision.ts';
 import { EVENTS, OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import { type CommandContext, CommandProblem, type MakeContext } from './command-context.ts';
+import { setPaused } from './deliveries.ts';
 import { listQuarantine, retryQuarantine } from './quarantine.ts';
 import { type AddSubscriptionOptions, addSubscription } from './subscription-add.ts';
 import { CONFIG_OPTION } from './terminal.ts';
@@ -26,6 +25,7 @@ export const registerSubscriptionCommands = (program: Command, makeContext: Make
     .argument('<registry>')
     .requiredOption('--event <name>', 'REGISTER, UPDATE, DELETE, DEATH, …, or "*"')
     .option('--record <type>', 'Person, Group, …')
+    .option('--purpose <name>', "what it is for; the partner's default purpose unless given")
     .option('--filter <query>', 'which records, as JSON in any dialect; all of them unless given')
     .option('--frequency <cron>', 'collects events and sends them at these times; at once unless given')
     .option('--start <time>', 'tells nothing before: 2027-01-31T10:00:00Z')
@@ -102,19 +102,6 @@ export const cancelSubscription = async (context: CommandContext, code: string):
   }
   await cancelPending(store.documents, code, clock());
   context.out(`${code} is cancelled.`);
-};
-
-const setPaused = async (context: CommandContext, code: string, to: 'pause' | 'resume'): Promise<void> => {
-  const { store, clock } = context;
-  const partners = new Map((await store.partners.list()).map((each) => [each.id, each]));
-  const deliveries = createDeliveries({
-    documents: store.documents,
-    clock,
-    partner: (id) => partners.get(id),
-    rightsVersion: createRightsVersion(),
-  });
-  if (!(await deliveries[to](code))) throw new CommandProblem(`There is no live subscription ${code}.`);
-  context.out(to === 'pause' ? `${code} is paused.` : `${code} goes on.`);
 };
 
 const existing = async ({ store }: CommandContext, code: string): Promise<Subscription> => {

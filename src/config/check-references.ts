@@ -113,7 +113,9 @@ const bound = (
   return mistakes;
 };
 
-const unknown = (path: Mistake['path'], problem: string, written: string, known: readonly string[]): Mistake => {
+/** A name that is none of the known ones. */
+export const unknown = (path: Mistake['path'], problem: string, written: string, among: Iterable<string>): Mistake => {
+  const known = [...among];
   const near = nearestName(written, known);
   return {
     path,

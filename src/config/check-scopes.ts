@@ -3,10 +3,10 @@
 import type { NamedPaths } from '../mapping/named-paths.ts';
 import type { ScopeRecord } from '../security/field-scopes.ts';
 import type { Allowed } from '../security/rights.ts';
+import { unknown } from './check-references.ts';
 import type { RegistryConfig } from './config.ts';
 import type { Mistake } from './explain.ts';
 import { mappingOf } from './mapping-of.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** Only of a registry whose mapping was read without a mistake. */
 export const checkScopes = (registry: RegistryConfig): readonly Mistake[] => {
@@ -17,7 +17,7 @@ export const checkScopes = (registry: RegistryConfig): readonly Mistake[] => {
       const path = ['registries', registry.id, 'scopes', name, type];
       const known = paths.get(type);
       return known === undefined
-        ? [mistake(path, `registry ${registry.id} has no record type ${type}`, type, paths.keys())]
+        ? [unknown(path, `registry ${registry.id} has no record type ${type}`, type, paths.keys())]
         : strayPaths(path, type, record, known);
     }),
   );
@@ -28,17 +28,8 @@ const strayPaths = (path: readonly string[], type: string, record: ScopeRecord, 
   // Of a list, what is no field may be an attribute that the mapping adds.
   const seen = record.fields === record.attributes ? searched : known.fields;
   const stray = new Set([...missing(record.fields, seen), ...missing(record.attributes, searched)]);
-  return [...stray].map((each) => mistake(path, `${type} has no field ${each}`, each, seen));
+  return [...stray].map((each) => unknown(path, `${type} has no field ${each}`, each, seen));
 };
 
-const missing = (allowed: Allowed, known: ReadonlySet<string>): readonly string[] =>
-  allowed === 'all' ? [] : allowed.filter((path) => !known.has(path));
-
-const mistake = (path: readonly string[], problem: string, written: string, known: Iterable<string>): Mistake => {
-  const near = nearestName(written, known);
-  return {
-    path,
-    problem: `cannot be: ${problem}`,
-    fix: near === undefined ? `known: ${[...known].join(', ')}` : `did you mean ${near}?`,
-  };
-};
+const missing = (allowed: Allowed | undefined, known: ReadonlySet<string>): readonly string[] =>
+  allowed === undefined || allowed === 'all' ? [] : allowed.filter((path) => !known.has(path));

@@ -6,6 +6,7 @@
 import type { JsonNode } from '../dci/json-node.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import type { Partner, PartnerLimits, SignatureProfile } from '../security/partner.ts';
+import type { LegalBasis } from '../security/rights.ts';
 import type { LocatedYaml } from './source.ts';
 
 export interface Config {
@@ -156,6 +157,16 @@ export interface ConfiguredPartner {
   readonly at: (path: readonly (string | number)[]) => string;
 }
 
+/** A query by record type: only records that satisfy it are consented. */
+export type ConsentRules = ReadonlyMap<string, JsonNode>;
+
+export interface ConsentConfig {
+  readonly notNeededFor: readonly LegalBasis[];
+  readonly rules: ConsentRules;
+  /** Instead of `rules`, by purpose. */
+  readonly purposeRules: ReadonlyMap<string, ConsentRules>;
+}
+
 export type Domain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';
 
 export interface RegistryConfig {
@@ -176,6 +187,8 @@ export interface RegistryConfig {
   readonly scopes: FieldScopes;
   /** What a record must satisfy beside the question, for a yes at `/sync/disabled` and `/sync/enrolled`: a query in any dialect. */
   readonly yesWhen?: { readonly query: JsonNode; readonly at: string };
+  /** Absent: nobody's consent is asked for. */
+  readonly consent?: ConsentConfig;
   readonly backend: {
     readonly plugin: string;
     readonly options: Readonly<Record<string, unknown>>;

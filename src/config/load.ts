@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import { checkMounts } from './check-mounts.ts';
 import { checkPartners } from './check-partners.ts';
+import { checkPolicies } from './check-policies.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRegistry } from './check-registry.ts';
 import { checkScopes } from './check-scopes.ts';
@@ -57,6 +58,7 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
     }),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
     ...registries.flatMap((registry) => (recordTypes.has(registry.id) ? checkScopes(registry) : [])),
+    ...checkPolicies(raw.partners, registries, recordTypes),
   ]);
   const scopes = new Map(registries.map((registry) => [registry.id, registry.scopes]));
   const partners = await readPartners(raw, { baseFolder, recordTypes, scopes, place: tree.place, problems });

@@ -1,6 +1,7 @@
 import { fromPlain } from '../dci/json-plain.ts';
 import type { RegistryConfig } from './config.ts';
 import { located, nearestPlace, type Place, placeOf } from './place.ts';
+import { readConsent } from './read-consent.ts';
 import { readFieldScopes } from './read-rights.ts';
 import { type RawRegistry, REG_TYPES } from './schema/registries.ts';
 import type { LocatedYaml } from './source.ts';
@@ -24,6 +25,7 @@ const readRegistry = (id: string, raw: RawRegistry, place: Place): RegistryConfi
     ...(raw.yes_when !== undefined && {
       yesWhen: { query: fromPlain(raw.yes_when), at: placeOf(place, ['yes_when']) },
     }),
+    ...(raw.consent !== undefined && { consent: readConsent(raw.consent) }),
     backend: { plugin, options, ...(timezone !== undefined && { timezone }) },
     mapping: mappingSource(id, raw, place),
     backendSource: located(options, nearestPlace(place, ['backend']), ['registries', id, 'backend']),

@@ -1,7 +1,8 @@
+import type { JsonNode } from '../dci/json-node.ts';
 import { fromPlain, type PlainValue } from '../dci/json-plain.ts';
 import type { FieldScopes, ScopeRecord } from '../security/field-scopes.ts';
 import { withScopes } from '../security/field-scopes.ts';
-import type { Allowed, RecordRights, RegistryRights } from '../security/rights.ts';
+import type { Allowed, NarrowedRecord, PurposeRights, RecordRights, RegistryRights } from '../security/rights.ts';
 import type { RawFieldScopes, RawScopeRecord } from './schema/field-scopes.ts';
 import type { RawRecordRights, RawRights } from './schema/partners.ts';
 
@@ -29,6 +30,8 @@ export const readRights = (raw: RawRights, { recordTypes, scopes }: RightsContex
             ),
       ),
       ...(raw.scopes !== undefined && { scopes: raw.scopes }),
+      ...(raw.purposes !== undefined && { purposes: readPurposes(raw.purposes) }),
+      ...(raw.default_purpose !== undefined && { defaultPurpose: raw.default_purpose }),
     },
     scopes,
   );
@@ -46,17 +49,41 @@ type NamedScopeRecord = Exclude<RawScopeRecord, readonly string[]>;
 const readScopeRecord = (raw: RawScopeRecord): ScopeRecord => {
   const record: NamedScopeRecord = isList(raw) ? { fields: raw, attributes: raw } : raw;
   return {
-    fields: record.fields ?? NOTHING,
-    attributes: record.attributes ?? NOTHING,
-    identifierTypes: record.identifier_types ?? NOTHING,
+    ...(record.fields !== undefined && { fields: record.fields }),
+    ...(record.attributes !== undefined && { attributes: record.attributes }),
+    ...(record.identifier_types !== undefined && { identifierTypes: record.identifier_types }),
   };
 };
+
+const readPurposes = (raw: NonNullable<RawRights['purposes']>): ReadonlyMap<string, PurposeRights> =>
+  new Map(
+    Object.entries(raw).map(([name, { basis, scopes, records }]) => [
+      name,
+      {
+        basis,
+        ...(scopes !== undefined && { scopes }),
+        ...(records !== undefined && {
+          records: new Map(
+            Object.entries(records).map(([type, entry]) => [type, entry === 'all' ? {} : readNarrowed(entry)]),
+          ),
+        }),
+      },
+    ]),
+  );
+
+const readNarrowed = (raw: RawRecordRights): NarrowedRecord => ({
+  ...readScopeRecord(raw),
+  ...(raw.rows !== undefined && { rows: readQuery(raw.rows) }),
+});
 
 const readRecord = (raw: RawRecordRights): RecordRights => ({
   attributes: raw.attributes ?? NOTHING,
   fields: raw.fields ?? NOTHING,
   identifierTypes: raw.identifier_types ?? NOTHING,
-  ...(raw.rows !== undefined && { rows: fromPlain(raw.rows as PlainValue) }), // YAML of maps, lists and scalars
+  ...(raw.rows !== undefined && { rows: readQuery(raw.rows) }),
 });
 
 const isList = (raw: RawScopeRecord): raw is readonly string[] => Array.isArray(raw);
+
+/** YAML of maps, lists and scalars. */
+const readQuery = (raw: NonNullable<RawRecordRights['rows']>): JsonNode => fromPlain(raw as PlainValue);

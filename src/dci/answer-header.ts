@@ -18,7 +18,7 @@ export interface AnswerHeaderInput {
   readonly receiverId: string | undefined;
   readonly totalCount: number;
   readonly completedCount: number;
-  /** What the standard has no field for. */
+  /** What the standard has no field for: names only, no personal data. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 

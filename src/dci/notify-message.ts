@@ -2,6 +2,7 @@
 
 import { answerHeader } from './answer-header.ts';
 import type { DomainName } from './domains.ts';
+import { type Enforced, enforcedMeta } from './enforced.ts';
 import { wireEvent } from './event-types.ts';
 import { formatTimestamp } from './timestamps.ts';
 
@@ -27,6 +28,8 @@ export interface NotifyInput {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly events: readonly ToldEvent[];
+  /** What they are told under. */
+  readonly enforced?: Enforced | undefined;
 }
 
 export interface NotifyMessage {
@@ -46,16 +49,15 @@ export const notifyMessage = (input: NotifyInput): NotifyMessage => {
     receiverId: input.receiverId,
     totalCount: events.length,
     completedCount: events.length,
+    meta: {
+      subscription_code: subscription,
+      sequence_number: sequence,
+      events: events.map(({ referenceId, event }) => ({ reference_id: referenceId, reg_event_type: event })),
+      ...enforcedMeta([{ enforced: input.enforced }]),
+    },
   });
   return {
-    header: {
-      ...header,
-      meta: {
-        subscription_code: subscription,
-        sequence_number: sequence,
-        events: events.map(({ referenceId, event }) => ({ reference_id: referenceId, reg_event_type: event })),
-      },
-    },
+    header,
     message: { transaction_id: messageId, notify_event: events.map((event) => notifyEvent(event, input)) },
   };
 };

@@ -3,6 +3,7 @@
 import type { SearchItemCode } from '../errors.ts';
 import type { JsonNode, JsonObject } from './json-node.ts';
 import { normaliseLocale } from './locale.ts';
+import { readPurpose } from './purpose.ts';
 import { malformed, readAliased, readId, readInteger, readList, readObject, readText } from './read-node.ts';
 import { parseTimestamp } from './timestamps.ts';
 
@@ -20,6 +21,8 @@ export interface SearchItem {
   readonly regType: string | undefined;
   /** Names of the record type as written in `reg_record_type` and `response_entity`. */
   readonly recordTypes: readonly string[];
+  /** What the request is made for, as it names it. */
+  readonly purpose: string | undefined;
   readonly query: JsonNode | undefined;
   readonly sort: JsonNode | undefined;
   /** From 1. */
@@ -60,8 +63,6 @@ const readItem = (node: JsonNode, index: number, seen: Set<string>): SearchItem 
   const referenceId = readId(item.reference_id, `${place}.reference_id`) ?? '';
   const duplicate = seen.has(referenceId);
   seen.add(referenceId);
-  readObject(criteria.consent, `${place}.search_criteria.consent`);
-  readObject(criteria.authorize, `${place}.search_criteria.authorize`);
   const name = (key: string): string | undefined =>
     readText(criteria[key], `${place}.search_criteria.${key}`, LONGEST_NAME);
   return {
@@ -69,6 +70,10 @@ const readItem = (node: JsonNode, index: number, seen: Set<string>): SearchItem 
     locale: readLocale(item.locale, place),
     regType: name('reg_type'),
     recordTypes: [name('reg_record_type'), name('response_entity')].filter((each) => each !== undefined),
+    purpose: readPurpose([
+      [criteria, `${place}.search_criteria`],
+      [item, place],
+    ]),
     query: criteria.query,
     sort: criteria.sort,
     ...readPagination(item, criteria, place),

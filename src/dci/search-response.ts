@@ -4,6 +4,7 @@ import type { SearchItemCode } from '../errors.ts';
 import type { AnswerStatus } from './answer-header.ts';
 import { LONGEST_REASON } from './answer-header.ts';
 import { type DomainName, searchRecords } from './domains.ts';
+import { type Enforced, enforcedMeta } from './enforced.ts';
 import { formatTimestamp } from './timestamps.ts';
 
 /** What became of one item of a search request. */
@@ -23,6 +24,8 @@ export interface FoundRecords extends ItemOutcome {
   readonly pageNumber: number;
   /** How many may be returned in all; exact unless `note` says otherwise. */
   readonly totalCount: number;
+  /** What it was answered under, for `header.meta`. */
+  readonly enforced?: Enforced | undefined;
   /** Something the reader of the total should know. */
   readonly note: string | undefined;
 }
@@ -81,6 +84,10 @@ const responseItem = (input: SearchResponseInput, timestamp: string, outcome: Se
   if (outcome.locale !== undefined) item.locale = outcome.locale;
   return item;
 };
+
+/** `header.meta` of an answer with these outcomes; undefined: it has none. */
+export const searchMeta = (outcomes: readonly SearchOutcome[]): Readonly<Record<string, unknown>> | undefined =>
+  enforcedMeta(outcomes.map((each) => ({ referenceId: each.referenceId, enforced: each.status === 'succ' ? each.enforced : undefined }))); // biome-ignore format: one look
 
 export interface OverallStatus {
   readonly status: AnswerStatus;

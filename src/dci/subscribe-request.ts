@@ -2,6 +2,7 @@
 
 import type { JsonNode, JsonObject } from './json-node.ts';
 import { normaliseLocale } from './locale.ts';
+import { readPurpose } from './purpose.ts';
 import { malformed, readAliased, readId, readList, readObject, readText } from './read-node.ts';
 import { parseTimestamp } from './timestamps.ts';
 
@@ -28,6 +29,8 @@ export interface SubscribeItem {
   /** `reg_event_type` and `notify_record_type` as written. */
   readonly eventType: string | undefined;
   readonly recordType: string | undefined;
+  /** What the subscription is for, as it names it. */
+  readonly purpose: string | undefined;
   readonly filter: JsonNode | undefined;
   /** A cron expression or a word; undefined: at once. */
   readonly frequency: string | undefined;
@@ -56,7 +59,7 @@ export const readSubscribeRequest = (message: JsonObject, maxItems: number): Sub
   if (alone !== undefined && listed !== undefined) throw malformed('message has two subscribe requests.');
   const nodes = readList(listed, 'message.subscribe_request') ?? [];
   if (alone !== undefined) {
-    const item = readCriteria(alone, transactionId, undefined, undefined, 'message.subscribe_criteria');
+    const item = readCriteria(undefined, alone, transactionId, undefined, undefined, 'message.subscribe_criteria');
     return { transactionId, correlationId, items: [item] };
   }
   if (nodes.length === 0) throw malformed('message.subscribe_request is missing or empty.');
@@ -73,7 +76,14 @@ const readItem = (node: JsonNode, index: number, seen: Set<string>): SubscribeIt
   const rejection = itemRejection(referenceId, seen, readAliased(item, 'timestamp', MISSPELT_TIMESTAMP), place);
   seen.add(referenceId);
   const criteria = readAliased(item, 'subscribe_criteria', ['subscibe_criteria']);
-  return readCriteria(criteria, referenceId, readLocale(item.locale, place), rejection, `${place}.subscribe_criteria`);
+  return readCriteria(
+    item,
+    criteria,
+    referenceId,
+    readLocale(item.locale, place),
+    rejection,
+    `${place}.subscribe_criteria`,
+  );
 };
 
 const itemRejection = (
@@ -93,6 +103,7 @@ const itemRejection = (
 };
 
 const readCriteria = (
+  item: JsonObject | undefined,
   node: JsonNode | undefined,
   referenceId: string,
   locale: string | undefined,
@@ -101,8 +112,6 @@ const readCriteria = (
 ): SubscribeItem => {
   const criteria = readObject(node, place);
   if (criteria === undefined) throw malformed(`${place} is missing.`);
-  readObject(criteria.consent, `${place}.consent`);
-  readObject(criteria.authorize, `${place}.authorize`);
   const name = (key: string): string | undefined => readText(criteria[key], `${place}.${key}`, LONGEST_NAME);
   const wanted = readFrequency(criteria.frequency, place);
   return {
@@ -111,6 +120,10 @@ const readCriteria = (
     regType: name('reg_type'),
     eventType: name('reg_event_type'),
     recordType: name('notify_record_type'),
+    purpose: readPurpose([
+      [criteria, place],
+      [item, `${place}, beside it`],
+    ]),
     filter: criteria.filter,
     frequency: wanted.frequency,
     startAt: wanted.start.at,

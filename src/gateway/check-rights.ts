@@ -1,10 +1,10 @@
 /** Rights name attributes, and row filters are queries: whether they fit is seen once the mapping is bound. */
 
-import type { ConfiguredPartner } from '../config/config.ts';
+import type { ConfiguredPartner, RegistryConfig } from '../config/config.ts';
 import type { Problem } from '../config/source.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { unknownPaths } from '../registry/unknown-paths.ts';
-import { checkRows, rightsMistakes } from '../registry/view.ts';
+import { checkRows, rightsMistakes, rowMistakes } from '../registry/view.ts';
 import type { Partner } from '../security/partner.ts';
 import type { RegistryRights } from '../security/rights.ts';
 
@@ -27,6 +27,32 @@ export const rightsProblems = (
       };
     });
   });
+
+/** What is wrong with the registry's consent rules, where they stand. */
+export const consentProblems = (
+  { id, consent, mapping: source }: RegistryConfig,
+  mapping: Mapping,
+): readonly Problem[] => {
+  if (consent === undefined) return [];
+  const rules = [
+    ...[...consent.rules].map(([type, rule]) => ({ path: ['consent', 'rule', type], type, rule })),
+    ...[...consent.purposeRules].flatMap(([purpose, own]) =>
+      [...own].map(([type, rule]) => ({ path: ['consent', 'purposes', purpose, type], type, rule })),
+    ),
+  ];
+  return rules.flatMap(({ path, type, rule }) => {
+    const model = mapping.records.get(type);
+    const mistakes = model === undefined ? [] : rowMistakes(path, rule, model);
+    return mistakes.map(
+      ({ problem, ...rest }): Problem => ({
+        ...rest,
+        at: source.at(path),
+        path: ['registries', id, ...path].join('.'),
+        problem: `is wrong: ${problem.replace(/\.$/, '')}`,
+      }),
+    );
+  });
+};
 
 /** The same of partners that have no place in a file, a sentence each. */
 export const rowFilterProblems = (partners: readonly Partner[], registryId: string, mapping: Mapping): string[] =>

@@ -74,7 +74,14 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const registry = (id: string): Registry | undefined => byId.get(id);
   const partner = (id: string): Partner | undefined => directory.byId(id);
-  const shared = { documents, sealer, clock, log, partner, rightsVersion: createRightsVersion() };
+  const shared = {
+    documents,
+    sealer,
+    clock,
+    log,
+    partner,
+    rightsVersion: createRightsVersion((id) => byId.get(id)?.config.consent),
+  };
   const senderId = config.identity.id;
   const maxItems = limits.asyncItems;
   const monotonic = (): number => performance.now();

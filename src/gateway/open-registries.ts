@@ -12,7 +12,7 @@ import { missingMethod } from '../plugins/missing-method.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
 import { yesWhenMistake } from '../registry/yes-when.ts';
 import type { Partner } from '../security/partner.ts';
-import { rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
+import { consentProblems, rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
 import type { ConnectUpstream } from './connect-upstreams.ts';
 
 export interface OpenRegistriesInput {
@@ -71,7 +71,7 @@ const openOne = async (
     throw new ConfigError([{ at, path, problem: `cannot be ${registry.backend.plugin}: ${problem}` }]);
   }
   const onBound = (mapping: Mapping): void => {
-    const problems = rightsProblems(config.partners, registry.id, mapping);
+    const problems = [...consentProblems(registry, mapping), ...rightsProblems(config.partners, registry.id, mapping)];
     if (problems.length > 0) throw new ConfigError(problems);
     refuseYesWhen(registry, mapping);
     const stored = partners().filter(({ source }) => source === 'store');

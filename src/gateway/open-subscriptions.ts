@@ -1,7 +1,7 @@
 /** Feeds, digests and what comes in about them: the lanes beside searches and deliveries. */
 
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ConsentConfig } from '../config/config.ts';
 import { createDigest } from '../jobs/digest.ts';
 import { createFeed } from '../jobs/feed.ts';
 import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
@@ -12,6 +12,7 @@ import { createKeyed } from '../registry/keyed.ts';
 import { createLiveSubscriptions } from '../registry/live-subscriptions.ts';
 import { createNumberEvents } from '../registry/notify.ts';
 import { createNumberUrgent } from '../registry/number-urgent.ts';
+import { createPolicyOf } from '../registry/policy.ts';
 import { createProcessChanges } from '../registry/process-changes.ts';
 import { createPush, type Push } from '../registry/push.ts';
 import { createReceive, type Receive } from '../registry/receive.ts';
@@ -44,11 +45,14 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   const { config, store, security, registries, clock, log, wake } = input;
   const { documents, lanes } = store;
   const byId = new Map(registries.map((each) => [each.config.id, each]));
+  const consentOf = (id: string): ConsentConfig | undefined => byId.get(id)?.config.consent;
   const shared = {
     ...{ documents, clock, log, wake },
     sealer: security.sealer,
     keyed: createKeyed(security.hmacKey),
-    rightsVersion: createRightsVersion(),
+    rightsVersion: createRightsVersion(consentOf),
+    consentOf,
+    policyOf: createPolicyOf(),
     partner: (id: string): Partner | undefined => security.directory.byId(id),
     registry: (id: string): Registry | undefined => byId.get(id),
     senderId: config.identity.id,

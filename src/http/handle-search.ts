@@ -5,7 +5,13 @@ import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import type { JsonObject } from '../dci/json-node.ts';
 import { readSearchRequest, type SearchRequest } from '../dci/search-request.ts';
-import { overallStatus, type SearchOutcome, type SearchResponseInput, searchResponse } from '../dci/search-response.ts';
+import {
+  overallStatus,
+  type SearchOutcome,
+  type SearchResponseInput,
+  searchMeta,
+  searchResponse,
+} from '../dci/search-response.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
 import type { Projection } from '../registry/project.ts';
@@ -96,6 +102,7 @@ const answerOf = (
       receiverId: header.senderId,
       totalCount: outcomes.length,
       completedCount: outcomes.length,
+      meta: searchMeta(outcomes),
     }),
     message: message({
       transactionId: request.transactionId,

@@ -175,8 +175,9 @@ const checkAttributes = (record: RecordDefinition, scene: Scene): void => {
   for (const [name, attribute] of record.attributes) {
     if (attribute.kind === 'node') {
       checkNode(attribute.node, { entity: record.entity, canFallAway: true, stack: [] }, scene);
-      const leaf = attribute.node.kind === 'list' ? attribute.node.items[0] : attribute.node;
-      if (leaf?.kind === 'leaf') checkSearchable(leaf, name, attribute.path, report);
+      const item = attribute.node.kind === 'list' ? attribute.node.items[0] : attribute.node;
+      for (const leaf of item?.kind === 'object' ? item.fields.values() : [item])
+        if (leaf?.kind === 'leaf') checkSearchable(leaf, name, attribute.path, report);
       continue;
     }
     for (const target of attribute.kind === 'paths' ? attribute.paths : [attribute.target]) {

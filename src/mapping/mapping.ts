@@ -81,6 +81,8 @@ export interface KeyedSearch extends CompiledSearch {
 export interface View {
   /** Undefined: this record type is not shown and not searched at all. */
   of(recordType: string): RecordView | undefined;
+  /** Of a record type that is not shown: rows that it lies on are let through only where they satisfy this (consent). */
+  held?(recordType: string): Filter | undefined;
 }
 
 export interface RecordView {
@@ -90,7 +92,7 @@ export interface RecordView {
   showsIdentifier(type: string): boolean;
   /** The types that are shown where not all are: identifiers whose types are not listed in the mapping are searched by them. */
   readonly identifierTypes?: readonly string[];
-  /** Only records that satisfy this (the partner's row filter, later consent), resolved against this record type. */
+  /** Only records that satisfy this (the partner's row filters, consent), resolved against this record type. */
   readonly rows: Filter | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Scalar } from '../dci/filter.ts';
 import type { NativeFilter } from '../plugin.ts';
 import type { Leaf } from './leaf.ts';
 import { ALL, and, any, first, NONE, or } from './native-filter.ts';
-import type { LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
+import type { ExtraNode, LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
 
 /** What of nested records and identifiers counts as being there. */
 export interface Sight {
@@ -69,6 +69,18 @@ const over = (node: LeafNode | ObjectNode, inner: () => NativeFilter, sight: Sig
   return any(node.edge.child, and(node.guard.filter, condition));
 };
 
+/** What is searched and never rendered, and the way below it. Its name may hold dots. */
+const extraAt = (
+  { record }: ObjectNode,
+  path: readonly string[],
+): { readonly extra: ExtraNode; readonly below: readonly string[] } | undefined => {
+  for (let length = path.length; length > 0; length--) {
+    const extra = record?.extras.get(path.slice(0, length).join('.'));
+    if (extra !== undefined) return { extra, below: path.slice(length) };
+  }
+  return undefined;
+};
+
 const content = ({ node, record }: Place, path: readonly string[], sight: Sight, end: End): NativeFilter => {
   const [name, ...rest] = path;
   if (name === undefined) return end({ node, record });
@@ -76,9 +88,12 @@ const content = ({ node, record }: Place, path: readonly string[], sight: Sight,
   const inner = node.record?.type ?? record;
   const field = node.fields.get(name);
   if (field !== undefined) return enter({ node: field, record: inner }, rest, sight, end);
-  const extra = node.record?.extras.get(path.join('.')); // searched, never rendered; its name may hold dots
-  if (extra === undefined) return NONE;
+  const found = extraAt(node, path);
+  if (found === undefined) return NONE;
+  const { extra, below } = found;
+  if (extra.kind !== 'within' && extra.kind !== 'paths')
+    return enter({ node: extra, record: inner }, below, sight, end);
+  if (below.length > 0) return NONE;
   if (extra.kind === 'within') return content({ node, record }, extra.path, sight, end);
-  if (extra.kind !== 'paths') return enter({ node: extra, record: inner }, [], sight, end);
   return or(...extra.paths.map((each) => content({ node, record }, each, sight, end)));
 };

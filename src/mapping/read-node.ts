@@ -118,6 +118,30 @@ const readRecord = (
   return { kind: 'record', ...placed, record, only: only as readonly string[] | undefined };
 };
 
+/** Child rows that are searched by and never rendered: `{ each: consents, fields: { purpose: purpose_code, … } }`. */
+export const readItems = (raw: Raw, path: YamlPath, report: Report): NodeSpec => {
+  const known = ['each', 'when', 'fields'];
+  for (const key of Object.keys(raw)) if (!known.includes(key)) report.unknown([...path, key], 'the key', key, known);
+  const fields = new Map<string, NodeSpec>();
+  if (!isRaw(raw.fields)) report.add([...path, 'fields'], 'must be names with what they stand for');
+  else if (raw.each === undefined)
+    report.add(path, 'names fields of no rows', 'add each: the child whose rows they are');
+  else {
+    for (const [name, value] of Object.entries(raw.fields)) {
+      const node = readNode(value, { kind: 'any' }, [...path, 'fields', name], false, report);
+      if (node !== undefined) fields.set(name, node);
+    }
+  }
+  const item = {
+    kind: 'object' as const,
+    path,
+    edge: readEdge(raw, path, true, report),
+    when: readWhen(raw.when, [...path, 'when'], report),
+    fields,
+  };
+  return { kind: 'list', path, items: [item] };
+};
+
 const readSame = (raw: Raw, path: YamlPath, report: Report): NodeSpec | undefined => {
   const [record, ...field] = String(raw.same).split('.');
   if (Object.keys(raw).length > 1) report.add(path, 'has other keys beside same', 'remove them');

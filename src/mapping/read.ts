@@ -9,7 +9,7 @@ import { type ConfiguredEntities, checkDefinition, readConfiguredEntities } from
 import { DCI_RECORDS, dciRecords } from './dci-records.ts';
 import type { UnboundMapping } from './mapping.ts';
 import { namedPaths } from './named-paths.ts';
-import { readFields, readNode } from './read-node.ts';
+import { readFields, readItems, readNode } from './read-node.ts';
 import { createReport, type Report, type YamlPath } from './report.ts';
 import type { AttributeSpec, LocationsDefinition, RecordDefinition } from './spec.ts';
 import { createZone } from './zone.ts';
@@ -123,6 +123,8 @@ const readAttributes = (
       ) {
         attributes.set(name, { kind: 'paths', path: here, paths });
       } else report.add(here, 'must be { any: [path, …] } and nothing else');
+    } else if (isRaw(value) && value.fields !== undefined) {
+      attributes.set(name, { kind: 'node', path: here, node: readItems(value, here, report) });
     } else {
       const list = isRaw(value) && value.each !== undefined;
       const node = readNode(value, { kind: 'any' }, here, list, report);

@@ -18,7 +18,7 @@ export type VisibleRows = (node: ObjectNode, view: View) => NativeFilter;
 export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas: Areas): VisibleRows => {
   const known = new WeakMap<View, Map<ObjectNode, NativeFilter>>();
   const unrestricted: Sight = { hidden: () => false, rows: () => ALL, identifiers: () => ALL, areas }; // row filters look at records as they are
-  const own = (record: string, { rows }: RecordView): NativeFilter => {
+  const own = (record: string, rows: RecordView['rows']): NativeFilter => {
     const tree = trees.get(record);
     if (rows === undefined || tree === undefined) return ALL;
     return compileFilter(rows, { place: { node: tree.root, record }, path: '' }, unrestricted);
@@ -36,7 +36,7 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
 const rowsOf = (
   node: ObjectNode,
   view: View,
-  own: (record: string, view: RecordView) => NativeFilter,
+  own: (record: string, rows: RecordView['rows']) => NativeFilter,
 ): NativeFilter => {
   const nested = [...node.fields.values()].flatMap((field) => (field.kind === 'list' ? field.items : [field]));
   const inner = nested.map((field) => {
@@ -45,8 +45,10 @@ const rowsOf = (
     return rows.kind === 'all' ? ALL : or(not(field.guard.filter), rows);
   });
   if (node.record === undefined) return and(...inner);
-  const seen = view.of(node.record.type);
-  return seen === undefined ? ALL : and(own(node.record.type, seen), ...inner); // not shown: not nested, so it hides no row
+  const { type } = node.record;
+  const seen = view.of(type);
+  // Not shown: not nested, so its own row filter and what lies in it hide no row; consent does.
+  return seen === undefined ? own(type, view.held?.(type)) : and(own(type, seen.rows), ...inner);
 };
 
 export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({

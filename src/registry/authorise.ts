@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts';
 import type { SortKey } from '../mapping/mapping.ts';
 import { badSort, unavailableOperator, unknownAttribute } from '../query/refuse.ts';
 import type { ResolvedSortKey, SelectedField } from '../query/resolve.ts';
-import type { RegistryRights } from '../security/rights.ts';
+import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import { covers, type Models, maySearch, maySee } from './allowed.ts';
 import { limitIdentifiers } from './identifier-rows.ts';
 import { seesField } from './sees-field.ts';
@@ -110,6 +110,6 @@ const checkCompares = (filter: Filter, rights: RegistryRights, models: Models, p
 const checkSortKey = (key: ResolvedSortKey, model: RecordModel, rights: RegistryRights): void => {
   const attribute = model.attributes.get(key.path);
   const nested = attribute?.chains.flatMap((chain) => chain.slice(1).map((step) => step.record)) ?? [];
-  const hidden = nested.some((record) => rights.records.get(record)?.rows !== undefined);
+  const hidden = nested.some((record) => rowFilters(rights, record).length > 0);
   if (attribute === undefined || hidden || !maySee(attribute, rights)) throw badSort(key.written);
 };

@@ -1,7 +1,7 @@
 /** A stored subscription as changes are matched against it: with its partner's rights as they are now. */
 
 import type { Clock } from '../clock.ts';
-import type { LimitsConfig } from '../config/config.ts';
+import type { ConsentConfig, LimitsConfig } from '../config/config.ts';
 import { canonicalText } from '../dci/canonical.ts';
 import type { Filter } from '../dci/filter.ts';
 import { parseJson } from '../dci/json-parse.ts';
@@ -12,9 +12,10 @@ import { type RequiredValue, requiredValue } from '../query/required-value.ts';
 import { compileTest } from '../query/test-filter.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
-import type { RegistryRights } from '../security/rights.ts';
+import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import type { Subscription } from '../store/async-documents.ts';
 import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
+import type { PolicyOf } from './policy.ts';
 import type { RightsVersion } from './rights-version.ts';
 import { makeViews, type PartnerView, type Views } from './view.ts';
 
@@ -35,8 +36,10 @@ export interface CompiledSubscription {
   readonly partner: Partner;
   /** What the partner sees, and how it is written for it. */
   readonly view: PartnerView;
-  /** Equal where two partners' rights on the registry are. */
+  /** Equal where two partners' rights on the registry are, for a purpose. */
   readonly rights: string;
+  /** Of the partner's rights, as messages are made with. */
+  readonly rightsVersion: string;
   readonly condition: Condition;
 }
 
@@ -46,6 +49,9 @@ export interface CompileOptions {
   readonly clock: Clock;
   readonly partner: (id: string) => Partner | undefined;
   readonly rightsVersion: RightsVersion;
+  readonly policyOf: PolicyOf;
+  /** Who decides about consent on a registry. */
+  readonly consentOf: (registry: string) => ConsentConfig | undefined;
 }
 
 /** Undefined: the partner is not active, or its rights do not allow what it subscribed to. */
@@ -55,20 +61,22 @@ export type CompileSubscription = (subscription: Subscription, mapping: Mapping)
 const DEPTH = 1_000;
 
 export const createCompileSubscription = (options: CompileOptions): CompileSubscription => {
-  const { sealer, limits, clock, partner: find, rightsVersion } = options;
+  const { sealer, limits, clock, partner: find, rightsVersion, consentOf, policyOf } = options;
   const viewOf: Views = makeViews();
   return (subscription, mapping) => {
     const { registry, recordType } = subscription;
     const partner = find(subscription.partner);
-    const rights = partner?.registries.get(registry);
-    if (partner?.active !== true || rights === undefined) return undefined;
+    if (partner?.active !== true) return undefined;
     const now = clock();
     try {
+      const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
+      const { rights } = policy;
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
       const filter = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
-      const view = viewOf(partner, registry, mapping, new Date(now).toISOString().slice(0, 10));
+      const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));
       const condition = conditionOf(filter, mapping.records.get(recordType)?.fields, rowsText(rights));
-      return { subscription, partner, view, rights: rightsVersion(partner, registry), condition };
+      const version = rightsVersion(partner, registry);
+      return { subscription, partner, view, rights: `${version} ${policy.key}`, rightsVersion: version, condition };
     } catch (cause) {
       if (cause instanceof ItemRejection) return undefined;
       if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;
@@ -83,9 +91,9 @@ const conditionOf = (filter: Filter, rendered: ReadonlySet<string> | undefined, 
   return { key: `${rows}\n${canonicalFilter(filter)}`, filter, test, required, rows };
 };
 
-const rowsText = ({ records }: RegistryRights): string => {
-  const filtered = [...records].flatMap(([type, { rows }]) => (rows === undefined ? [] : [[type, rows] as const]));
-  if (filtered.length === 0) return '';
+const rowsText = (rights: RegistryRights): string => {
+  const types = new Set([...rights.records.keys(), ...(rights.consent?.keys() ?? [])]);
+  const filtered = [...types].flatMap((type) => rowFilters(rights, type).map((rows) => [type, canonicalText(rows, 'compact')] as const)); // biome-ignore format: one look
   // Which types are nested at all decides what lies in a record as well.
-  return JSON.stringify([[...records.keys()].sort(), filtered.map(([type, rows]) => [type, canonicalText(rows, 'compact')])]); // biome-ignore format: one look
+  return filtered.length === 0 ? '' : JSON.stringify([[...rights.records.keys()].sort(), filtered]);
 };

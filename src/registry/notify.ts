@@ -8,7 +8,10 @@
  */
 
 import type { Clock } from '../clock.ts';
+import type { RegistryConfig } from '../config/config.ts';
+import type { Enforced } from '../dci/enforced.ts';
 import { notifyMessage } from '../dci/notify-message.ts';
+import { GatewayError } from '../errors.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
@@ -18,6 +21,7 @@ import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../stor
 import { droppedEvent } from './cancel-pending.ts';
 import { deliverLane } from './lane-names.ts';
 import { draftEntry } from './outbox.ts';
+import type { PolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
 import { EXPIRED } from './store-subscription.ts';
@@ -29,6 +33,7 @@ export interface NotifyOptions {
   readonly partner: (id: string) => Partner | undefined;
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
+  readonly policyOf: PolicyOf;
   /** Our sender_id. */
   readonly senderId: string;
   /** Starts the lane in this process. */
@@ -105,6 +110,7 @@ const draftNotification = (
     receiverId: partner?.senderIds[0],
     domain: config?.domain ?? 'social',
     regType: config?.regType ?? '',
+    enforced: partner && config && enforcedOn(partner, config, subscription.purpose, options.policyOf),
     events: events.map((event, index) => ({
       referenceId: uuidOf(code, seq, index), // not the event's own id, which follows from the record's key
       at: event.at,
@@ -114,7 +120,9 @@ const draftNotification = (
     })),
   });
   const ids = events.map(({ _id }) => _id);
-  const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, registry);
+  // A digest may be numbered days after its events were rendered.
+  const rightsVersion =
+    events[0]?.rightsVersion ?? options.rightsVersion(partner ?? { registries: new Map() }, registry);
   return draftEntry(
     {
       ...{ id: K(code, seq), kind: 'notify', partner: subscription.partner, registry, rightsVersion, url, at },
@@ -122,6 +130,21 @@ const draftNotification = (
     },
     sealer,
   );
+};
+
+/** Undefined of a partner that lost what it subscribed for: such a message is held. */
+const enforcedOn = (
+  partner: Partner,
+  registry: RegistryConfig,
+  purpose: string | undefined,
+  policyOf: PolicyOf,
+): Enforced | undefined => {
+  try {
+    return policyOf(partner, registry, purpose).enforced;
+  } catch (cause) {
+    if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;
+    throw cause;
+  }
 };
 
 /** Only `writeEvents` writes these texts. */
@@ -136,7 +159,9 @@ const inMessages = (events: readonly Event[]): readonly (readonly Event[])[] => 
   for (const event of events) {
     const more = event.body?.length ?? 0;
     const current = groups.at(-1);
-    if (current === undefined || size + more > LARGEST_MESSAGE) {
+    // One message was made with one set of rights.
+    const other = current?.[0]?.rightsVersion !== event.rightsVersion;
+    if (current === undefined || other || size + more > LARGEST_MESSAGE) {
       groups.push([event]);
       size = more;
     } else {

@@ -9,8 +9,8 @@ import type { CompiledSearch, MappedSearch, Mapping } from '../mapping/mapping.t
 import { countIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
-import type { RegistryRights } from '../security/rights.ts';
 import { authoriseQuery } from './authorise-query.ts';
+import type { Policy } from './policy.ts';
 import { authoriseProjected, type Projection, projectedType } from './project.ts';
 import type { PartnerView } from './view.ts';
 
@@ -19,8 +19,8 @@ export interface PlanSetting {
   readonly registry: RegistryConfig;
   readonly regTypes: RegTypes;
   readonly mapping: Mapping;
-  readonly rights: RegistryRights;
-  readonly view: PartnerView;
+  /** What the partner may do for a purpose. Throws `GatewayError('request.forbidden')` for one that is not its own. */
+  readonly actFor: (purpose: string | undefined) => { readonly policy: Policy; readonly view: PartnerView };
   readonly limits: LimitsConfig;
   /** More records than this are too many; may be infinite. */
   readonly maxRecords: number;
@@ -37,6 +37,7 @@ export interface PlannedSearch {
   readonly recordType: string;
   /** What was compiled. */
   readonly asked: MappedSearch;
+  readonly policy: Policy;
   readonly compiled: CompiledSearch;
   /** How its records are written for the partner; undefined: as they are rendered. */
   readonly output: RecordOutput | undefined;
@@ -50,11 +51,13 @@ const MAX_OFFSET = 1_000_000_000;
 
 /**
  * Throws `ItemRejection` for a problem of this item, `GatewayError('request.forbidden')` for what refuses the request:
- * a record type or identifier type that the partner may not use (PROTOCOL 3).
+ * a purpose, record type or identifier type that the partner may not use (PROTOCOL 3).
  */
 export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearch => {
-  const { mapping, rights, view, limits, today, projection: special } = setting;
+  const { mapping, limits, today, projection: special } = setting;
   if (item.rejection !== undefined) throw new ItemRejection(item.rejection.code, item.rejection.message);
+  const { policy, view } = setting.actFor(item.purpose);
+  const { rights } = policy;
   const query = decodeQuery(item.query ?? null, limits);
   setting.tries(countIdentifiers(query.raw, [...mapping.records.values()]));
   const recordType = recordTypeOf(item, query, setting);
@@ -76,7 +79,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   };
   const compiled = mapping.compile(asked);
   const { output } = view;
-  return { item, recordType, asked, compiled, output, pageSize: limit, maxRecords, countCap };
+  return { item, recordType, policy, asked, compiled, output, pageSize: limit, maxRecords, countCap };
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */

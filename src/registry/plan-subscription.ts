@@ -36,7 +36,8 @@ export interface SubscriptionSetting {
   readonly registry: RegistryConfig;
   readonly regTypes: RegTypes;
   readonly mapping: Mapping;
-  readonly rights: RegistryRights;
+  /** What the partner may do for a purpose. Throws `GatewayError('request.forbidden')` for one that is not its own. */
+  readonly rightsFor: (purpose: string | undefined) => RegistryRights;
   readonly limits: LimitsConfig;
   readonly settings: SubscriptionSettings;
   /** Milliseconds since 1970. */
@@ -71,10 +72,13 @@ export class SubscriptionRefusal extends Error {
 export const planSubscription = (item: SubscribeItem, setting: SubscriptionSetting): PlannedSubscription => {
   if (item.rejection !== undefined) throw new SubscriptionRefusal(item.rejection.code, item.rejection.message);
   const { mapping, now } = setting;
+  const rights = orRefused('rjct.notify_details.invalid', () => setting.rightsFor(item.purpose));
   const query = orRefused('rjct.notify_details.invalid', () => decodeFilter(item.filter, setting.limits));
-  const recordType = orRefused('rjct.notify_types.invalid', () => notifiedType(item, query, setting));
+  const recordType = orRefused('rjct.notify_types.invalid', () => notifiedType(item, query, rights, setting));
   const eventType = readEventType(item.eventType, mapping);
-  const filter = orRefused('rjct.notify_details.invalid', () => authorisedFilter(query, recordType, setting));
+  const filter = orRefused('rjct.notify_details.invalid', () =>
+    authorisedFilter(query, recordType, { rights, mapping, now }),
+  );
   return {
     eventType,
     recordType,
@@ -92,16 +96,21 @@ export const decodeFilter = (filter: JsonNode | undefined, limits: LimitsConfig)
 export const authorisedFilter = (
   query: DecodedQuery,
   recordType: string,
-  { rights, mapping, now }: Pick<SubscriptionSetting, 'rights' | 'mapping' | 'now'>,
+  { rights, mapping, now }: { readonly rights: RegistryRights } & Pick<SubscriptionSetting, 'mapping' | 'now'>,
 ): Filter => {
   const today = new Date(now).toISOString().slice(0, 10);
   return authoriseQuery({ query, sort: undefined, recordType, rights, models: mapping.records, today }).filter;
 };
 
-const notifiedType = (item: SubscribeItem, query: DecodedQuery, setting: SubscriptionSetting): string => {
+const notifiedType = (
+  item: SubscribeItem,
+  query: DecodedQuery,
+  rights: RegistryRights,
+  setting: SubscriptionSetting,
+): string => {
   const recordTypes = item.recordType === undefined ? [] : [item.recordType];
   const recordType = recordTypeOf({ regType: item.regType, recordTypes }, query, setting);
-  authoriseRecord(setting.rights, recordType, setting.mapping.records);
+  authoriseRecord(rights, recordType, setting.mapping.records);
   if (setting.mapping.changes?.recordTypes.has(recordType) !== true)
     throw new SubscriptionRefusal('rjct.notify_types.invalid', 'Changes of this record type are not told.');
   return recordType;

@@ -25,7 +25,7 @@ export const runPlanned = async (
 
 /** The outcome of an item that found these, as they were rendered: here they are written for the partner, whatever found them. */
 export const foundRecords = (
-  { item, recordType, output, pageSize, countCap }: PlannedSearch,
+  { item, recordType, policy, output, pageSize, countCap }: PlannedSearch,
   records: readonly DciRecord[],
   total: number,
 ): FoundRecords => ({
@@ -33,6 +33,7 @@ export const foundRecords = (
   referenceId: item.referenceId,
   locale: item.locale,
   recordType,
+  enforced: policy.enforced,
   records: output === undefined ? records : records.map((record) => output.write(recordType, record)),
   pageSize,
   pageNumber: item.pageNumber,

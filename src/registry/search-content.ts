@@ -1,6 +1,6 @@
 /** The message of an asynchronous search, or of one part of it. */
 
-import { overallStatus, type SearchOutcome, searchResponse } from '../dci/search-response.ts';
+import { overallStatus, type SearchOutcome, searchMeta, searchResponse } from '../dci/search-response.ts';
 import type { SearchItemCode } from '../errors.ts';
 import type { Transaction } from '../store/async-documents.ts';
 import type { Registry } from './registry.ts';
@@ -20,6 +20,7 @@ export const searchContent = (
   ...overallStatus(outcomes),
   totalCount: counts.total,
   completedCount: counts.completed,
+  meta: searchMeta(outcomes),
   message: searchResponse({
     transactionId,
     correlationId,

@@ -7,6 +7,7 @@ import { GatewayError, ItemRejection } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
 import type { PlanSetting } from './plan-search.ts';
+import { createPolicyOf } from './policy.ts';
 import type { Projection } from './project.ts';
 import type { Registry } from './registry.ts';
 import { requireAction } from './require-action.ts';
@@ -31,19 +32,23 @@ export const createSettingOf = ({
   readonly clock: Clock;
 }): SettingOf => {
   const viewOf = makeViews();
+  const policyOf = createPolicyOf();
   const regTypesOf = createRegTypesOf();
   return async (call, tries) => {
     const { partner, scopes, projection } = call;
     const { config } = call.registry;
-    const rights = requireAction(partner, scopes, config.id, 'search');
+    requireAction(partner, scopes, config.id, 'search');
     const mapping = await call.registry.mapping();
     const today = new Date(clock()).toISOString().slice(0, 10);
-    const view = orFault(() => viewOf(partner, config.id, mapping, today));
+    const actFor: PlanSetting['actFor'] = (purpose) => {
+      const policy = policyOf(partner, config, purpose);
+      return { policy, view: orFault(() => viewOf({ partner, registry: config.id, policy }, mapping, today)) };
+    };
     const maxRecords = Math.min(
       ...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY),
     );
     const regTypes = regTypesOf(call.registry);
-    return { registry: config, regTypes, mapping, rights, view, limits, maxRecords, today, tries, projection };
+    return { registry: config, regTypes, mapping, actFor, limits, maxRecords, today, tries, projection };
   };
 };
 

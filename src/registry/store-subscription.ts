@@ -55,6 +55,7 @@ export const storeSubscription = async (
 const makeSubscription = (added: NewSubscription, { sealer, keyed }: SubscriptionStore): Subscription => {
   const { code, partner, registry, item, planned, callbackUrl, madeBy, now } = added;
   const { eventType, recordType, canonical, startAt, endAt, firstSlot } = planned;
+  const purposes = item.purpose === undefined ? [] : [item.purpose];
   const event = eventType.event ?? eventType.changes.join();
   return {
     _id: code,
@@ -62,11 +63,21 @@ const makeSubscription = (added: NewSubscription, { sealer, keyed }: Subscriptio
     partner,
     registry,
     live: true,
-    liveKey: keyed(partner, registry, event, recordType, canonical, item.frequency ?? '', callbackUrl ?? ''),
+    liveKey: keyed(
+      partner,
+      registry,
+      event,
+      recordType,
+      canonical,
+      item.frequency ?? '',
+      callbackUrl ?? '',
+      ...purposes,
+    ),
     eventType: item.eventType ?? '',
     changes: eventType.changes,
     ...(eventType.event !== undefined && { event: eventType.event }),
     recordType,
+    ...(item.purpose !== undefined && { purpose: item.purpose }),
     request: sealer.seal(canonicalText(item.filter ?? null, 'compact')),
     ...(callbackUrl !== undefined && { callbackUrl }),
     ...(item.frequency !== undefined && { frequency: item.frequency }),

@@ -21,6 +21,7 @@ import {
   type SubscriptionSetting,
   type SubscriptionSettings,
 } from './plan-subscription.ts';
+import { createPolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
 import { type SubscriptionStore, storeSubscription } from './store-subscription.ts';
 import { reviseSubscriptions } from './subscription-revision.ts';
@@ -38,17 +39,19 @@ export interface SubscribeOptions extends SubscriptionStore {
 
 export const createSubscribeRunner = (options: SubscribeOptions): TransactionRunner => {
   const { documents, clock, maxItems } = options;
+  const policyOf = createPolicyOf();
   return {
     run: async (work) => {
       const { transaction, partner } = work;
       const registry = options.registry(transaction.registry);
       if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
       const { config } = registry;
+      authoriseAction(partner.registries.get(config.id), 'subscribe');
       const setting: SubscriptionSetting = {
         registry: config,
         regTypes: createRegTypes(config.domain, config.regType, config.regTypes),
         mapping: await registry.mapping(),
-        rights: authoriseAction(partner.registries.get(config.id), 'subscribe'),
+        rightsFor: (purpose) => policyOf(partner, config, purpose).rights,
         limits: options.limits,
         settings: options.settings,
         now: clock(),

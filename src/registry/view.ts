@@ -10,10 +10,13 @@ import type { Mapping, RecordView, View } from '../mapping/mapping.ts';
 import { decodeQuery } from '../query/decode.ts';
 import type { QueryLimits } from '../query/limits.ts';
 import { resolveFilter } from '../query/resolve.ts';
+import { allOf } from '../query/same-item.ts';
 import type { Partner } from '../security/partner.ts';
-import type { RecordRights, RegistryRights } from '../security/rights.ts';
+import { fillPlaceholders } from '../security/placeholders.ts';
+import { type RecordRights, type RegistryRights, rowFilters } from '../security/rights.ts';
 import type { Models } from './allowed.ts';
 import { crossingPaths, withoutCrossing } from './crossing-paths.ts';
+import type { Policy } from './policy.ts';
 import { shows } from './sees-field.ts';
 
 /** Queries of the operator: bounded by more than any needs. */
@@ -37,13 +40,18 @@ export interface ViewParts {
 /** Everything is made here, once: nothing is resolved while records are rendered. Throws `ItemRejection` for a bad row filter. */
 export const makeView = ({ rights, models, compileRows }: ViewParts): View => {
   const views = new Map<string, RecordView>();
-  for (const [type, record] of rights.records) {
+  const held = new Map<string, Filter>();
+  for (const type of new Set([...rights.records.keys(), ...(rights.consent?.keys() ?? [])])) {
     const model = models.get(type);
     if (model === undefined) continue;
-    const rows = record.rows === undefined ? undefined : compileRows(record.rows, model);
-    views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
+    const filters = rowFilters(rights, type).map((rows) => compileRows(rows, model));
+    const rows = filters.length === 0 ? undefined : allOf(filters);
+    const record = rights.records.get(type);
+    if (record === undefined && rows !== undefined) held.set(type, rows);
+    else if (record !== undefined)
+      views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
   }
-  return { of: (recordType) => views.get(recordType) };
+  return { of: (recordType) => views.get(recordType), held: (recordType) => held.get(recordType) };
 };
 
 const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter | undefined): RecordView => {
@@ -56,31 +64,38 @@ const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter 
   };
 };
 
-/** A row filter in any dialect, `{"type":"*","value":"*"}` included. `today`: `YYYY-MM-DD` in UTC, for ages. */
+/** A row filter in any dialect, `{"type":"*","value":"*"}` included. `today`: `YYYY-MM-DD` in UTC, for ages and `{today}`. */
 export const rowCompiler =
   (today: string): ViewParts['compileRows'] =>
-  (rows, model) =>
-    resolveFilter(decodeQuery(rows, OPERATOR_LIMITS, { everything: true }).raw, model, { today });
+  (rows, model) => {
+    const query = fillPlaceholders(rows, { today });
+    return resolveFilter(decodeQuery(query, OPERATOR_LIMITS, { everything: true }).raw, model, { today });
+  };
 
 /** What a partner sees, and how it is written for it. Undefined output: as it is rendered. */
 export interface PartnerView extends View {
   readonly output: RecordOutput | undefined;
 }
 
-/** The partner's view of one registry's records on a day; made once for each version of the partner and each mapping. */
-export type Views = (partner: Partner, registry: string, mapping: Mapping, today: string) => PartnerView;
+/** Who looks at what, for which purpose. */
+export interface Acting {
+  readonly partner: Pick<Partner, 'id' | 'source' | 'version' | 'output'>;
+  readonly registry: string;
+  readonly policy: Pick<Policy, 'rights' | 'key'>;
+}
+
+/** The partner's view of one registry's records on a day; made once for each version of the partner, purpose and mapping. */
+export type Views = (acting: Acting, mapping: Mapping, today: string) => PartnerView;
 
 export const makeViews = (): Views => {
   const byMapping = new WeakMap<Mapping, Map<string, PartnerView>>();
-  return (partner, registry, mapping, today) => {
+  return ({ partner, registry, policy }, mapping, today) => {
     const known = byMapping.get(mapping) ?? new Map<string, PartnerView>();
     byMapping.set(mapping, known);
-    const key = JSON.stringify([partner.id, partner.source, partner.version, registry, today]);
+    const key = JSON.stringify([partner.id, partner.source, partner.version, registry, policy.key, today]);
     const cached = known.get(key);
     if (cached !== undefined) return cached;
-    const rights = partner.registries.get(registry);
-    const seen: View =
-      rights === undefined ? { of: () => undefined } : checkedView(rights, mapping.records, rowCompiler(today));
+    const seen = checkedView(policy.rights, mapping.records, rowCompiler(today));
     const view = { ...seen, output: recordOutput(partner.output ?? STANDARD_OUTPUT, mapping.records) };
     const [oldest] = known.keys();
     if (known.size >= CACHED_VIEWS && oldest !== undefined) known.delete(oldest);
@@ -114,13 +129,16 @@ export const rightsMistakes = (rights: RegistryRights, models: Models): readonly
   [...rights.records].flatMap(([type, record]) => {
     const model = models.get(type);
     if (model === undefined) return [];
+    const purposes = [...(rights.purposes ?? [])].flatMap(([name, { records }]) =>
+      rowMistakes(['purposes', name, 'records', type, 'rows'], records?.get(type)?.rows, model),
+    );
     const crossing = (['fields', 'attributes'] as const).flatMap((key) =>
       crossingPaths(record[key], model).map(({ path, record: nested }) => ({
         path: ['records', type, key],
         problem: `${path} lies in a nested ${nested}; say under records.${nested} what is allowed of it`,
       })),
     );
-    return [...crossing, ...rowMistakes(type, record, model)];
+    return [...crossing, ...rowMistakes(['records', type, 'rows'], record.rows, model), ...purposes];
   });
 
 /** The same, a sentence each. */
@@ -129,7 +147,12 @@ export const checkRows = (rights: RegistryRights, models: Models): readonly stri
 
 const SHOWN_ATTRIBUTES = 30;
 
-const rowMistakes = (type: string, { rows }: RecordRights, model: RecordModel): readonly RightsMistake[] => {
+/** What is wrong with a query that stands at this path and holds the records of a type. */
+export const rowMistakes = (
+  path: readonly string[],
+  rows: JsonNode | undefined,
+  model: RecordModel,
+): readonly RightsMistake[] => {
   if (rows === undefined) return [];
   try {
     rowCompiler('2000-01-01')(rows, model);
@@ -139,9 +162,9 @@ const rowMistakes = (type: string, { rows }: RecordRights, model: RecordModel): 
     const known = [...model.attributes.keys()].slice(0, SHOWN_ATTRIBUTES).join(', ');
     return [
       {
-        path: ['records', type, 'rows'],
+        path,
         problem: error.message,
-        fix: `write a query that ${type} can be searched by; attributes: ${known}`,
+        fix: `write a query that ${model.type} can be searched by; attributes: ${known}`,
       },
     ];
   }

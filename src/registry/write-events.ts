@@ -108,6 +108,7 @@ const eventOf = (
   ...(subscription.subscription.frequency === undefined && { urgent: true as const }),
   position: page.position + place,
   name,
+  rightsVersion: subscription.rightsVersion,
   body: sealer.seal(text),
   at: page.now,
 });

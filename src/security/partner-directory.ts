@@ -5,7 +5,7 @@ import type { ConfiguredPartner } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PartnerStore } from '../store/store.ts';
-import { type FieldScopes, unknownScopes, withScopes } from './field-scopes.ts';
+import { type FieldScopes, partnerWithScopes, unknownScopes } from './field-scopes.ts';
 import type { Partner } from './partner.ts';
 import { addDistinct, indexPartners, type PartnerIndex } from './partner-index.ts';
 import type { Secrets } from './secrets.ts';
@@ -52,13 +52,12 @@ export const createPartnerDirectory = async ({
   for (const each of configured) fixed.push(await withSecret(each, secrets));
 
   const resolved = (partner: Partner): Partner => {
-    const registries = [...partner.registries].map(([id, rights]) => {
-      const unknown = unknownScopes(rights, scopesOf(id));
+    for (const [registry, rights] of partner.registries) {
+      const unknown = unknownScopes(rights, scopesOf(registry));
       if (unknown.length > 0)
         log.error('rights name scopes that are not there', { partner: partner.id, scopes: unknown });
-      return [id, withScopes(rights, scopesOf(id))] as const;
-    });
-    return { ...partner, registries: new Map(registries) };
+    }
+    return partnerWithScopes(partner, scopesOf);
   };
 
   let revision = Number.NaN;

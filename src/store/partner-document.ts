@@ -2,15 +2,20 @@
 
 import { type JsonNode, JsonNumber } from '../dci/json-node.ts';
 import type { Partner } from '../security/partner.ts';
-import type { RecordRights, RegistryRights } from '../security/rights.ts';
+import type { NarrowedRecord, PurposeRights, RecordRights, RegistryRights } from '../security/rights.ts';
 import { StoreError } from './store.ts';
 
 /** Raised when the document's form changes in a way that an older gateway would misread. */
 const FORM = 1;
+/** Of a partner with purposes, which narrow its rights: an older gateway must not overlook them. */
+const FORM_WITH_PURPOSES = 2;
 
-type StoredRecord = Omit<RecordRights, 'rows'> & { readonly rows?: string };
-type StoredRegistry = Omit<RegistryRights, 'records'> & {
-  readonly records: readonly (readonly [string, StoredRecord])[];
+type Stored<Record> = Omit<Record, 'rows'> & { readonly rows?: string };
+type Entries<Value> = readonly (readonly [string, Value])[];
+type StoredPurpose = Omit<PurposeRights, 'records'> & { readonly records?: Entries<Stored<NarrowedRecord>> };
+type StoredRegistry = Omit<RegistryRights, 'records' | 'purposes'> & {
+  readonly records: Entries<Stored<RecordRights>>;
+  readonly purposes?: Entries<StoredPurpose>;
 };
 type StoredPartner = Omit<Partner, 'registries'> & {
   readonly form: number;
@@ -20,7 +25,7 @@ type StoredPartner = Omit<Partner, 'registries'> & {
 export const partnerToText = (partner: Partner): string =>
   JSON.stringify({
     ...partner,
-    form: FORM,
+    form: [...partner.registries.values()].some(({ purposes }) => purposes !== undefined) ? FORM_WITH_PURPOSES : FORM,
     registries: [...partner.registries].map(([id, rights]) => [id, packRights(rights)]),
   });
 
@@ -28,7 +33,8 @@ export const partnerToText = (partner: Partner): string =>
 export const partnerFromText = (text: string): Partner => {
   // Only `partnerToText` writes these texts; the form number guards against another version's.
   const { form, registries, ...rest } = JSON.parse(text) as StoredPartner;
-  if (form !== FORM) throw new StoreError(`a stored partner has form ${form}, this version reads form ${FORM}`);
+  if (form !== FORM && form !== FORM_WITH_PURPOSES)
+    throw new StoreError(`a stored partner has form ${form}, this version reads forms up to ${FORM_WITH_PURPOSES}`);
   return {
     ...rest,
     secret: rest.secret,
@@ -36,21 +42,43 @@ export const partnerFromText = (text: string): Partner => {
   };
 };
 
-const packRights = ({ records, ...rest }: RegistryRights): StoredRegistry => ({
+const packRights = ({ records, purposes, ...rest }: RegistryRights): StoredRegistry => ({
   ...rest,
-  records: [...records].map(([type, record]) => [type, packRecord(record)]),
+  records: packRecords(records),
+  ...(purposes !== undefined && {
+    purposes: [...purposes].map(([name, { records: narrowed, ...purpose }]) => [
+      name,
+      { ...purpose, ...(narrowed !== undefined && { records: packRecords(narrowed) }) },
+    ]),
+  }),
 });
 
-const packRecord = ({ rows, ...rest }: RecordRights): StoredRecord =>
-  rows === undefined ? rest : { ...rest, rows: JSON.stringify(rows, writeNumber) };
+const packRecords = <Record extends NarrowedRecord>(records: ReadonlyMap<string, Record>): Entries<Stored<Record>> =>
+  [...records].map(([type, { rows, ...rest }]) => [
+    type,
+    rows === undefined ? rest : { ...rest, rows: JSON.stringify(rows, writeNumber) },
+  ]);
 
-const unpackRights = ({ records, ...rest }: StoredRegistry): RegistryRights => ({
+const unpackRights = ({ records, purposes, ...rest }: StoredRegistry): RegistryRights => ({
   ...rest,
-  records: new Map(records.map(([type, record]) => [type, unpackRecord(record)])),
+  records: new Map(records.map(([type, record]) => [type, { ...record, ...unpackRows(record) }])),
+  ...(purposes !== undefined && {
+    purposes: new Map(
+      purposes.map(([name, { records: narrowed, ...purpose }]) => [
+        name,
+        {
+          ...purpose,
+          ...(narrowed !== undefined && {
+            records: new Map(narrowed.map(([type, record]) => [type, { ...record, ...unpackRows(record) }])),
+          }),
+        },
+      ]),
+    ),
+  }),
 });
 
-const unpackRecord = ({ rows, ...rest }: StoredRecord): RecordRights =>
-  rows === undefined ? rest : { ...rest, rows: JSON.parse(rows, readNode) as JsonNode };
+const unpackRows = ({ rows }: { readonly rows?: string }): { readonly rows?: JsonNode } =>
+  rows === undefined ? {} : { rows: JSON.parse(rows, readNode) as JsonNode };
 
 /** Node has `JSON.rawJSON`; TypeScript's library does not declare it yet. */
 const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => object };

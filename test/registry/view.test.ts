@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
 import type { Mapping } from '../../src/mapping/mapping.ts';
-import { checkRows, makeView, makeViews, rowCompiler } from '../../src/registry/view.ts';
+import { type Acting, checkRows, makeView, makeViews, rowCompiler } from '../../src/registry/view.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import type { RegistryRights } from '../../src/security/rights.ts';
 import { evaluate } from '../support/evaluate-filter.ts';
@@ -29,6 +29,12 @@ const partnerWith = (rights: RegistryRights, version: number): Partner => ({
   demo: false,
   source: 'config',
 });
+
+const acting = (partner: Partner): Acting => {
+  const rights = partner.registries.get('social');
+  assert.ok(rights);
+  return { partner, registry: 'social', policy: { rights, key: '' } };
+};
 
 const viewOf = (rights: RegistryRights) => makeView({ rights, models: MODELS, compileRows: rowCompiler(TODAY) });
 
@@ -108,7 +114,7 @@ test('a path that goes on into a nested record shows nothing of it, and is a pro
 test('a partner whose row filter cannot be applied is answered nothing, and not told why', () => {
   const rights = rightsOf({ Person: { rows: toNode({ hat_size: 5 }) } });
   assert.throws(
-    () => makeViews()(partnerWith(rights, 1), 'social', mapping(), TODAY),
+    () => makeViews()(acting(partnerWith(rights, 1)), mapping(), TODAY),
     (error: unknown) =>
       error instanceof GatewayError && error.code === 'service.unavailable' && !error.message.includes('hat_size'),
   );
@@ -119,10 +125,12 @@ test('a view is made once for a version of a partner, a registry, a mapping and 
   const partner = (version: number) => partnerWith(rights, version);
   const views = makeViews();
   const bound = mapping();
-  const first = views(partner(1), 'social', bound, TODAY);
-  assert.equal(views(partner(1), 'social', bound, TODAY), first);
-  assert.notEqual(views(partner(2), 'social', bound, TODAY), first);
-  assert.notEqual(views(partner(1), 'social', mapping(), TODAY), first);
-  assert.notEqual(views(partner(1), 'social', bound, '2026-11-23'), first);
-  assert.equal(views(partner(1), 'other', bound, TODAY).of('Person'), undefined);
+  const first = views(acting(partner(1)), bound, TODAY);
+  assert.equal(views(acting(partner(1)), bound, TODAY), first);
+  assert.notEqual(views(acting(partner(2)), bound, TODAY), first);
+  assert.notEqual(views(acting(partner(1)), mapping(), TODAY), first);
+  assert.notEqual(views(acting(partner(1)), bound, '2026-11-23'), first);
+  assert.notEqual(views({ ...acting(partner(1)), registry: 'other' }, bound, TODAY), first);
+  const policy = { rights: rightsOf({}), key: 'research' };
+  assert.equal(views({ ...acting(partner(1)), policy }, bound, TODAY).of('Person'), undefined);
 });

@@ -15,6 +15,7 @@ import { createLiveSubscriptions } from '../../src/registry/live-subscriptions.t
 import { createNumberEvents } from '../../src/registry/notify.ts';
 import { createNumberUrgent } from '../../src/registry/number-urgent.ts';
 import { SUBSCRIPTION_DEFAULTS, type SubscriptionSettings } from '../../src/registry/plan-subscription.ts';
+import { createPolicyOf } from '../../src/registry/policy.ts';
 import { createProcessChanges } from '../../src/registry/process-changes.ts';
 import { createPush } from '../../src/registry/push.ts';
 import type { Registry } from '../../src/registry/registry.ts';
@@ -212,14 +213,26 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   };
   const sealer = createTestSealer();
   const keyed = createKeyed(Buffer.alloc(32, 7));
-  const rightsVersion = createRightsVersion();
+  const rightsVersion = createRightsVersion(() => config.consent);
   const partner = (id: string): Partner | undefined => partners.find((each) => each.id === id);
   const find = (id: string): Registry | undefined => (id === 'social' ? registry : undefined);
   const settings = { ...SUBSCRIPTION_DEFAULTS, ...options.settings };
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (line: string) => void warnings.push(line) };
   const wake = (): void => undefined;
-  const shared = { documents, sealer, keyed, clock, log, partner, rightsVersion, registry: find, wake };
+  const shared = {
+    documents,
+    sealer,
+    keyed,
+    clock,
+    log,
+    partner,
+    rightsVersion,
+    registry: find,
+    wake,
+    consentOf: () => config.consent,
+    policyOf: createPolicyOf(),
+  };
   const live = createLiveSubscriptions({ ...shared, compile: createCompileSubscription({ ...shared, limits }) });
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({ ...shared, senderId: 'gateway.example' });

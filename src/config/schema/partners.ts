@@ -1,6 +1,6 @@
 import { IDENTIFIER_TYPES, OUTPUT_PROFILES, OUTPUT_VALUES, type OutputPolicy } from '../../dci/output/policy.ts';
 import { SIGNATURE_PROFILES, type SignatureProfile } from '../../security/partner.ts';
-import { ACTIONS, type Allowed, type SearchWidth } from '../../security/rights.ts';
+import { ACTIONS, type Allowed, LEGAL_BASES, type LegalBasis, type SearchWidth } from '../../security/rights.ts';
 import { ALL_OR_LIST, allOr, wordOr } from './field-scopes.ts';
 import { partnerLimitProperties, type RawLimits } from './limits.ts';
 import { nameKeyed } from './registries.ts';
@@ -66,6 +66,15 @@ export interface RawRights {
   readonly records: 'all' | Readonly<Record<string, 'all' | RawRecordRights>>;
   /** Of the registry's scopes of fields. */
   readonly scopes?: readonly string[];
+  readonly purposes?: Readonly<Record<string, RawPurpose>>;
+  readonly default_purpose?: string;
+}
+
+/** What the partner may act for; what stands here narrows its rights. */
+export interface RawPurpose {
+  readonly basis: LegalBasis;
+  readonly scopes?: readonly string[];
+  readonly records?: Readonly<Record<string, 'all' | RawRecordRights>>;
 }
 
 export interface RawRecordRights {
@@ -95,6 +104,15 @@ const recordRights = {
   }),
 };
 
+const purpose = keys(
+  {
+    basis: choice(LEGAL_BASES),
+    scopes: list(text()),
+    records: { type: 'object', additionalProperties: allOr(recordRights, 'write all, or a map of rights') },
+  },
+  ['basis'],
+);
+
 const rights = keys({
   search: choice(['identifiers', 'selective', 'any'], 'selective'),
   actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search']),
@@ -106,6 +124,8 @@ const rights = keys({
     {},
   ),
   scopes: list(text()),
+  purposes: { type: 'object', propertyNames: { minLength: 1, maxLength: 99 }, additionalProperties: purpose },
+  default_purpose: text(),
 });
 
 const key = {

@@ -1,5 +1,6 @@
 import type { PlainValue } from '../../dci/json-plain.ts';
 import type { Domain } from '../config.ts';
+import { consentSchema, type RawConsent } from './consent.ts';
 import { fieldScope, type RawFieldScopes } from './field-scopes.ts';
 import { choice, count, flag, formatted, keys, list, text } from './section.ts';
 
@@ -14,6 +15,7 @@ export interface RawRegistry {
   readonly push_secret?: string;
   readonly scopes: RawFieldScopes;
   readonly yes_when?: PlainValue;
+  readonly consent?: RawConsent;
   readonly backend: { readonly plugin: string; readonly timezone?: string } & Readonly<Record<string, unknown>>;
   readonly records: unknown;
   readonly locations?: unknown;
@@ -58,6 +60,7 @@ const registrySchema = keys(
     },
     scopes: nameKeyed(fieldScope),
     yes_when: { type: ['object', 'array'] },
+    consent: consentSchema,
     backend: { type: 'object', required: ['plugin'], properties: { plugin: text(), timezone: text() } },
     records: {
       anyOf: [{ type: 'object' }, { const: 'dci' }],

@@ -106,9 +106,8 @@ export const createFileRunner = ({ limits, data, registry: find, clock, log }: F
       return over ? rejected(item, 'rjct.search.too_many_records_found', OVER_DATA) : planRow(item, setting, registry);
     });
     const planned = steps.filter((step): step is PlannedSearch => !('status' in step));
-    const { mapping, view } = setting;
     const found = await searchTogether(planned, {
-      ...{ registry, mapping, view },
+      ...{ registry, mapping: setting.mapping },
       query: (one) => query(work, one),
     });
     const outcomes = new Map(planned.map((each, index) => [each, found[index]]));
@@ -170,6 +169,7 @@ const itemOf = (number: number): SearchItem => ({
   locale: undefined,
   regType: undefined,
   recordTypes: [],
+  purpose: undefined,
   query: undefined,
   sort: undefined,
   pageNumber: 1,

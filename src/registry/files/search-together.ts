@@ -5,7 +5,7 @@
  */
 
 import type { SearchOutcome } from '../../dci/search-response.ts';
-import type { DciRecord, Mapping, View } from '../../mapping/mapping.ts';
+import type { DciRecord, Mapping } from '../../mapping/mapping.ts';
 import type { CallContext } from '../../plugin.ts';
 import { requiredValue } from '../../query/required-value.ts';
 import { compileTest } from '../../query/test-filter.ts';
@@ -17,7 +17,6 @@ import { mergeLookUps } from './merge-look-ups.ts';
 export interface Together {
   readonly registry: Registry;
   readonly mapping: Mapping;
-  readonly view: View;
   /** Runs one backend query, within its limits of number and time. */
   query<Result>(work: (context: CallContext) => Promise<Result>): Promise<Result>;
 }
@@ -74,9 +73,12 @@ const searchEach = async (searches: readonly PlannedSearch[], together: Together
 };
 
 /** Undefined where the batch cannot be one query, or its records would not tell who asked for them. */
-const compileBatch = (searches: readonly PlannedSearch[], { mapping, view, registry }: Together) => {
+const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }: Together) => {
   const [first] = searches;
-  if (first === undefined || searches.some(({ recordType }) => recordType !== first.recordType)) return undefined;
+  if (first === undefined) return undefined;
+  const { view } = first.asked;
+  if (searches.some(({ recordType, asked }) => recordType !== first.recordType || asked.view !== view))
+    return undefined;
   const model = mapping.records.get(first.recordType);
   const list = model?.identifiers;
   const seen = view.of(first.recordType);

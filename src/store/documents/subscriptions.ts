@@ -18,6 +18,8 @@ export interface Subscription extends Stored {
   /** A domain's own event (`DEATH`), where it is one: only changes that their source names so. */
   readonly event?: string;
   readonly recordType: string;
+  /** What it is for, as it was named; absent: the partner's default. */
+  readonly purpose?: string;
   /** The request's item in JSON text, sealed: a filter may hold identifiers. */
   readonly request: string;
   readonly callbackUrl?: string;
@@ -74,6 +76,8 @@ export interface Event extends Stored {
   readonly position: number;
   /** What is told of it: `UPDATE`, `DEATH`. */
   readonly name: string;
+  /** What the partner's rights were when it was rendered; absent of events from before this was kept. */
+  readonly rightsVersion?: string;
   /** The record or tombstone in JSON text, sealed. */
   readonly body?: string | undefined;
   readonly at: number;

@@ -1,0 +1,26 @@
+import { LEGAL_BASES, type LegalBasis } from '../../security/rights.ts';
+import { choice, keys, list } from './section.ts';
+
+type RawQuery = Readonly<Record<string, unknown>> | readonly unknown[];
+export type RawRules = Readonly<Record<string, RawQuery>>;
+
+/** Who decides about consent on a registry. */
+export interface RawConsent {
+  readonly not_needed_for: readonly LegalBasis[];
+  readonly rule?: RawRules;
+  readonly purposes: Readonly<Record<string, RawRules>>;
+}
+
+const rules = { type: 'object', minProperties: 1, additionalProperties: { type: ['object', 'array'] } };
+
+/** Absent is another thing than empty, so there is no default. */
+const { default: _, ...section } = keys({
+  not_needed_for: list(
+    choice(LEGAL_BASES),
+    LEGAL_BASES.filter((basis) => basis !== 'consent'),
+  ),
+  rule: rules,
+  purposes: { type: 'object', additionalProperties: rules, default: {} },
+}) as { readonly default: object };
+
+export const consentSchema = section;

@@ -1,5 +1,6 @@
 /** Backends that speak DCI themselves, in the plugin API; plugins import these types from `dci-gateway/plugin`. */
 
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 import type { Entity } from './plugin.ts';
 
 /** A JSON value as it was answered. A number beyond what a double holds exactly is its text. */
@@ -72,9 +73,42 @@ export interface Upstream {
    * `unavailable` for whatever is not a good answer to this very call.
    */
   call(request: UpstreamRequest, context: { readonly signal: AbortSignal }): Promise<UpstreamAnswer>;
+  /** For the gateway: bytes that go on as they came. */
+  readonly raw: RawUpstream;
   /** Resolves when it gives us a token (or, where there is none, its keys). Rejects with `BackendError`. */
   probe(context: { readonly signal: AbortSignal }): Promise<void>;
   close(): void;
+}
+
+/** An answer as it came. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface RawUpstream {
+  /** Its mount, without a slash at the end. */
+  readonly url: string;
+  readonly agent: Agent;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Rejects with `BackendError` when its address may not be connected. */
+  check(): Promise<void>;
+  /** Our own token there. @param refused one that it did not take: another is fetched. Undefined: it asks for none. */
+  token(signal: AbortSignal, refused?: string): Promise<string | undefined>;
+  /** The answer, verified. Rejects with `BackendError` for whatever is not a good answer. */
+  read(
+    answer: RawAnswer,
+    expected: { readonly action: string; readonly transactionId: string },
+  ): Promise<UpstreamAnswer>;
+}
+
+/** What a backend that speaks DCI lets the gateway do with its upstream beside searching it. */
+export interface UpstreamOffer {
+  readonly link: Upstream;
+  /** Searches of partners without any restriction go on with the bytes they came in. */
+  readonly forward: boolean;
 }
 
 /** What the gateway lends plugins whose backend speaks DCI. */

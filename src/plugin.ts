@@ -8,7 +8,7 @@
 import type { ChangePage, ChangeProblem, ChangeRequest, ChangeSource } from './plugin-changes.ts';
 import type { CallContext, PluginLog } from './plugin-context.ts';
 import type { ConfigProblem } from './plugin-errors.ts';
-import type { DciEnvironment } from './plugin-upstream.ts';
+import type { DciEnvironment, UpstreamOffer } from './plugin-upstream.ts';
 
 /**
  * A value as it lies in the registry. Dates, times, decimals and integers beyond 2^53 are text, in the
@@ -199,6 +199,8 @@ export interface BackendPlugin {
   changes?(request: ChangeRequest, ctx: CallContext): Promise<ChangePage>;
   /** What speaks against these sources: tables and columns that are not there or of a wrong type, transactions that may last longer than the overlap. */
   checkChanges?(sources: readonly ChangeSource[], ctx: CallContext): Promise<readonly ChangeProblem[]>;
+  /** Of a backend that speaks DCI. */
+  readonly upstream?: UpstreamOffer;
   /** Resolves when the registry answers. */
   health(ctx: CallContext): Promise<void>;
   close(): Promise<void>;

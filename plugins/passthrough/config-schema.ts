@@ -68,6 +68,7 @@ export const configSchema = keys(
     most_items: count(1_000),
     none_found: texts,
     criteria: { type: 'object' },
+    forward: choice('never', 'unrestricted'),
     entities: { type: 'object', minProperties: 1, additionalProperties: entity },
   },
   ['url', 'entities'],

@@ -30,6 +30,7 @@ export interface PassthroughConfig {
   readonly none_found?: readonly string[];
   readonly criteria?: UpstreamObject;
   readonly entities: Readonly<Record<string, EntityConfig>>;
+  readonly forward?: 'never' | 'unrestricted';
 }
 
 export interface EntityConfig {
@@ -115,5 +116,7 @@ export const checkConfig = (config: PassthroughConfig): readonly ConfigProblem[]
     refuse('token_url', 'has no credentials', 'give client_id and client_secret');
   if ((config.answers ?? 'required') === 'required' && config.keys_url === undefined)
     refuse('keys_url', 'is missing, but answers must be signed', 'give its key set, or answers: optional');
+  if (config.forward === 'unrestricted' && config.answers === 'optional')
+    refuse('forward', 'sends answers back as they are, which may be unsigned', 'write answers: required');
   return problems;
 };

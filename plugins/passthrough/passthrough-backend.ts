@@ -25,6 +25,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
       childDepth: CHILD_DEPTH,
       changes: 'none',
     },
+    upstream: { link: upstream, forward: config.forward === 'unrestricted' },
     accepts: (query) => planQuery(query) !== undefined,
     search: async (query, context) => {
       const plan = planQuery(query);

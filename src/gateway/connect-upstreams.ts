@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Upstream, UpstreamOptions } from '../plugin.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
+import { createCheckedAgent } from '../security/outbound/checked-agent.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
 import type { SignatureCrypto } from '../security/signatures/crypto.ts';
 import { createNodeCrypto } from '../security/signatures/crypto-node.ts';
@@ -31,14 +32,12 @@ export const createConnectUpstream =
       each === undefined ? [] : [new URL(each).origin],
     );
     const { allowOrigins, privateOrigins } = config.outbound;
-    const outbound = createOutbound(
-      {
-        timeoutMs: options.timeoutMs,
-        allowOrigins: [...allowOrigins, ...origins],
-        privateOrigins: [...privateOrigins, ...(options.privateNetwork ? origins : [])],
-      },
-      { keepAlive: true },
-    );
+    const reach = {
+      timeoutMs: options.timeoutMs,
+      allowOrigins: [...allowOrigins, ...origins],
+      privateOrigins: [...privateOrigins, ...(options.privateNetwork ? origins : [])],
+    };
+    const outbound = createOutbound(reach, { keepAlive: true });
     const verifier = createVerifier({
       partnerKeys: createPartnerKeys({ outbound, clock, log }),
       clock,
@@ -47,7 +46,7 @@ export const createConnectUpstream =
     });
     return createUpstreamLink(options, {
       id: `upstream:${registry}`,
-      ...{ outbound, verifier, writeFor, clock },
+      ...{ outbound, checked: createCheckedAgent(options.url, reach), verifier, writeFor, clock },
       senderId: config.identity.id,
     });
   };

@@ -26,6 +26,7 @@ import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import type { Registry } from '../registry/registry.ts';
+import { createRunForwarded } from '../registry/run-forwarded.ts';
 import { createRunSearch } from '../registry/search.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
@@ -81,8 +82,9 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
   const runSearch = createRunSearch({ limits, data, clock, log });
+  const runForwarded = createRunForwarded({ limits, data, clock, log });
   const operations = registryRoutes({
-    ...{ ...input, pipeline, runSearch },
+    ...{ ...input, pipeline, runSearch, runForwarded },
     bearerOnly: createBearerPipeline(entry, partnerLimit),
   });
   const readiness = createReadiness(registries, store);

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { asyncRoutes } from '../http/async-routes.ts';
 import type { Route } from '../http/exchange.ts';
 import { resultRoute } from '../http/files/result-route.ts';
+import { createForwardSearch, type ForwardSearch } from '../http/forward-search.ts';
 import { searchRoute } from '../http/handle-search.ts';
 import { projectionRoutes } from '../http/projection-routes.ts';
 import { pushedEventsRoute } from '../http/pushed-events-route.ts';
@@ -13,6 +14,7 @@ import { statusRoute } from '../http/status-route.ts';
 import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { RunSearch } from '../registry/search.ts';
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
@@ -28,6 +30,7 @@ export interface RegistryRoutesInput {
   readonly pipeline: Pipeline;
   readonly bearerOnly: BearerPipeline;
   readonly runSearch: RunSearch;
+  readonly runForwarded: RunForwarded;
   readonly limiting: SharedLimits;
   readonly clock: Clock;
 }
@@ -57,7 +60,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const receivers = { ...shared, receive: subscriptions.receive };
   return {
     partners: (registry) => ({
-      '/sync/search': searchRoute(registry, search),
+      '/sync/search': searchRoute(registry, { ...search, forward: forwardOf(registry, input.runForwarded) }),
       '/sync/txn/status': statusRoute(registry, later),
       ...projectionRoutes(registry, search),
       ...asyncRoutes(registry, later),
@@ -74,3 +77,6 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
       }),
   };
 };
+
+const forwardOf = ({ plugin: { upstream } }: Registry, run: RunForwarded): ForwardSearch | undefined =>
+  upstream?.forward === true ? createForwardSearch(upstream.link.raw, run) : undefined;

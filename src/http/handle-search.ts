@@ -19,6 +19,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
+import type { ForwardSearch } from './forward-search.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
@@ -32,6 +33,8 @@ export interface SearchPorts {
   readonly senderId: string;
   readonly maxItems: number;
   readonly body: BodyLimits;
+  /** Where the registry may be sent searches as they came. */
+  readonly forward?: ForwardSearch | undefined;
 }
 
 /** A path that answers from a search. */
@@ -65,17 +68,11 @@ export const searchingRoute = (registry: Registry, ports: SearchPorts, searching
       const abort = new AbortController();
       const onClose = (): void => abort.abort();
       exchange.response.once('close', onClose);
-      const outcomes = await ports
-        .runSearch({
-          registry,
-          partner: valid.partner,
-          scopes: valid.scopes,
-          request: valid.message,
-          projection,
-          requestId: exchange.requestId,
-          abort,
-        })
-        .finally(() => exchange.response.off('close', onClose));
+      const { partner, scopes, message: request } = valid;
+      const call = { registry, partner, scopes, request, projection, requestId: exchange.requestId, abort };
+      const forwarded = projection === undefined ? await ports.forward?.(valid, call, exchange) : undefined;
+      if (forwarded !== undefined) return exchange.answer({ status: 200, contentType: JSON_TYPE, body: forwarded });
+      const outcomes = await ports.runSearch(call).finally(() => exchange.response.off('close', onClose));
       exchange.notes.refusedItems = outcomes.flatMap((outcome) => (outcome.status === 'rjct' ? [outcome.code] : []));
       const answer = answerOf(valid, outcomes, registry, ports, searching);
       const body = await ports.sign(answer, valid.partner);

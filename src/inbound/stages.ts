@@ -67,7 +67,13 @@ export interface Enveloped {
   readonly senderId: string;
 }
 
-/** The signature covers header and message, or the partner may send unsigned. The raw text is gone: only this is used on. */
+/** A message as it came, whose signature was verified: for those who send it on unchanged, never to be read from. */
+export interface Kept {
+  readonly text: string;
+  readonly envelope: JsonObject;
+}
+
+/** The signature covers header and message, or the partner may send unsigned. Only this is used on. */
 export interface Verified {
   readonly stage: 'verified';
   readonly operation: Operation;
@@ -78,6 +84,7 @@ export interface Verified {
   readonly header: JsonObject;
   readonly message: JsonObject;
   readonly replay: ReplayProof;
+  readonly kept: Kept;
 }
 
 /** What replay memory needs. */
@@ -104,4 +111,5 @@ export interface Valid<Message> {
   /** The message that `message` was read from, as it was verified. */
   readonly received: JsonObject;
   readonly replay: ReplayProof;
+  readonly kept: Kept;
 }

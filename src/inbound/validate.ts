@@ -30,5 +30,6 @@ export const createValidate =
       message,
       received: admitted.message,
       replay: admitted.replay,
+      kept: admitted.kept,
     };
   };

@@ -36,6 +36,7 @@ export const createVerifySignature =
       header,
       message: known,
       replay: { expires, contentDigest: digest },
+      kept: { text, envelope: enveloped.envelope },
     };
   };
 

@@ -5,8 +5,13 @@ import { parseJsonObject } from '../dci/json-parse.ts';
 import { toPlain } from '../dci/json-plain.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
-import { BackendError, type UpstreamAnswer, type UpstreamObject, type UpstreamOptions } from '../plugin.ts';
-import type { OutboundAnswer } from '../security/outbound/http-client.ts';
+import {
+  BackendError,
+  type RawAnswer,
+  type UpstreamAnswer,
+  type UpstreamObject,
+  type UpstreamOptions,
+} from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 
@@ -14,7 +19,7 @@ export interface AnswerReader {
   /** The upstream as one that reads what we write. */
   readonly reads: Partner;
   /** Rejects with `BackendError('unavailable')`. */
-  read(answer: OutboundAnswer, expected: ExpectedAnswer): Promise<UpstreamAnswer>;
+  read(answer: RawAnswer, expected: ExpectedAnswer): Promise<UpstreamAnswer>;
 }
 
 export interface ExpectedAnswer {

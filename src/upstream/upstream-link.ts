@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
+import type { CheckedAgent } from '../security/outbound/checked-agent.ts';
 import type { OpenOutbound, OutboundAnswer } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
@@ -16,6 +17,7 @@ export interface LinkParts {
   /** Names it in logs: `upstream:civil`. */
   readonly id: string;
   readonly outbound: OpenOutbound;
+  readonly checked: CheckedAgent;
   readonly verifier: Verifier;
   readonly writeFor: WriteFor;
   readonly clock: Clock;
@@ -24,7 +26,7 @@ export interface LinkParts {
 }
 
 export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): Upstream => {
-  const { id, outbound, verifier, writeFor, clock, senderId } = parts;
+  const { id, outbound, checked, verifier, writeFor, clock, senderId } = parts;
   const fetch = asBackend(outbound);
   const token: AccessToken | undefined =
     options.token === undefined ? undefined : createAccessToken(options.token, fetch, clock);
@@ -61,11 +63,23 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
         transactionId: typeof transactionId === 'string' ? transactionId : undefined,
       });
     },
+    raw: {
+      url: base,
+      agent: checked.agent,
+      maxBytes: options.maxBytes,
+      timeoutMs: options.timeoutMs,
+      check: () => orBackend(checked.check()),
+      token: async (signal, refused) => token?.get(signal, refused),
+      read: reader.read,
+    },
     probe: async ({ signal }) => {
       if (token !== undefined) await token.get(signal);
       else if (options.keysUrl !== undefined) await fetch(options.keysUrl, { signal });
     },
-    close: () => outbound.close(),
+    close: () => {
+      outbound.close();
+      checked.close();
+    },
   };
 };
 
@@ -84,11 +98,14 @@ const headerOf = (
 /** The outbound client's failures as a backend's. */
 const asBackend =
   (outbound: OpenOutbound): Fetch =>
-  async (url, request) => {
-    try {
-      return await outbound.fetch(url, request);
-    } catch (cause) {
-      if (!(cause instanceof OutboundError)) throw cause;
-      throw new BackendError(cause.kind === 'timeout' ? 'timeout' : 'unavailable', cause.message, { cause });
-    }
-  };
+  (url, request) =>
+    orBackend(outbound.fetch(url, request));
+
+const orBackend = async <Value>(work: Promise<Value>): Promise<Value> => {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof OutboundError)) throw cause;
+    throw new BackendError(cause.kind === 'timeout' ? 'timeout' : 'unavailable', cause.message, { cause });
+  }
+};

@@ -53,7 +53,8 @@ const recordingSteps = (seen: string[]): Steps => {
     seen.push(name);
     return Promise.resolve(stage);
   };
-  const verified = { ...common, header: empty, message: empty, replay: { expires: undefined, contentDigest: '' } };
+  const replay = { expires: undefined, contentDigest: '' };
+  const verified = { ...common, header: empty, message: empty, replay, kept: { text: '', envelope: empty } };
   return {
     limitAddress: () => passed<Received>('address', { ...arrived, stage: 'received' }),
     authenticate: () => passed<Authenticated>('token', { ...arrived, ...common, stage: 'authenticated' }),
@@ -77,8 +78,8 @@ const recordingSteps = (seen: string[]): Steps => {
     validate: async <Message>(admitted: Admitted, read: (message: JsonObject) => Message): Promise<Valid<Message>> => {
       seen.push('schema');
       const header = { messageId: 'm', senderId: 's', senderUri: undefined, totalCount: 1 };
-      const { message: received, replay } = admitted;
-      return { ...common, stage: 'valid', header, message: read(received), received, replay };
+      const { message: received, replay, kept } = admitted;
+      return { ...common, stage: 'valid', header, message: read(received), received, replay, kept };
     },
   };
 };

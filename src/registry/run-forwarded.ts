@@ -1,0 +1,61 @@
+/**
+ * Whether a search may go on as it came, and its limits where it does: for partners whom nothing restricts, on registries
+ * that speak DCI. Everything else is written anew from what the partner may ask.
+ */
+
+import type { SearchItem } from '../dci/search-request.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { CallContext } from '../plugin.ts';
+import { BackendError } from '../plugin.ts';
+import type { RegistryRights } from '../security/rights.ts';
+import { orRejected } from './item-outcome.ts';
+import { type PlannedSearch, type PlanSetting, planSearch } from './plan-search.ts';
+import type { SearchCall, SearchDependencies } from './search.ts';
+import { createSettingOf } from './search-setting.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Sends the bytes on. Answers what came back, and how many records it carries. */
+export type SendOn<Answer> = (context: CallContext) => Promise<{ readonly answer: Answer; readonly records: number }>;
+
+/** Undefined: it may not go on, nothing was counted. Rejects like a search. */
+export type RunForwarded = <Answer>(call: SearchCall, send: SendOn<Answer>) => Promise<Answer | undefined>;
+
+export const createRunForwarded = (dependencies: SearchDependencies): RunForwarded => {
+  const { limits, data, log } = dependencies;
+  const settingOf = createSettingOf(dependencies);
+  return async (call, send) => {
+    const { partner, request, requestId, abort } = call;
+    let tried = 0;
+    const setting = await settingOf(call, (identifiers) => {
+      tried += identifiers;
+    });
+    if (!seesEverything(setting.rights, setting.mapping) || Number.isFinite(setting.maxRecords)) return undefined;
+    const most = mostRecords(request.items, setting);
+    if (most === undefined || most > limits.recordsPerAnswer) return undefined;
+    await data.admit(partner, tried);
+    const { answer, records } = await data.concurrently(partner, () =>
+      withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, send),
+    );
+    if (records > most) throw new BackendError('unavailable', 'the upstream answered more records than were asked for');
+    await data.charge(partner, records);
+    return answer;
+  };
+};
+
+/** Of all pages together. Undefined: an item is one that we would refuse, and the partner is told so by us. */
+const mostRecords = (items: readonly SearchItem[], setting: PlanSetting): number | undefined => {
+  const planned = items.map((item) => orRejected(item, (): PlannedSearch => planSearch(item, setting)));
+  return planned.reduce(
+    (sum: number | undefined, step) => ('status' in step || sum === undefined ? undefined : sum + step.pageSize),
+    0,
+  );
+};
+
+/** All records, attributes, fields and identifier types, as widely as one likes. */
+const seesEverything = ({ width, records }: RegistryRights, mapping: Mapping): boolean =>
+  width === 'any' &&
+  [...mapping.records.keys()].every((type) => {
+    const record = records.get(type);
+    if (record === undefined || record.rows !== undefined) return false;
+    return record.attributes === 'all' && record.fields === 'all' && record.identifierTypes === 'all';
+  });

@@ -97,6 +97,8 @@ export interface RawUpstream {
   check(): Promise<void>;
   /** Our own token there. @param refused one that it did not take: another is fetched. Undefined: it asks for none. */
   token(signal: AbortSignal, refused?: string): Promise<string | undefined>;
+  /** Reads what lies at this address of its origin, by our token. Every status is an answer. Rejects with `BackendError`. */
+  get(url: string, signal: AbortSignal): Promise<RawAnswer>;
   /** The answer, verified. Rejects with `BackendError` for whatever is not a good answer. */
   read(
     answer: RawAnswer,
@@ -109,6 +111,17 @@ export interface UpstreamOffer {
   readonly link: Upstream;
   /** Searches of partners without any restriction go on with the bytes they came in. */
   readonly forward: boolean;
+  /** Read-only paths below our mounts, and where each of them lies: on its origin. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Its areas, in place of the mapping's. Rejects with `BackendError`. */
+  locations?(context: { readonly signal: AbortSignal }): Promise<readonly UpstreamLocation[]>;
+}
+
+export interface UpstreamLocation {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string | undefined;
+  readonly parent: string | undefined;
 }
 
 /** What the gateway lends plugins whose backend speaks DCI. */

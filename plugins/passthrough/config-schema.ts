@@ -68,6 +68,8 @@ export const configSchema = keys(
     most_items: count(1_000),
     none_found: texts,
     criteria: { type: 'object' },
+    locations_url: text,
+    paths: { type: 'object', propertyNames: { pattern: '^(/[A-Za-z0-9._-]+)+$' }, additionalProperties: text },
     forward: choice('never', 'unrestricted'),
     entities: { type: 'object', minProperties: 1, additionalProperties: entity },
   },

@@ -31,6 +31,8 @@ export interface PassthroughConfig {
   readonly criteria?: UpstreamObject;
   readonly entities: Readonly<Record<string, EntityConfig>>;
   readonly forward?: 'never' | 'unrestricted';
+  readonly locations_url?: string;
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 export interface EntityConfig {
@@ -116,6 +118,13 @@ export const checkConfig = (config: PassthroughConfig): readonly ConfigProblem[]
     refuse('token_url', 'has no credentials', 'give client_id and client_secret');
   if ((config.answers ?? 'required') === 'required' && config.keys_url === undefined)
     refuse('keys_url', 'is missing, but answers must be signed', 'give its key set, or answers: optional');
+  const { origin } = URL.parse(config.url) ?? {};
+  const elsewhere = (path: ConfigProblem['path'], text: string): void => {
+    if (URL.parse(text)?.origin === origin && !text.includes('#')) return;
+    problems.push({ path, problem: 'does not lie on the origin of url', fix: 'our token goes there alone' });
+  };
+  if (config.locations_url !== undefined) elsewhere(['locations_url'], config.locations_url);
+  for (const [path, url] of Object.entries(config.paths ?? {})) elsewhere(['paths', path], url);
   if (config.forward === 'unrestricted' && config.answers === 'optional')
     refuse('forward', 'sends answers back as they are, which may be unsigned', 'write answers: required');
   return problems;

@@ -2,6 +2,7 @@
 import { BackendError, type BackendPlugin, type DciEnvironment } from 'dci-gateway/plugin';
 import { type PassthroughConfig, upstreamOptions } from './config.ts';
 import { createPlanQuery } from './plan-query.ts';
+import { readLocations } from './read-locations.ts';
 import { makeWorld } from './record-types.ts';
 import { createSearch, DEFAULT_MOST_PAGES, DEFAULT_PAGE_SIZE } from './search.ts';
 
@@ -17,6 +18,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
   const sorts = [...world.recordTypes.values()].some(({ attributes }) =>
     [...attributes.values()].some(({ sort }) => sort),
   );
+  const { locations_url: locationsUrl } = config;
   return {
     capabilities: {
       compare: new Set(['eq', 'lt', 'le', 'gt', 'ge', 'contains', 'startswith']),
@@ -25,7 +27,13 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
       childDepth: CHILD_DEPTH,
       changes: 'none',
     },
-    upstream: { link: upstream, forward: config.forward === 'unrestricted' },
+    upstream: {
+      ...{ link: upstream, forward: config.forward === 'unrestricted' },
+      paths: new Map(Object.entries(config.paths ?? {})),
+      ...(locationsUrl !== undefined && {
+        locations: async ({ signal }) => readLocations(await upstream.raw.get(locationsUrl, signal)),
+      }),
+    },
     accepts: (query) => planQuery(query) !== undefined,
     search: async (query, context) => {
       const plan = planQuery(query);

@@ -11,6 +11,7 @@ import { projectionRoutes } from '../http/projection-routes.ts';
 import { pushedEventsRoute } from '../http/pushed-events-route.ts';
 import { receiverRoutes } from '../http/receiver-routes.ts';
 import { statusRoute } from '../http/status-route.ts';
+import { upstreamPathRoutes } from '../http/upstream-paths.ts';
 import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -60,6 +61,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const receivers = { ...shared, receive: subscriptions.receive };
   return {
     partners: (registry) => ({
+      ...upstreamPathRoutes(registry, { bearerOnly: input.bearerOnly }),
       '/sync/search': searchRoute(registry, { ...search, forward: forwardOf(registry, input.runForwarded) }),
       '/sync/txn/status': statusRoute(registry, later),
       ...projectionRoutes(registry, search),

@@ -51,8 +51,10 @@ const readAll = async (registries: readonly Registry[], clock: Clock, log: Log):
 
 const readOne = async (registry: Registry, log: Log): Promise<readonly LocationEntry[] | undefined> => {
   const { locations } = await registry.mapping();
-  if (locations === undefined) return undefined;
   const signal = AbortSignal.timeout(READ_DEADLINE_MS);
+  const { upstream } = registry.plugin;
+  if (upstream?.locations !== undefined) return upstream.locations({ signal });
+  if (locations === undefined) return undefined;
   const { rows } = await registry.plugin.search(
     locations.query,
     callContext(signal, READ_DEADLINE_MS, randomUUID(), log),

@@ -7,7 +7,7 @@ import type { SearchItem } from '../dci/search-request.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { CallContext } from '../plugin.ts';
 import { BackendError } from '../plugin.ts';
-import type { RegistryRights } from '../security/rights.ts';
+import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from './plan-search.ts';
 import type { SearchCall, SearchDependencies } from './search.ts';
@@ -29,7 +29,7 @@ export const createRunForwarded = (dependencies: SearchDependencies): RunForward
     const setting = await settingOf(call, (identifiers) => {
       tried += identifiers;
     });
-    if (!seesEverything(setting.rights, setting.mapping) || Number.isFinite(setting.maxRecords)) return undefined;
+    if (Number.isFinite(setting.maxRecords)) return undefined;
     const most = mostRecords(request.items, setting);
     if (most === undefined || most > limits.recordsPerAnswer) return undefined;
     await data.admit(partner, tried);
@@ -42,20 +42,25 @@ export const createRunForwarded = (dependencies: SearchDependencies): RunForward
   };
 };
 
-/** Of all pages together. Undefined: an item is one that we would refuse, and the partner is told so by us. */
+/** Of all pages together. Undefined: an item that we would refuse (the partner is told so by us), limit or write otherwise. */
 const mostRecords = (items: readonly SearchItem[], setting: PlanSetting): number | undefined => {
   const planned = items.map((item) => orRejected(item, (): PlannedSearch => planSearch(item, setting)));
   return planned.reduce(
-    (sum: number | undefined, step) => ('status' in step || sum === undefined ? undefined : sum + step.pageSize),
+    (sum: number | undefined, step) =>
+      'status' in step || sum === undefined || !isAsItIs(step, setting.mapping) ? undefined : sum + step.pageSize,
     0,
   );
 };
 
+/** Nothing is enforced that the answer would have to tell, and records are written as they come. */
+const isAsItIs = ({ policy, output }: PlannedSearch, mapping: Mapping): boolean =>
+  output === undefined && policy.enforced === undefined && seesEverything(policy.rights, mapping);
+
 /** All records, attributes, fields and identifier types, as widely as one likes. */
-const seesEverything = ({ width, records }: RegistryRights, mapping: Mapping): boolean =>
-  width === 'any' &&
+const seesEverything = (rights: RegistryRights, mapping: Mapping): boolean =>
+  rights.width === 'any' &&
   [...mapping.records.keys()].every((type) => {
-    const record = records.get(type);
-    if (record === undefined || record.rows !== undefined) return false;
+    const record = rights.records.get(type);
+    if (record === undefined || rowFilters(rights, type).length > 0) return false;
     return record.attributes === 'all' && record.fields === 'all' && record.identifierTypes === 'all';
   });

@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
 import type { CheckedAgent } from '../security/outbound/checked-agent.ts';
-import type { OpenOutbound, OutboundAnswer } from '../security/outbound/http-client.ts';
+import type { OpenOutbound, OutboundAnswer, OutboundRequest } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 import type { WriteFor } from '../security/write-for.ts';
@@ -33,23 +33,20 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
   const reader = createAnswerReader(id, options, verifier);
   const base = options.url.replace(/\/+$/, '');
 
-  const post = async (path: string, body: string, signal: AbortSignal): Promise<OutboundAnswer> => {
-    const send = (bearer: string | undefined): Promise<OutboundAnswer> =>
-      fetch(`${base}${path}`, {
-        method: 'POST',
-        headers: {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-        },
-        body,
-        signal,
-        maxBytes: options.maxBytes,
-      });
+  const withToken = async (url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> => {
+    const send = (bearer: string | undefined): Promise<OutboundAnswer> => {
+      const headers = { ...request.headers, ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) };
+      return fetch(url, { ...request, headers, signal, maxBytes: options.maxBytes });
+    };
     const bearer = await token?.get(signal);
     const answer = await send(bearer);
     if (answer.status !== 401 || token === undefined) return answer;
     return send(await token.get(signal, bearer)); // it was ended before its time; once
+  };
+
+  const post = (path: string, body: string, signal: AbortSignal): Promise<OutboundAnswer> => {
+    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    return withToken(`${base}${path}`, { method: 'POST', headers, body }, signal);
   };
 
   return {
@@ -70,6 +67,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       timeoutMs: options.timeoutMs,
       check: () => orBackend(checked.check()),
       token: async (signal, refused) => token?.get(signal, refused),
+      get: (url, signal) => withToken(url, {}, signal),
       read: reader.read,
     },
     probe: async ({ signal }) => {

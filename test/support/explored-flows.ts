@@ -5,10 +5,12 @@ import { parseJsonObject } from '../../src/dci/json-parse.ts';
 import { createDeliver } from '../../src/jobs/deliver.ts';
 import type { LaneHandlers } from '../../src/jobs/jobs.ts';
 import { runLane } from '../../src/jobs/lane.ts';
+import { createRunFiles } from '../../src/jobs/run-file.ts';
 import { createRunTransactions } from '../../src/jobs/run-search.ts';
 import { createSweepers } from '../../src/jobs/sweep.ts';
 import { type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import type { FileRunner } from '../../src/registry/files/file-runner.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
@@ -57,6 +59,8 @@ export interface FlowOptions {
   readonly answer?: (sent: Sent) => number;
   /** What a search finds, by its start. */
   readonly search?: (starts: number) => readonly CallbackContent[];
+  /** What a part of a file finds, by its start. */
+  readonly part?: (part: number, starts: number) => CallbackContent;
 }
 
 export interface Flows {
@@ -95,6 +99,7 @@ export const callOf = (changes: Partial<AcceptCall> = {}): AcceptCall => ({
 /** @param worker makes its ids */
 export const flowsOf = (actor: Actor, world: World, worker: string, options: FlowOptions = {}): Flows => {
   const { documents, lanes } = actor;
+  const { part = (n) => contentOf(`part-${n}`) } = options;
   const { search = () => [contentOf('found')], answer = () => 200, partner = () => PARTNER } = options;
   const clock = actor.now;
   const sealer = createTestSealer();
@@ -115,11 +120,20 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     },
     refuse: (_work, problem) => ({ ...contentOf(problem.code), status: 'rjct' }),
   };
-  const searches = createRunTransactions({
-    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000, atOnce: () => 1 },
-    runners: { search: runner },
+  const running = {
+    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },
     finisher: createFinish({ documents, sealer, clock, wake, senderId: 'gateway.example' }),
-  });
+  };
+  const searches = createRunTransactions({ ...running, atOnce: () => 1, runners: { search: runner } });
+  const fileRunner: FileRunner = {
+    run: async ({ transaction, part: n, mayGoOn }) => {
+      if (!(await mayGoOn())) return undefined;
+      await actor.effect('search', () => void world.effects.push({ search: `${transaction._id} ${n}` }));
+      return part(n, transaction.starts);
+    },
+    refuse: ({ part: n }, problem) => ({ ...contentOf(`part-${n} ${problem.code}`), status: 'rjct' }),
+  };
+  const files = createRunFiles({ ...running, runner: fileRunner });
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4, gatherMs: 0 },
     attempt: createAttempt({
@@ -143,13 +157,13 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     settle: createSettle({ documents, clock, config: SCHEDULE, log: silentLog, random: () => 0 }),
   });
   const tellStatus = createTellStatus({ documents, sealer, clock, rightsVersion, registry: () => undefined });
-  const handlers: LaneHandlers = { searches, deliver };
+  const handlers: LaneHandlers = { searches, files, deliver };
   const setting = {
     ...{ lanes, owner: worker, leaseMs: LEASE_MS, monotonic: clock, log: silentLog },
     closing: new AbortController().signal,
   };
   const run = async (lane: string): Promise<void> => {
-    const handler = handlers[lane.startsWith('searches:') ? 'searches' : 'deliver'];
+    const handler = handlers[lane.slice(0, lane.indexOf(':')) as keyof LaneHandlers];
     if (handler !== undefined) await runLane(setting, lane, handler);
   };
   return {

@@ -2,6 +2,7 @@
 
 import { formatTimestamp } from '../../dci/timestamps.ts';
 import type { FileProgress } from '../../store/async-documents.ts';
+import { readOutcome } from '../outbox.ts';
 import type { StatusItem } from '../status-items.ts';
 import type { TransactionState } from '../transaction-state.ts';
 import { ROWS_IN_A_PART } from './file-rows.ts';
@@ -19,8 +20,14 @@ export const fileCounts = ({ transaction: { file } }: TransactionState): FileCou
 const doneOf = ({ rows, parts, made }: FileProgress): number =>
   made === parts ? rows : made === 0 ? 0 : Math.min(rows, (made + 1) * ROWS_IN_A_PART) - ROWS_IN_A_PART;
 
-export const fileItem = ({ transaction }: TransactionState, { rows, done }: FileCounts, now: number): StatusItem => {
-  const status = transaction.state === 'accepted' ? 'rcvd' : transaction.state === 'running' ? 'pdng' : 'succ';
+export const fileItem = (
+  { transaction, entries }: TransactionState,
+  { rows, done }: FileCounts,
+  now: number,
+): StatusItem => {
+  const { state } = transaction;
+  const refused = entries.length > 0 && entries.every((entry) => readOutcome(entry).status === 'rjct');
+  const status = state === 'accepted' ? 'rcvd' : state === 'running' ? 'pdng' : refused ? 'rjct' : 'succ';
   return {
     reference_id: '',
     timestamp: formatTimestamp(now),

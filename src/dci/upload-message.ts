@@ -1,6 +1,7 @@
 /** The message of an upload's `envelope`: it stands for a file that is no envelope itself (PROTOCOL 9). */
 
 import type { JsonObject } from './json-node.ts';
+import { readPurpose } from './purpose.ts';
 import { malformed, readId, readText } from './read-node.ts';
 
 export interface UploadMessage {
@@ -10,6 +11,8 @@ export interface UploadMessage {
   /** In hex, lower case. */
   readonly fileSha256: string;
   readonly fileFormat: string;
+  /** Of all rows. */
+  readonly purpose: string | undefined;
 }
 
 const LONGEST_FORMAT = 20;
@@ -29,5 +32,6 @@ export const readUploadMessage = (message: JsonObject): UploadMessage => {
     correlationId: readId(message.correlation_id, 'message.correlation_id'),
     fileSha256,
     fileFormat,
+    purpose: readPurpose([[message, 'message']]),
   };
 };

@@ -15,6 +15,7 @@ import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
+import { createCheckFile } from '../registry/files/check-file.ts';
 import { createFileRunner } from '../registry/files/file-runner.ts';
 import { createReceiveFile, type ReceiveFile } from '../registry/files/incoming-file.ts';
 import { createOpenResult, type OpenResult } from '../registry/files/result-file.ts';
@@ -137,12 +138,14 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   });
   const accept = createAccept({ documents, sealer, clock, senderId, sameForMs: requests.sameForMs, wake });
   const checkSearch = createCheckSearch({ limits, clock });
+  const checkFile = createCheckFile({ limits, clock });
   return {
     accept: async (call) => {
       const found = registry(call.registryId);
-      if (call.operation === 'search' && call.file === undefined && found !== undefined) {
+      if (call.operation === 'search' && found !== undefined) {
         const searcher = { registry: found, partner: call.partner, scopes: scopesOf(call.partner) };
-        await checkSearch(searcher, readSearchRequest(call.message, maxItems));
+        if (call.file === undefined) await checkSearch(searcher, readSearchRequest(call.message, maxItems));
+        else await checkFile(searcher, call.purpose);
       }
       return accept(call);
     },

@@ -39,7 +39,7 @@ export interface AsyncPorts {
 }
 
 /** What the operation's own reader took from the message, for `accept`. */
-type Read = Pick<AcceptCall, 'transactionId' | 'correlationId' | 'referenceIds' | 'codes' | 'ack'>;
+type Read = Pick<AcceptCall, 'transactionId' | 'correlationId' | 'referenceIds' | 'codes' | 'ack' | 'purpose'>;
 
 interface AsyncOperation {
   readonly operation: Operation;
@@ -150,6 +150,6 @@ const readMessage = (
 ): Read => {
   upload?.requireAction();
   if (upload?.rows() === undefined) return asked.read(message, ports);
-  const { transactionId, correlationId } = upload.readMessage(message);
-  return { transactionId, correlationId, referenceIds: [] };
+  const { transactionId, correlationId, purpose } = upload.readMessage(message);
+  return { transactionId, correlationId, referenceIds: [], purpose };
 };

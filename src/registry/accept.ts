@@ -18,7 +18,7 @@ import { MEMORY, type Operation, REFERENCES, TRANSACTIONS, type Transaction } fr
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, insertOf, type Write, wakeOf } from '../store/documents.ts';
 import { callbackUrl } from './callback-url.ts';
-import { partsOf } from './files/file-rows.ts';
+import { unmade } from './files/file-rows.ts';
 import type { IncomingFile } from './files/incoming-file.ts';
 import { filesLane, searchesLane } from './lane-names.ts';
 import { KIND_OF } from './outbox.ts';
@@ -40,6 +40,8 @@ export interface AcceptCall {
   readonly replay: { readonly expires: number | undefined; readonly contentDigest: string };
   /** Of a search by file: its rows, of which the message tells the digest. */
   readonly file?: IncomingFile;
+  /** Of its rows. */
+  readonly purpose?: string | undefined;
   /** Of a subscribe request: a code an item, and what its ack says beside the usual. */
   readonly codes?: readonly string[];
   readonly ack?: { readonly status: AnswerStatus; readonly message: Readonly<Record<string, unknown>> };
@@ -175,7 +177,7 @@ const makeTransaction = (
     ack: JSON.stringify(makeAck(call, correlationId, { senderId, messageId: newId(), now })),
     ...(sealed !== undefined && { request: sealed }),
     ...(chunks !== undefined && { chunks }),
-    ...(file !== undefined && { file: { rows: file.rows, parts: partsOf(file.rows), made: 0 } }),
+    ...(file !== undefined && { file: unmade(file.rows, call.purpose) }),
     lane: file === undefined ? searchesLane(partner.id) : filesLane(partner.id),
     state: 'accepted',
     starts: 0,

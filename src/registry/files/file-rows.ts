@@ -1,7 +1,7 @@
 /** The rows of an accepted file in the store: a chunk for each part of the answer, sealed (ASYNC "Accept" 2). */
 
 import type { Sealer } from '../../security/at-rest.ts';
-import { CHUNKS } from '../../store/async-documents.ts';
+import { CHUNKS, type FileProgress } from '../../store/async-documents.ts';
 import { K } from '../../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, removeOf, type Write } from '../../store/documents.ts';
 import type { FileRow } from './read-rows.ts';
@@ -10,6 +10,14 @@ import type { FileRow } from './read-rows.ts';
 export const ROWS_IN_A_PART = 1_000;
 
 export const partsOf = (rows: number): number => Math.ceil(rows / ROWS_IN_A_PART);
+
+/** Of a file that was just accepted. */
+export const unmade = (rows: number, purpose: string | undefined): FileProgress => ({
+  rows,
+  parts: partsOf(rows),
+  made: 0,
+  ...(purpose !== undefined && { purpose }),
+});
 
 const setOf = (transaction: string): string => K(transaction, 'rows');
 

@@ -156,11 +156,15 @@ export const createFileRunner = ({ limits, data, registry: find, clock, log }: F
   };
 };
 
-const itemsOf = ({ part, rows }: Pick<FileWork, 'part' | 'rows'>): readonly (SearchItem | SearchOutcome)[] =>
+const itemsOf = ({
+  transaction,
+  part,
+  rows,
+}: Pick<FileWork, 'transaction' | 'part' | 'rows'>): readonly (SearchItem | SearchOutcome)[] =>
   rows.map((row, index) => {
     const item = itemOf(part * ROWS_IN_A_PART + index + 1);
     if ('problem' in row) return rejected(item, NEAREST_ITEM_CODE, `Line ${row.line}: ${row.problem}.`);
-    return { ...item, query: lookUp(row.type, row.value) };
+    return { ...item, purpose: transaction.file?.purpose, query: lookUp(row.type, row.value) };
   });
 
 /** @param number of the row, from 1, without the header */

@@ -12,6 +12,8 @@ export interface FileProgress {
   readonly parts: number;
   /** Parts that are answered. */
   readonly made: number;
+  /** That the request named. */
+  readonly purpose?: string;
   /** Why the parts that are left are refused, where they are: a code of errors.ts. */
   readonly refused?: string;
 }

@@ -98,7 +98,14 @@ const rigOf = (
     for (const row of rows) {
       if ('problem' in row) continue;
       const item = {
-        ...{ referenceId: 'r', locale: undefined, regType: undefined, recordTypes: [], sort: undefined },
+        ...{
+          referenceId: 'r',
+          locale: undefined,
+          regType: undefined,
+          recordTypes: [],
+          purpose: undefined,
+          sort: undefined,
+        },
         ...{ query: { ...row }, pageNumber: 1, pageSize: undefined, rejection: undefined },
       };
       const request = { transactionId: 't', correlationId: undefined, items: [item] };

@@ -8,6 +8,8 @@ export interface BenchPartner {
   readonly senderId: string;
   readonly keyId: string;
   readonly publicKeyPem: string;
+  /** Origin of its receiver, where it has one. */
+  readonly callbacks?: string;
 }
 
 const PLENTY = 1_000_000_000;
@@ -23,6 +25,9 @@ const gatewayConfig = (registry: string, partner: BenchPartner): object => ({
   server: { port: '${PORT}', admin: { port: 0 } },
   store: { folder: '${STATE_FOLDER}' },
   log: { level: 'warn' },
+  ...(partner.callbacks !== undefined && {
+    outbound: { allow_origins: [partner.callbacks], private_origins: [partner.callbacks] },
+  }),
   limits: {
     per_minute: PLENTY,
     per_day: PLENTY,
@@ -37,6 +42,7 @@ const gatewayConfig = (registry: string, partner: BenchPartner): object => ({
       client_secret: partner.secret,
       sender_ids: [partner.senderId],
       keys: [{ key_id: partner.keyId, pem: partner.publicKeyPem }],
+      ...(partner.callbacks !== undefined && { callbacks: [partner.callbacks] }),
       registries: { social: { search: 'any', records: 'all' } },
     },
   },

@@ -23,7 +23,7 @@ const run = async (client: (typeof clients)[number], until: number): Promise<voi
     const { status, body } = await client.send(request);
     latencies.push(performance.now() - began);
     bytes = body.length;
-    if (status !== 200 || !body.includes(job.expect)) failed = `${status} ${body.toString('utf8', 0, 500)}`;
+    if (status !== job.status || !body.includes(job.expect)) failed = `${status} ${body.toString('utf8', 0, 500)}`;
   }
 };
 

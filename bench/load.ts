@@ -10,8 +10,11 @@ export interface Job {
   readonly seconds: number;
   /** How many requests are made beforehand. */
   readonly requests: number;
-  /** Every answer must be 200 and hold this text. */
+  /** Every answer must have this status and hold this text. */
+  readonly status: number;
   readonly expect: string;
+  /** Where the callback goes, of an asynchronous search. */
+  readonly senderUri?: string;
   /** Records an answer holds: one identifier, or a page of a district. */
   readonly query: 'identifier' | 'page';
   readonly pageSize: number;

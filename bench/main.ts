@@ -48,6 +48,7 @@ const jobFor = ({ server, token }: Subject, changes: Partial<Job> = {}): Job => 
   connections: CONNECTIONS,
   seconds,
   requests: Math.ceil(HIGHEST_RATE * seconds),
+  status: 200,
   expect: '"signature"',
   query: 'identifier',
   pageSize: 20,

@@ -33,6 +33,7 @@ const envelope = (job: Job, index: number): object => {
       message_ts: now,
       action: 'search',
       sender_id: job.senderId,
+      ...(job.senderUri !== undefined && { sender_uri: job.senderUri }),
       receiver_id: 'dci-gateway',
       total_count: 1,
       is_msg_encrypted: false,

@@ -65,7 +65,7 @@ export const firstAnswer = async (job: Job): Promise<Buffer> => {
       const [request] = await makeRequests({ ...job, requests: 1 });
       if (request === undefined) throw new Error('no request was made');
       const { status, body } = await client.send(request);
-      if (status === 200 && body.includes(job.expect)) return body;
+      if (status === job.status && body.includes(job.expect)) return body;
       if (Date.now() > until) throw new Error(`not ready: ${status} ${body.toString('utf8', 0, 500)}`);
       await setTimeout(100);
     }

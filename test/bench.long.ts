@@ -23,3 +23,21 @@ test('the benchmark runs and prints every ratio beside its goal', { timeout: 300
   }
   if (process.platform === 'linux') assert.match(stdout, /memory at its peak +\d+/);
 });
+
+test('the benchmark of the asynchronous half runs and prints every figure with its store', {
+  timeout: 300_000,
+}, async () => {
+  const env = { ...process.env, BENCH_ASYNC_TURNS: '1', BENCH_ASYNC_SECONDS: '1', BENCH_BACKLOG: '1000' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/async/main.ts'], { cwd: PROJECT, env });
+  for (const what of [
+    'SQLite: callbacks a second, 1000 waiting',
+    'SQLite: callbacks a second, 1000 waiting / bare loop',
+    'SQLite: rate with 1000 waiting / with 100',
+    'SQLite: first of 1000 waiting',
+    'SQLite: idle, from its acceptance in the outbox, p99',
+    'memory: a change and 10000 subscriptions, \\d+ of which it meets',
+    ...(stdout.includes('MongoDB') ? ['MongoDB \\(\\w+\\): callbacks / writes alone'] : []),
+  ])
+    assert.match(stdout, new RegExp(`^(ok  |MISS) ${what} +\\d+(\\.\\d\\d)?(/s| ms)? +goal [<>]= [\\d.]+`, 'm'));
+  assert.match(stdout, /^ +SQLite: accepted requests a second.* \d+/m);
+});

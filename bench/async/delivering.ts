@@ -102,9 +102,9 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
     fill: async (count) => {
       for (let left = count; left > 0; left -= IN_ONE_WRITE) {
         const drafts = Array.from({ length: Math.min(left, IN_ONE_WRITE) }, draft);
-        await documents.apply(drafts.flatMap(insertions));
+        const wakes = left <= IN_ONE_WRITE ? [wakeOf(lane, 0)] : []; // with the last message, as whoever writes one does it
+        await documents.apply([...drafts.flatMap(insertions), ...wakes]);
       }
-      await documents.apply([wakeOf(lane, 0)]);
     },
     close: async () => {
       await jobs.close();

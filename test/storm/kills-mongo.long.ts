@@ -14,7 +14,7 @@ import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../supp
 import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
-const SEARCHES = Number(process.env.STORM_SEARCHES ?? 90);
+const SEARCHES = Number(process.env.STORM_SEARCHES ?? 300);
 const SUBSCRIPTIONS = 15;
 const CHANGES = Math.ceil(SEARCHES / SUBSCRIPTIONS);
 const OVER_MS = Number(process.env.STORM_MS ?? 45_000);
@@ -35,7 +35,7 @@ const sharedStore = () => ({
 });
 
 test(`${SEARCHES} searches and as many notifications outlive two gateways that are killed in turn; no effect happens twice`, {
-  timeout: 900_000,
+  timeout: 1_200_000,
   skip,
 }, async () => {
   const began = Date.now();

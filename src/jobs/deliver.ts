@@ -34,7 +34,7 @@ const SHORTEST_PARKING_MS = 1_000;
 const GATHER_MS = 20;
 const GROUP = 64;
 /** So many may have been received and would be sent again after a crash. */
-const MOST_UNRECORDED = 128;
+const MOST_UNRECORDED = 64;
 
 /** Looked for in this order: what fails meanwhile, in other hands, is in the second at the latest. */
 const SENT_STATES = ['pending', 'retry'] as const;

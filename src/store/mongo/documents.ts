@@ -14,8 +14,8 @@ export interface MongoDocumentsOptions {
   readonly wake: (lane: string, inMs: number) => Promise<void>;
 }
 
-/** Of the driver's hundred connections. */
-const TOGETHER = { atOnce: 4, most: 100 };
+/** Few in one, since all of one are answered together, within the time of one call. Four of the driver's hundred connections. */
+const TOGETHER = { atOnce: 4, most: 25 };
 
 type Inserts = Extract<Write, { kind: 'insert' }>;
 

@@ -1,19 +1,25 @@
 /** Searches by file over real sockets: what is taken, what is refused, what comes back (PROTOCOL 9). */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncConfig, call, searchMessage, statusMessage, subscribeMessage } from '../support/async-calls.ts';
 import { type CallbackReceiver, startReceiver } from '../support/callback-receiver.ts';
 import { type Client, makeSigningKey } from '../support/client.ts';
 import { DEMO_PARTNER, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { PROJECT } from '../support/source-files.ts';
 import { csvForm, csvOf, FORM_TYPE, fileEnvelope, formBody, type Part, postForm } from '../support/uploads.ts';
 
 const SIGNER = { clientId: 'signer', clientSecret: 'a secret of the signer', senderId: 'signer.example.org' };
+const NARROW = { clientId: 'narrow', clientSecret: 'a secret of narrow', senderId: 'narrow.example.org' };
 const key = makeSigningKey();
 let receiver: CallbackReceiver;
 let gateway: RunningGateway;
@@ -35,6 +41,13 @@ before(async () => {
           sender_ids: [SIGNER.senderId],
           keys: [{ key_id: key.keyId, jwk: key.publicJwk }],
           signature: {},
+        },
+        narrow: {
+          ...signing,
+          client_id: NARROW.clientId,
+          client_secret: NARROW.clientSecret,
+          sender_ids: [NARROW.senderId],
+          limits: { identifiers_per_day: 5 },
         },
       },
     } as never,
@@ -206,10 +219,10 @@ test('what is no form of ours is refused, and nothing of it is kept', async () =
     ['UTF-16', withFile(Buffer.from(`\ufeff${file}`, 'utf16le')), 400, /first line/],
     ['too large', withFile(`identifier_type,identifier_value\n${'#'.repeat(70_000)}`), 413, /too large/],
   ];
-  for (const [name, parts, http, text] of cases) {
+  for (const [name, parts, http, sentence] of cases) {
     const answer = await postForm(client, '/upload/search', parts);
     assert.equal(answer.status, http, `${name}: ${answer.text}`);
-    assert.match(answer.text, text, name);
+    assert.match(answer.text, sentence, name);
   }
   const json = await client.send('/registry/upload/search', {
     method: 'POST',
@@ -303,4 +316,47 @@ test('a slow form is ended, one that is cut leaves nothing behind, and the token
   assert.match(await answerOf(broken), /^HTTP\/1.1 400/);
   broken.destroy();
   assert.deepEqual(readdirSync(join(gateway.folder, 'var/uploads')), []);
+});
+
+test('a file with more identifiers than are left of the day is refused whole, and takes none of them', async () => {
+  const client = gateway.client(NARROW);
+  const send = (values: readonly string[]) => {
+    const file = csvOf(values);
+    return postForm(client, '/search', csvForm(file, fileEnvelope(file, { senderId: NARROW.senderId })));
+  };
+  const tooMany = await send(['1', '2', '3', '4', '5', '6']);
+  assert.equal(tooMany.status, 429, tooMany.text);
+  assert.match(tooMany.text, /more identifiers than are left/);
+  assert.ok(Number(tooMany.headers.get('retry-after')) > 0);
+  assert.equal((await send(['1', '2', '3', '4', '5'])).status, 202);
+  assert.equal((await send(['6'])).status, 429);
+});
+
+test('the commands of the partner’s page search by file and fetch the result', async () => {
+  const page = readFileSync(join(PROJECT, 'docs/partner.md'), 'utf8').split('### Files')[1] ?? '';
+  const [search = '', fetchIt = ''] = [...page.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  const client = gateway.client();
+  const folder = mkdtempSync(join(tmpdir(), 'dci-curl-'));
+  const transaction = randomUUID();
+  const file = csvOf(['12345678']);
+  writeFileSync(join(folder, 'envelope.json'), fileEnvelope(file, { message: { transaction_id: transaction } }));
+  const shell = async (command: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', command.replaceAll('http://127.0.0.1:8080', gateway.url)], {
+      ...{ cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+      env: { ...process.env, TOKEN: await client.getToken(), ...env },
+    });
+    return text(child.stdout ?? Readable.from([]));
+  };
+  const ack = JSON.parse(await shell(search));
+  assert.equal(ack.message.ack_status, 'ACK', JSON.stringify(ack));
+  const { body } = await doneStatus(client, transaction);
+  assert.match(await shell(fetchIt, { RESULT: body.header.meta.result }), /^reference_id,.*\nrow-1,succ,,,Person,/);
+  rmSync(folder, { recursive: true });
+});
+
+test('neither identifiers nor names of files stand in the log', () => {
+  const lines = JSON.stringify(gateway.log);
+  assert.match(lines, /"action":"upload-search"/);
+  assert.match(lines, /file done/);
+  for (const word of ['12345678', 'persons.csv', 'request.json']) assert.ok(!lines.includes(word), word);
 });

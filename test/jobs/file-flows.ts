@@ -2,17 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createReceiveFile } from '../../src/registry/files/incoming-file.ts';
+import { dropRows, rowsWrite } from '../../src/registry/files/file-rows.ts';
+import type { IncomingFile } from '../../src/registry/files/incoming-file.ts';
 import { CHUNKS, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { type Actor, explore } from '../support/explore.ts';
-import { type FlowOptions, flowsOf, LEASE_MS, PARTNER, type Sent } from '../support/explored-flows.ts';
+import { type FlowOptions, flowsOf, LEASE_MS, type Sent } from '../support/explored-flows.ts';
 import type { World } from '../support/explored-store.ts';
 import { createTestSealer } from '../support/memory-keys.ts';
 
+/** Of two parts. */
 const ROWS = 1_200;
 const LANE = 'files:health';
-const TEXT = `identifier_type,identifier_value\n${'UIN,1\n'.repeat(ROWS)}`;
 
 const actorOf = (store: Pick<Actor, 'documents' | 'lanes'>, world: World): Actor => ({
   ...store,
@@ -20,20 +21,18 @@ const actorOf = (store: Pick<Actor, 'documents' | 'lanes'>, world: World): Actor
   now: () => world.now,
 });
 
-const unlimited = {
-  admit: async () => undefined,
-  concurrently: async <T>(_partner: unknown, work: () => Promise<T>) => work(),
-  charge: async () => undefined,
-};
-
-const acceptFile = async (actor: Actor, world: World, worker: string): Promise<string> => {
-  const receive = createReceiveFile({
-    ...{ documents: actor.documents, sealer: createTestSealer(), clock: actor.now, data: unlimited, maxRows: ROWS },
-  });
-  const file = await receive(PARTNER, async function* () {
-    yield Buffer.from(TEXT);
-  });
-  return flowsOf(actor, world, worker).accept({ file });
+/** A row a part: what they hold does not matter here, and every step is told apart by all that lies in the store. */
+const acceptFile = async ({ documents, ...actor }: Actor, world: World): Promise<string> => {
+  const sealer = createTestSealer();
+  const file: IncomingFile = {
+    rows: ROWS,
+    keep: async (transaction) => {
+      const rows = [{ type: 'UIN', value: '1' }];
+      await documents.apply([0, 1].map((part) => rowsWrite(sealer, transaction, part, rows, actor.now())));
+    },
+    drop: async (transaction) => void (await documents.apply(dropRows(transaction, 2))),
+  };
+  return flowsOf({ documents, ...actor }, world, 'start').accept({ file });
 };
 
 const postsIn = (world: World): readonly Sent[] =>
@@ -54,7 +53,7 @@ export const exploreFiles = (name: string, trouble: { readonly crashes: number; 
   describe(`a file, ${name}`, () => {
     const exploreRuns = (options: FlowOptions, check: (world: World) => void) =>
       explore({
-        start: async (store, world) => void (await acceptFile(actorOf(store, world), world, 'start')),
+        start: async (store, world) => void (await acceptFile(actorOf(store, world), world)),
         workers: ['a', 'b'].map(
           (worker) => (actor: Actor, world: World) => flowsOf(actor, world, worker, options).run(LANE),
         ),

@@ -5,6 +5,7 @@
  */
 
 import type { SearchOutcome } from '../../dci/search-response.ts';
+import { ItemRejection } from '../../errors.ts';
 import type { DciRecord, Mapping } from '../../mapping/mapping.ts';
 import type { CallContext } from '../../plugin.ts';
 import { requiredValue } from '../../query/required-value.ts';
@@ -12,6 +13,7 @@ import { compileTest } from '../../query/test-filter.ts';
 import type { PlannedSearch } from '../plan-search.ts';
 import type { Registry } from '../registry.ts';
 import { foundRecords, overMost, renderAll, runPlanned } from '../run-planned.ts';
+import { refuseBeyond } from '../within-capabilities.ts';
 import { mergeLookUps } from './merge-look-ups.ts';
 
 export interface Together {
@@ -93,8 +95,23 @@ const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }:
   const candidates = filter && askersOf(searches, model?.fields);
   if (filter === undefined || candidates === undefined) return undefined;
   const limit = Math.min(MOST_RECORDS, registry.plugin.capabilities.maxLimit);
-  const { query, render } = mapping.compile({ ...first.asked, filter, limit, offset: 0, countCap: limit + 1 });
-  return query && { query, render, candidates };
+  const compiled = orUndefined(() => {
+    const batch = mapping.compile({ ...first.asked, filter, limit, offset: 0, countCap: limit + 1 });
+    if (batch.query !== undefined) refuseBeyond(batch.query, registry.plugin);
+    return batch;
+  });
+  if (compiled?.query === undefined) return undefined;
+  return { query: compiled.query, render: compiled.render, candidates };
+};
+
+/** Undefined for what the mapping or the backend cannot do with many values at once, although it can with each. */
+const orUndefined = <Result>(work: () => Result): Result | undefined => {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof ItemRejection) return undefined;
+    throw cause;
+  }
 };
 
 /** Who asked for a record: found by the values it shows, then decided by the whole filter. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LimitsConfig, RegistryConfig } from '../../../src/config/config.ts';
 import { GatewayError } from '../../../src/errors.ts';
+import type { RegistryQuery } from '../../../src/plugin.ts';
 import type { DataLimits } from '../../../src/registry/data-limits.ts';
 import { createFileRunner, type FileWork } from '../../../src/registry/files/file-runner.ts';
 import type { FileRow } from '../../../src/registry/files/read-rows.ts';
@@ -62,12 +63,18 @@ const UNLIMITED: DataLimits = {
   charge: async () => undefined,
 };
 
+interface RigOptions {
+  readonly maxLimit?: number;
+  readonly data?: DataLimits;
+  readonly accepts?: (query: RegistryQuery) => boolean;
+}
+
 const rigOf = (
   rights: RegistryRights,
-  { maxLimit = 1_000, data = UNLIMITED }: { maxLimit?: number; data?: DataLimits } = {},
+  { maxLimit = 1_000, data = UNLIMITED, accepts = () => true }: RigOptions = {},
 ) => {
   const memory = createMemoryPlugin({ entities: ENTITIES, rows: { person: PERSONS, paper: PAPERS } });
-  const plugin = { ...memory, capabilities: { ...memory.capabilities, maxLimit } };
+  const plugin = { ...memory, capabilities: { ...memory.capabilities, maxLimit }, accepts };
   const config = { id: 'social', domain: 'social', regType: 'ns', regTypes: [] } as unknown as RegistryConfig; // as above
   const mapping = UNBOUND.bind(ENTITIES);
   const registry = {
@@ -160,6 +167,14 @@ test('where identifiers do not show, each row is its own query and the answers a
   assert.deepEqual(items, await oneByOne(ROWS.slice(0, 20)));
   assert.equal(queries, 20);
   assert.ok(!JSON.stringify(items).includes('identifier'));
+});
+
+test('a backend that takes no list of values is asked row by row', async () => {
+  const accepts = (query: RegistryQuery): boolean => !JSON.stringify(query.filter).includes('"in"');
+  const { together, oneByOne } = rigOf(rightsOf({ Person: SEEN }), { accepts });
+  const { items, queries } = await together(ROWS.slice(0, 20));
+  assert.deepEqual(items, await oneByOne(ROWS.slice(0, 20)));
+  assert.equal(queries, 20);
 });
 
 test('a backend that answers small pages is asked in halves', async () => {

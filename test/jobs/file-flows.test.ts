@@ -1,0 +1,3 @@
+import { exploreFiles } from './file-flows.ts';
+
+exploreFiles('one worker killed', { crashes: 1, jumps: 0 });

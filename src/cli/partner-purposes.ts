@@ -76,7 +76,12 @@ const rightsOn = (registries: ReadonlyMap<string, RegistryRights>, id: string, r
 const refuseUndecided = ({ config }: CommandContext, registry: string, name: string, basis: LegalBasis): void => {
   const consent = config.registries.find(({ id }) => id === registry)?.consent;
   const needed = consent === undefined ? basis === 'consent' : !consent.notNeededFor.includes(basis);
-  if (!needed || (consent !== undefined && (consent.purposeRules.has(name) || consent.rules.size > 0))) return;
+  if (
+    !needed ||
+    (consent !== undefined &&
+      (consent.service !== undefined || consent.purposeRules.has(name) || consent.rules.size > 0))
+  )
+    return;
   throw new CommandProblem(
     `${basis} needs consent, and registries.${registry}.consent does not say how it is decided.`,
   );

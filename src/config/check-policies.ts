@@ -1,8 +1,9 @@
 /** Purposes of partners and consent of registries, where they are read together. */
 
+import { type AllowedOrigins, refusalOf } from '../security/outbound/target.ts';
 import { strayPlaceholder } from '../security/placeholders.ts';
 import { unknown } from './check-references.ts';
-import type { RegistryConfig } from './config.ts';
+import type { ConsentService, RegistryConfig } from './config.ts';
 import type { Mistake } from './explain.ts';
 import type { RawPartner, RawRights } from './schema/partners.ts';
 
@@ -12,8 +13,9 @@ export const checkPolicies = (
   partners: Readonly<Record<string, RawPartner>>,
   registries: readonly RegistryConfig[],
   recordTypes: RecordTypes,
+  origins: AllowedOrigins,
 ): Mistake[] => [
-  ...registries.flatMap((registry) => consentMistakes(registry, recordTypes.get(registry.id))),
+  ...registries.flatMap((registry) => consentMistakes(registry, recordTypes.get(registry.id), origins)),
   ...Object.entries(partners).flatMap(([id, partner]) =>
     Object.entries(partner.registries).flatMap(([name, rights]) => {
       const registry = registries.find((each) => each.id === name);
@@ -23,7 +25,11 @@ export const checkPolicies = (
   ),
 ];
 
-const consentMistakes = ({ id, consent }: RegistryConfig, types: ReadonlySet<string> | undefined): Mistake[] => {
+const consentMistakes = (
+  { id, consent }: RegistryConfig,
+  types: ReadonlySet<string> | undefined,
+  origins: AllowedOrigins,
+): Mistake[] => {
   if (consent === undefined) return [];
   const path = ['registries', id, 'consent'];
   const rules = [
@@ -32,8 +38,14 @@ const consentMistakes = ({ id, consent }: RegistryConfig, types: ReadonlySet<str
       [...own].map(([type, rule]) => ({ path: [...path, 'purposes', purpose, type], type, rule })),
     ),
   ];
+  const { service } = consent;
+  if (service !== undefined && rules.length > 0)
+    return [{ path: [...path, 'service'], problem: 'stands beside a rule', fix: 'keep one of them' }];
+  if (service !== undefined) return serviceMistakes([...path, 'service'], service, id, types, origins);
   if (rules.length === 0)
-    return [{ path, problem: 'does not say how consent is decided', fix: 'add rule: a query by record type' }];
+    return [
+      { path, problem: 'does not say how consent is decided', fix: 'add rule: a query by record type, or service' },
+    ];
   return rules.flatMap((each) => {
     if (types !== undefined && !types.has(each.type))
       return [unknown(each.path, `registry ${id} has no record type ${each.type}`, each.type, types)];
@@ -41,6 +53,24 @@ const consentMistakes = ({ id, consent }: RegistryConfig, types: ReadonlySet<str
     const fix = 'write {purpose}, {partner} or {today}';
     return stray === undefined ? [] : [{ path: each.path, problem: `holds ${stray}, which stands for nothing`, fix }];
   });
+};
+
+const serviceMistakes = (
+  path: readonly string[],
+  { url, records }: ConsentService,
+  registry: string,
+  types: ReadonlySet<string> | undefined,
+  origins: AllowedOrigins,
+): Mistake[] => {
+  const reason = refusalOf(url, origins);
+  const stray = records.flatMap((type, index) =>
+    types === undefined || types.has(type)
+      ? []
+      : [unknown([...path, 'records', index], `registry ${registry} has no record type ${type}`, type, types)],
+  );
+  if (reason === undefined) return stray;
+  const fix = 'add its origin to outbound.allow_origins (a private address: to private_origins)';
+  return [{ path: [...path, 'url'], problem: `would not be called: ${reason}`, fix }, ...stray];
 };
 
 const purposeMistakes = (
@@ -72,7 +102,9 @@ const purposeMistakes = (
         mistakes.push(unknown([...here, 'records', type], `registry ${registry.id} has no record type ${type}`, type, types)); // biome-ignore format: one look
     }
     const needed = consent === undefined ? purpose.basis === 'consent' : !consent.notNeededFor.includes(purpose.basis);
-    const decided = consent !== undefined && (consent.purposeRules.has(name) || consent.rules.size > 0);
+    const decided =
+      consent !== undefined &&
+      (consent.service !== undefined || consent.purposeRules.has(name) || consent.rules.size > 0);
     if (needed && !decided)
       mistakes.push({
         path: [...here, 'basis'],

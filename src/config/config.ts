@@ -165,6 +165,21 @@ export interface ConsentConfig {
   readonly rules: ConsentRules;
   /** Instead of `rules`, by purpose. */
   readonly purposeRules: ReadonlyMap<string, ConsentRules>;
+  /** Asked instead of the rules. */
+  readonly service?: ConsentService;
+}
+
+/** A decision service: what is no explicit yes is a no, and without an answer nothing is answered. */
+export interface ConsentService {
+  readonly url: string;
+  readonly bearer?: string;
+  readonly timeoutMs: number;
+  /** Persons in one question. */
+  readonly batch: number;
+  /** Records of one search, and persons in them, that it is asked about; a search that finds more is refused. */
+  readonly most: number;
+  /** Record types that stand for persons. */
+  readonly records: readonly string[];
 }
 
 export type Domain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';

@@ -49,16 +49,15 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
     if (types !== undefined) recordTypes.set(registry.id, types);
   }
   if (mistakes.length > 0) throw new ConfigError(inOrder(problems));
+  const { allow_origins: allowOrigins, private_origins: privateOrigins } = raw.outbound;
+  const origins = { allowOrigins, privateOrigins };
   report(problems, tree.place, [
     ...checkSections(raw),
     ...checkMounts(raw.registries),
-    ...checkPartners(raw.partners, {
-      allowOrigins: raw.outbound.allow_origins,
-      privateOrigins: raw.outbound.private_origins,
-    }),
+    ...checkPartners(raw.partners, origins),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
     ...registries.flatMap((registry) => (recordTypes.has(registry.id) ? checkScopes(registry) : [])),
-    ...checkPolicies(raw.partners, registries, recordTypes),
+    ...checkPolicies(raw.partners, registries, recordTypes, origins),
   ]);
   const scopes = new Map(registries.map((registry) => [registry.id, registry.scopes]));
   const partners = await readPartners(raw, { baseFolder, recordTypes, scopes, place: tree.place, problems });

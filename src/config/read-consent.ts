@@ -1,11 +1,19 @@
 import { fromPlain, type PlainValue } from '../dci/json-plain.ts';
-import type { ConsentConfig, ConsentRules } from './config.ts';
-import type { RawConsent, RawRules } from './schema/consent.ts';
+import type { ConsentConfig, ConsentRules, ConsentService } from './config.ts';
+import type { RawConsent, RawConsentService, RawRules } from './schema/consent.ts';
+import { milliseconds } from './units.ts';
 
 export const readConsent = (raw: RawConsent): ConsentConfig => ({
   notNeededFor: raw.not_needed_for,
   rules: readRules(raw.rule ?? {}),
+  ...(raw.service !== undefined && { service: readService(raw.service) }),
   purposeRules: new Map(Object.entries(raw.purposes).map(([purpose, rules]) => [purpose, readRules(rules)])),
+});
+
+const readService = ({ bearer, timeout, ...service }: RawConsentService): ConsentService => ({
+  ...service,
+  timeoutMs: milliseconds(timeout),
+  ...(bearer !== undefined && { bearer }),
 });
 
 const readRules = (raw: RawRules): ConsentRules =>

@@ -81,7 +81,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     admit: createAdmit(partnerLimit),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const runSearch = createRunSearch({ limits, data, clock, log });
+  const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, clock, log });
   const operations = registryRoutes({
     ...{ ...input, pipeline, runSearch, runForwarded },

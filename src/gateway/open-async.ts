@@ -14,6 +14,8 @@ import type { Log } from '../log.ts';
 import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
+import { createAskService } from '../registry/consent/ask-service.ts';
+import type { ConsentDecider } from '../registry/consent/decider.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
 import { createCheckFile } from '../registry/files/check-file.ts';
 import { createFileRunner } from '../registry/files/file-runner.ts';
@@ -57,6 +59,8 @@ export interface AsyncHalf {
   readonly receiveFile: ReceiveFile;
   readonly openResult: OpenResult;
   readonly tellStatus: TellStatus;
+  /** Asked about consent. */
+  readonly decider: ConsentDecider;
   /** What a timetable wakes. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -87,12 +91,14 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const maxItems = limits.asyncItems;
   const monotonic = (): number => performance.now();
 
+  const outbound = createOutbound(config.outbound, { keepAlive: true });
+  const decider = createAskService(outbound);
   const tellStatus = createTellStatus({ ...shared, registry });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
   const runners = {
     search: createSearchRunner({
-      runSearch: createRunSearch({ limits: searchLimits, data, clock, log }),
+      runSearch: createRunSearch({ limits: searchLimits, data, decider, clock, log }),
       registry,
       maxItems,
       clock,
@@ -102,13 +108,12 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     'txn-status': createStatusRunner(tellStatus, maxItems),
   };
 
-  const outbound = createOutbound(config.outbound, { keepAlive: true });
   const wake = (lane: string): void => jobs.wake(lane);
   const running = {
     ...{ ...shared, finisher: createFinish({ documents, sealer, clock, senderId, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
   };
-  const fileRunner = createFileRunner({ limits: searchLimits, data, registry, clock, log });
+  const fileRunner = createFileRunner({ limits: searchLimits, data, decider, registry, clock, log });
   const files = createRunFiles({ ...running, runner: fileRunner });
   const searches = createRunTransactions({
     ...running,
@@ -152,6 +157,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     receiveFile: createReceiveFile({ documents, sealer, data, clock, maxRows: config.files.maxRows }),
     openResult: createOpenResult(shared),
     tellStatus,
+    decider,
     jobs,
     close: async () => {
       await jobs.close();

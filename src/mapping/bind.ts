@@ -16,6 +16,7 @@ import type { Report } from './report.ts';
 import { createSight, createVisibleRows } from './sight.ts';
 import { sortColumn } from './sort-column.ts';
 import type { MappingDefinition } from './spec.ts';
+import { joinSelections, subjectPlan } from './subjects.ts';
 import type { RecordTree } from './tree.ts';
 import { unfoldRecord } from './unfold.ts';
 import { createZone } from './zone.ts';
@@ -67,9 +68,13 @@ const createCompiler = (
     const filter = and(wanted, visibleRows(tree.root, view));
     const { select, render } = planOf(tree, view, search.projection);
     if (filter.kind === 'none') return { query: undefined, render };
-    const { limit, offset, countCap } = search;
+    const { limit, offset, countCap, subjects: types } = search;
     const order = orderOf(tree, search.sort);
-    return { query: { entity: tree.entity, filter, select, order, limit, offset, countCap }, render };
+    const query = { entity: tree.entity, filter, select, order, limit, offset, countCap };
+    if (types === undefined) return { query, render };
+    const subjects = subjectPlan(tree, { types, trees, view, visibleRows });
+    const joined = joinSelections(select, subjects.select);
+    return { query: { ...query, select: joined }, render, subjectsOf: subjects.of };
   };
 };
 

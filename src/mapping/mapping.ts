@@ -18,6 +18,7 @@ import type {
   RegistryQuery,
 } from '../plugin.ts';
 import type { NamedPaths } from './named-paths.ts';
+import type { Subject } from './subjects.ts';
 
 export interface UnboundMapping {
   /** Record types it can render, for checks of rights at start. */
@@ -83,6 +84,8 @@ export interface View {
   of(recordType: string): RecordView | undefined;
   /** Of a record type that is not shown: rows that it lies on are let through only where they satisfy this (consent). */
   held?(recordType: string): Filter | undefined;
+  /** Of record types whose consent was asked for elsewhere: rows with these keys alone are let through, shown or not. */
+  readonly consented?: ReadonlyMap<string, readonly EntityKey[]>;
 }
 
 export interface RecordView {
@@ -105,6 +108,8 @@ export interface MappedSearch {
   readonly projection: readonly string[] | undefined;
   /** An area and all below it, for attributes that find areas within areas; absent: they are refused. Made by `areasBelow`. */
   readonly areas?: AreasBelow;
+  /** Record types whose keys and identifiers are read beside, wherever one is nested: `subjectsOf` tells them. */
+  readonly subjects?: ReadonlySet<string> | undefined;
   readonly sort: readonly SortKey[];
   readonly limit: number;
   readonly offset: number;
@@ -129,6 +134,8 @@ export interface CompiledSearch {
   readonly query: RegistryQuery | undefined;
   /** Renders one row. A field with no value is absent. */
   render(row: NativeRow): DciRecord | Promise<DciRecord>;
+  /** Whom the row's record is of; there where the search asked for it. */
+  readonly subjectsOf?: (row: NativeRow) => readonly Subject[];
 }
 
 /** How `locations.json` is read: one search for all of them. */

@@ -3,6 +3,7 @@
 import { ItemRejection } from '../errors.ts';
 import type { NativeFilter } from '../plugin.ts';
 import { compileFilter } from './compile-filter.ts';
+import { keyFilter } from './key-filter.ts';
 import type { RecordView, View } from './mapping.ts';
 import { ALL, and, NONE, not, or } from './native-filter.ts';
 import type { Sight } from './navigate.ts';
@@ -48,7 +49,9 @@ const rowsOf = (
   const { type } = node.record;
   const seen = view.of(type);
   // Not shown: not nested, so its own row filter and what lies in it hide no row; consent does.
-  return seen === undefined ? own(type, view.held?.(type)) : and(own(type, seen.rows), ...inner);
+  const consented = view.consented?.get(type);
+  const asked = consented === undefined ? ALL : keyFilter(node.record.key, consented);
+  return seen === undefined ? and(asked, own(type, view.held?.(type))) : and(asked, own(type, seen.rows), ...inner);
 };
 
 export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({

@@ -63,6 +63,8 @@ export type ExtraNode = TreeNode | PathsNode | WithinNode;
 
 export interface RecordMark {
   readonly type: string;
+  /** Of its entity. */
+  readonly key: readonly string[];
   readonly context: unknown;
   readonly typeName: string;
   /** By name; searched, never rendered. */

@@ -62,7 +62,14 @@ const recordNode = (
   const aliases = new Map<string, string>();
   for (const [name, attribute] of record.attributes)
     addAttribute(name, attribute, only, { extras, aliases }, inner, scene);
-  const mark = { type: record.type, context: record.context, typeName: record.typeName, extras, aliases };
+  const mark = {
+    type: record.type,
+    key: position.entity.key,
+    context: record.context,
+    typeName: record.typeName,
+    extras,
+    aliases,
+  };
   return {
     kind: 'object',
     fields,

@@ -71,6 +71,7 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
     try {
       const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
       const { rights } = policy;
+      if (rights.asks !== undefined) return undefined; // see `planSubscription`
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
       const filter = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));

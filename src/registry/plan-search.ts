@@ -4,12 +4,15 @@ import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
 import { domainRecordType, type RegTypes } from '../dci/domains.ts';
 import type { RecordOutput } from '../dci/output/record-output.ts';
 import type { SearchItem } from '../dci/search-request.ts';
+import type { RejectedItem } from '../dci/search-response.ts';
 import { ItemRejection } from '../errors.ts';
 import type { CompiledSearch, MappedSearch, Mapping } from '../mapping/mapping.ts';
+import type { CallContext } from '../plugin.ts';
 import { countIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
 import { authoriseQuery } from './authorise-query.ts';
+import type { ConsentedSearch } from './consent/consented-search.ts';
 import type { Policy } from './policy.ts';
 import { authoriseProjected, type Projection, projectedType } from './project.ts';
 import type { PartnerView } from './view.ts';
@@ -28,6 +31,8 @@ export interface PlanSetting {
   readonly today: string;
   /** Told how many identifiers an item tries, before anything can refuse it. */
   readonly tries: (identifiers: number) => void;
+  /** Asks a service about consent; absent where nothing is run. */
+  readonly consented?: ConsentedSearch | undefined;
   /** Of a special endpoint; absent: what the request asks for. */
   readonly projection?: Projection | undefined;
 }
@@ -38,6 +43,8 @@ export interface PlannedSearch {
   /** What was compiled. */
   readonly asked: MappedSearch;
   readonly policy: Policy;
+  /** Where a service decides about consent: asks it. */
+  readonly decide: ((context: CallContext) => Promise<PlannedSearch | RejectedItem>) | undefined;
   readonly compiled: CompiledSearch;
   /** How its records are written for the partner; undefined: as they are rendered. */
   readonly output: RecordOutput | undefined;
@@ -79,7 +86,11 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   };
   const compiled = mapping.compile(asked);
   const { output } = view;
-  return { item, recordType, policy, asked, compiled, output, pageSize: limit, maxRecords, countCap };
+  const planned = { item, recordType, policy, asked, compiled, output, pageSize: limit, maxRecords, countCap };
+  const { consented } = setting;
+  if (policy.asks === undefined || consented === undefined) return { ...planned, decide: undefined };
+  const undecided: PlannedSearch = { ...planned, decide: (context) => consented(undecided, context) };
+  return undecided;
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */

@@ -16,6 +16,8 @@ export interface Policy {
   readonly rights: RegistryRights;
   readonly purpose: string | undefined;
   readonly consent: Enforced['consent'];
+  /** Record types whose consent a service is asked for. */
+  readonly asks: ReadonlySet<string> | undefined;
   /** Undefined: there is nothing to be told. */
   readonly enforced: Enforced | undefined;
   /** Tells it from others of the same rights of the same partner. */
@@ -77,27 +79,40 @@ const makePolicy = (
   const scopes = purpose?.scopes ?? rights.scopes ?? [];
   if (purpose === undefined) {
     const enforced = { purpose: undefined, legalBasis: undefined, consent: 'none', scopes } as const;
-    return { rights, purpose: undefined, consent: 'none', enforced: scopes.length > 0 ? enforced : undefined, key: '' };
+    return {
+      rights,
+      purpose: undefined,
+      consent: 'none',
+      asks: undefined,
+      enforced: scopes.length > 0 ? enforced : undefined,
+      key: '',
+    };
   }
   const { name, basis } = purpose;
-  const rules = rulesFor(purpose, consent, partner);
-  const decided = rules === undefined ? 'none' : 'rule';
+  const needed = consent === undefined ? basis === 'consent' : !consent.notNeededFor.includes(basis);
+  const asks = needed && consent?.service !== undefined ? new Set(consent.service.records) : undefined;
+  const rules = needed && asks === undefined ? rulesFor(name, consent, partner) : undefined;
+  const decided = asks !== undefined ? 'service' : rules !== undefined ? 'rule' : 'none';
   return {
-    rights: { ...narrowed(rights, purpose), ...(rules !== undefined && { consent: rules }) },
+    rights: {
+      ...narrowed(rights, purpose),
+      ...(rules !== undefined && { consent: rules }),
+      ...(asks !== undefined && { asks }),
+    },
     purpose: name,
     consent: decided,
+    asks,
     enforced: { purpose: name, legalBasis: basis, consent: decided, scopes },
-    key: JSON.stringify([name, decided === 'rule' ? partner.id : '']),
+    key: JSON.stringify([name, decided !== 'none' ? partner.id : '']),
   };
 };
 
-/** Undefined: no consent is needed. Where it is needed and nobody was told how to decide, nothing may be done. */
+/** Where consent is needed and nobody was told how to decide, nothing may be done. */
 const rulesFor = (
-  { name, basis }: NamedPurpose,
+  name: string,
   consent: ConsentConfig | undefined,
   partner: Partner,
-): ReadonlyMap<string, JsonNode> | undefined => {
-  if (consent === undefined ? basis !== 'consent' : consent.notNeededFor.includes(basis)) return undefined;
+): ReadonlyMap<string, JsonNode> => {
   const rules = consent?.purposeRules.get(name) ?? consent?.rules;
   if (rules === undefined || rules.size === 0)
     throw new GatewayError('request.forbidden', { detail: 'nothing says how consent is decided' });

@@ -48,9 +48,10 @@ const purposeText = ({ basis, scopes, records }: PurposeRights): object => ({
   records: records && recordsText(records),
 });
 
-const consentText = ({ notNeededFor, rules, purposeRules }: ConsentConfig): object => ({
+const consentText = ({ notNeededFor, rules, purposeRules, service }: ConsentConfig): object => ({
   notNeededFor: notNeededFor.toSorted(),
   rules: rulesText(rules),
+  service: service && { url: service.url, records: service.records },
   purposeRules: Object.fromEntries([...purposeRules].map(([purpose, own]) => [purpose, rulesText(own)])),
 });
 

@@ -11,11 +11,13 @@ const EMPTY: SearchPage = { rows: [], total: 0 };
 
 /** @param left Records that this answer may still carry. Rejects with BackendError when the backend fails. */
 export const runPlanned = async (
-  planned: PlannedSearch,
+  search: PlannedSearch,
   registry: Registry,
   left: number,
   context: CallContext,
 ): Promise<FoundRecords | RejectedItem> => {
+  const planned = search.decide === undefined ? search : await search.decide(context);
+  if ('status' in planned) return planned;
   const { compiled, maxRecords } = planned;
   const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);
   if (page.total > maxRecords) return overMost(planned);

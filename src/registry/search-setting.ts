@@ -6,6 +6,8 @@ import { createRegTypes, type RegTypes } from '../dci/domains.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
+import { createConsentedSearch } from './consent/consented-search.ts';
+import type { ConsentDecider } from './consent/decider.ts';
 import type { PlanSetting } from './plan-search.ts';
 import { createPolicyOf } from './policy.ts';
 import type { Projection } from './project.ts';
@@ -27,7 +29,10 @@ export type SettingOf = (searcher: Searcher, tries: (identifiers: number) => voi
 export const createSettingOf = ({
   limits,
   clock,
+  decider,
 }: {
+  /** Asked about consent; absent where nothing is run: then nobody consents. */
+  readonly decider?: ConsentDecider | undefined;
   readonly limits: LimitsConfig;
   readonly clock: Clock;
 }): SettingOf => {
@@ -48,7 +53,8 @@ export const createSettingOf = ({
       ...[partner.limits, limits, config].map((each) => each.maxRecords ?? Number.POSITIVE_INFINITY),
     );
     const regTypes = regTypesOf(call.registry);
-    return { registry: config, regTypes, mapping, actFor, limits, maxRecords, today, tries, projection };
+    const consented = decider && createConsentedSearch({ registry: call.registry, mapping, partner, decider });
+    return { consented, registry: config, regTypes, mapping, actFor, limits, maxRecords, today, tries, projection };
   };
 };
 

@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import type { CallContext } from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
+import type { ConsentDecider } from './consent/decider.ts';
 import type { DataLimits } from './data-limits.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, planSearch } from './plan-search.ts';
@@ -38,6 +39,8 @@ export interface SearchCall {
 export interface SearchDependencies {
   readonly limits: LimitsConfig;
   readonly data: DataLimits;
+  /** Asked about consent; absent: nobody consents. */
+  readonly decider?: ConsentDecider;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -51,7 +51,12 @@ export const makeView = ({ rights, models, compileRows }: ViewParts): View => {
     else if (record !== undefined)
       views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
   }
-  return { of: (recordType) => views.get(recordType), held: (recordType) => held.get(recordType) };
+  const view = {
+    of: (recordType: string) => views.get(recordType),
+    held: (recordType: string) => held.get(recordType),
+  };
+  // Until somebody was asked, nobody consented.
+  return rights.asks === undefined ? view : { ...view, consented: new Map([...rights.asks].map((type) => [type, []])) };
 };
 
 const makeRecordView = ({ fields, identifierTypes }: RecordRights, rows: Filter | undefined): RecordView => {

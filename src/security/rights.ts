@@ -52,6 +52,8 @@ export interface RegistryRights {
   readonly defaultPurpose?: string | undefined;
   /** Of rights for a purpose that needs consent: only records that satisfy this, by record type, shown or not. `{today}` stands for the day. */
   readonly consent?: ReadonlyMap<string, JsonNode>;
+  /** Of rights for a purpose whose consent is asked for: record types that stand for persons. */
+  readonly asks?: ReadonlySet<string>;
 }
 
 export interface PurposeRights {

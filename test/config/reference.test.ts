@@ -19,7 +19,9 @@ interface Schema {
 const reference = (): unknown => {
   const text = readFileSync(join(PROJECT, 'config/gateway.yaml'), 'utf8');
   const uncommented = text.replaceAll(/^( *)# ( *(?:- )?[A-Za-z_-]+:(?: .*)?)$/gm, '$1$2');
-  return parse(fillVariables(uncommented, { HEALTH_SECRET: 's', PUSH_SECRET: 'p', STORE_KEY: 'k' }).text);
+  return parse(
+    fillVariables(uncommented, { HEALTH_SECRET: 's', CONSENT_SECRET: 'c', PUSH_SECRET: 'p', STORE_KEY: 'k' }).text,
+  );
 };
 
 /** `partners.*.signature.accept` → its schema; names that people choose are stars. */

@@ -1,5 +1,5 @@
 import { LEGAL_BASES, type LegalBasis } from '../../security/rights.ts';
-import { choice, keys, list } from './section.ts';
+import { choice, count, formatted, keys, list, text } from './section.ts';
 
 type RawQuery = Readonly<Record<string, unknown>> | readonly unknown[];
 export type RawRules = Readonly<Record<string, RawQuery>>;
@@ -9,6 +9,16 @@ export interface RawConsent {
   readonly not_needed_for: readonly LegalBasis[];
   readonly rule?: RawRules;
   readonly purposes: Readonly<Record<string, RawRules>>;
+  readonly service?: RawConsentService;
+}
+
+export interface RawConsentService {
+  readonly url: string;
+  readonly bearer?: string;
+  readonly timeout: string;
+  readonly batch: number;
+  readonly most: number;
+  readonly records: readonly string[];
 }
 
 const rules = { type: 'object', minProperties: 1, additionalProperties: { type: ['object', 'array'] } };
@@ -21,6 +31,17 @@ const { default: _, ...section } = keys({
   ),
   rule: rules,
   purposes: { type: 'object', additionalProperties: rules, default: {} },
+  service: keys(
+    {
+      url: formatted('url'),
+      bearer: text(),
+      timeout: formatted('duration', '3s'),
+      batch: count(100, 1, 1000),
+      most: count(1000, 1, 10_000),
+      records: list(text(), ['Person']),
+    },
+    ['url'],
+  ),
 }) as { readonly default: object };
 
 export const consentSchema = section;

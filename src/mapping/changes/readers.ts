@@ -1,7 +1,8 @@
 /** Reads touched records again by key, and names those that are gone. */
 
 import { ItemRejection } from '../../errors.ts';
-import type { Entity, EntityKey, NativeFilter, NativeRow } from '../../plugin.ts';
+import type { Entity, EntityKey, NativeRow } from '../../plugin.ts';
+import { keyFilter } from '../key-filter.ts';
 import {
   type BoundChanges,
   type CompiledSearch,
@@ -10,7 +11,7 @@ import {
   type MappedSearch,
   type View,
 } from '../mapping.ts';
-import { and, compare, isIn, NONE, or } from '../native-filter.ts';
+import { and } from '../native-filter.ts';
 import type { RecordTree } from '../tree.ts';
 import type { BindChangesContext } from './bind.ts';
 import { aliasOf } from './selections.ts';
@@ -65,25 +66,6 @@ const keyed = ({ query, render }: CompiledSearch, { key }: Entity, keys: readonl
   const filter = and(query.filter, keyFilter(key, keys));
   if (filter.kind === 'none') return { query: undefined, render, keyOf };
   return { query: { ...query, filter, select: { ...query.select, columns }, deleted: 'with' as const }, render, keyOf };
-};
-
-const keyFilter = (columns: readonly string[], keys: readonly EntityKey[]): NativeFilter => {
-  const [first] = columns;
-  if (columns.length === 1 && first !== undefined)
-    return isIn(
-      first,
-      keys.flatMap(([value]) => value ?? []),
-    );
-  return or(
-    ...keys.map((key) =>
-      and(
-        ...columns.map((column, at) => {
-          const value = key[at] ?? null;
-          return value === null ? NONE : compare(column, 'eq', value);
-        }),
-      ),
-    ),
-  );
 };
 
 /** An old row as a search of this record would have answered it. */

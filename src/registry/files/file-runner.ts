@@ -12,6 +12,7 @@ import type { CallContext } from '../../plugin.ts';
 import type { Partner } from '../../security/partner.ts';
 import { scopesOf } from '../../security/scopes.ts';
 import type { Transaction } from '../../store/async-documents.ts';
+import type { ConsentDecider } from '../consent/decider.ts';
 import type { DataLimits } from '../data-limits.ts';
 import { orRejected, rejected } from '../item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from '../plan-search.ts';
@@ -44,6 +45,8 @@ export interface FileRunner {
 export interface FileRunnerOptions {
   readonly limits: LimitsConfig;
   readonly data: DataLimits;
+  /** Asked about consent; absent: nobody consents. */
+  readonly decider?: ConsentDecider | undefined;
   readonly registry: (id: string) => Registry | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -70,8 +73,15 @@ const isOverData = async (data: DataLimits, partner: Partner): Promise<boolean> 
   }
 };
 
-export const createFileRunner = ({ limits, data, registry: find, clock, log }: FileRunnerOptions): FileRunner => {
-  const settingOf = createSettingOf({ limits, clock });
+export const createFileRunner = ({
+  limits,
+  data,
+  decider,
+  registry: find,
+  clock,
+  log,
+}: FileRunnerOptions): FileRunner => {
+  const settingOf = createSettingOf({ limits, clock, decider });
 
   const query = async <Result>(
     { partner, transaction, mayGoOn }: FileWork,

@@ -77,7 +77,7 @@ const searchEach = async (searches: readonly PlannedSearch[], together: Together
 /** Undefined where the batch cannot be one query, or its records would not tell who asked for them. */
 const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }: Together) => {
   const [first] = searches;
-  if (first === undefined) return undefined;
+  if (first === undefined || searches.some(({ decide }) => decide !== undefined)) return undefined;
   const { view } = first.asked;
   if (searches.some(({ recordType, asked }) => recordType !== first.recordType || asked.view !== view))
     return undefined;

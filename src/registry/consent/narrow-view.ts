@@ -1,0 +1,78 @@
+/**
+ * Asks a decision service about every person that the records of some searches are of, and answers the view that lets
+ * through those alone who consented: searched with it, everything is found, sorted, counted and nested as if the others
+ * were not there.
+ */
+
+import type { RegistryConfig } from '../../config/config.ts';
+import { ItemRejection } from '../../errors.ts';
+import type { CompiledSearch, View } from '../../mapping/mapping.ts';
+import type { Subject } from '../../mapping/subjects.ts';
+import type { BackendPlugin, CallContext, EntityKey, RegistryQuery } from '../../plugin.ts';
+import { keyText } from '../keyed.ts';
+import type { Policy } from '../policy.ts';
+import type { ConsentDecider } from './decider.ts';
+
+export interface Narrowing {
+  readonly policy: Policy;
+  readonly partner: string;
+  readonly registry: RegistryConfig;
+  readonly plugin: Pick<BackendPlugin, 'search' | 'capabilities'>;
+  readonly decider: ConsentDecider;
+  readonly context: CallContext;
+}
+
+/** @throws ItemRejection `rjct.search.too_many_records_found`: there are more than may be asked about; GatewayError: nobody answers */
+export const narrowedView = async <Seen extends View>(
+  view: Seen,
+  searches: readonly CompiledSearch[],
+  narrowing: Narrowing,
+): Promise<Seen> => {
+  const subjects = new Map<string, Subject>();
+  for (const search of searches) await collect(search, narrowing, subjects);
+  const decided = await decideSubjects([...subjects.values()], narrowing);
+  const consented = new Map<string, EntityKey[]>([...(narrowing.policy.asks ?? [])].map((type) => [type, []]));
+  for (const { recordType, key } of decided) consented.get(recordType)?.push(key);
+  return { ...view, consented };
+};
+
+/** Those who consented. Who has no identifier cannot be asked about. */
+export const decideSubjects = async (
+  subjects: readonly Subject[],
+  { policy, partner, registry, decider, context }: Omit<Narrowing, 'plugin'>,
+): Promise<readonly Subject[]> => {
+  const service = registry.consent?.service;
+  const asked = subjects.flatMap((subject) => {
+    const { recordType, identifiers } = subject;
+    return identifiers === undefined ? [] : [{ subject, person: { recordType, identifiers } }];
+  });
+  if (service === undefined || asked.length === 0) return [];
+  const decisions = await decider.decide({
+    ...{ service, partner, purpose: policy.purpose ?? '', legalBasis: policy.enforced?.legalBasis ?? '' },
+    persons: asked.map(({ person }) => person),
+    signal: context.signal,
+  });
+  return asked.flatMap(({ subject }, at) => (decisions[at] === true ? [subject] : []));
+};
+
+const collect = async (
+  { query, subjectsOf }: CompiledSearch,
+  { registry, plugin, context }: Narrowing,
+  into: Map<string, Subject>,
+): Promise<void> => {
+  if (query === undefined || subjectsOf === undefined) return;
+  const most = registry.consent?.service?.most ?? 0;
+  const limit = Math.min(plugin.capabilities.maxLimit, most);
+  for (let offset = 0; ; offset += limit) {
+    const page: RegistryQuery = { ...query, limit, offset, countCap: most + 1 };
+    const { rows, total } = await plugin.search(page, context);
+    if (total > most) throw tooMany(most);
+    for (const subject of rows.flatMap((row) => subjectsOf(row)))
+      into.set(`${subject.recordType}\n${keyText(subject.key)}`, subject);
+    if (into.size > most) throw tooMany(most);
+    if (offset + limit >= total || rows.length === 0) return;
+  }
+};
+
+const tooMany = (most: number): ItemRejection =>
+  new ItemRejection('rjct.search.too_many_records_found', `Consent of more than ${most} persons would have to be asked for.`); // biome-ignore format: one look

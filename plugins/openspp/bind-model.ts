@@ -174,7 +174,7 @@ const fieldColumn = (name: string, field: string, found: OdooField, text: TextFa
   const searchable = found.store && found.searchable;
   const described = describe(name, type, nullable, found.type, {
     searchable,
-    sortable: searchable && found.sortable && plain,
+    sortable: searchable && found.sortable && plain && found.type !== 'text',
   });
   const operators = kind === 'text' ? text.operators : kind === 'link' ? EQUALITY : undefined;
   return { kind, name, field, described: operators === undefined ? described : { ...described, operators } };

@@ -109,16 +109,23 @@ const leaf = (
     .map((wanted): NativeFilter => ({ kind: 'in', column: name, values: wanted }));
   const can = (op: NativeCompare['op']) => capabilities.compare.has(op) && column.operators?.has(op) !== false;
   const ranges = (['lt', 'le', 'gt', 'ge'] as const).filter((op) => can(op) && held.length > 0);
-  const range = fc
-    .tuple(fc.constantFrom(...ranges), fc.constantFrom(...(held.length > 0 ? held : ['x'])))
-    .map(([op, value]): NativeFilter => ({ kind: 'compare', column: name, op, value }));
+  const range = () =>
+    fc
+      .tuple(fc.constantFrom(...ranges), fc.constantFrom(...held))
+      .map(([op, value]): NativeFilter => ({ kind: 'compare', column: name, op, value }));
   const present = fc.constant<NativeFilter>({ kind: 'present', column: name });
   const text = fc
     .tuple(fc.constantFrom('contains' as const, 'startswith' as const), values)
     .map(([op, value]): NativeFilter => ({ kind: 'compare', column: name, op, value: String(value) }));
   const length = fc.nat(12).map((characters): NativeFilter => ({ kind: 'length', column: name, characters }));
   const isText = column.type === 'text' && can('contains') && can('startswith');
-  return fc.oneof(equal, list, ...(ranges.length > 0 ? [range] : []), present, ...(isText ? [text, text, length] : []));
+  return fc.oneof(
+    equal,
+    list,
+    ...(ranges.length > 0 ? [range()] : []),
+    present,
+    ...(isText ? [text, text, length] : []),
+  );
 };
 
 const leaves = (world: ObservedWorld, entity: Entity, capabilities: Capabilities): fc.Arbitrary<NativeFilter> => {

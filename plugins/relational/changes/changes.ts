@@ -2,11 +2,12 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { BackendPlugin, CallContext, ChangePage, ChangeRequest } from 'dci-gateway/plugin';
+import { differenceChanges } from '../../native/changes/difference.ts';
 import type { ChangeTools } from './change-tools.ts';
 import { checkSource } from './check-source.ts';
 import { columnChanges } from './column-changes.ts';
-import { differenceChanges } from './difference.ts';
 import { logChanges } from './log-changes.ts';
+import { lookAtRows } from './look-rows.ts';
 
 export const createChanges = (tools: ChangeTools): Required<Pick<BackendPlugin, 'changes' | 'checkChanges'>> => ({
   changes: (request, ctx) => changesOf(tools, request, ctx),
@@ -27,6 +28,14 @@ const changesOf = async (tools: ChangeTools, request: ChangeRequest, ctx: CallCo
       return logChanges(tools, source, request, ctx);
     case 'snapshot':
     case 'sweep':
-      return differenceChanges(tools, source, request, ctx);
+      return differenceChanges(
+        {
+          ...tools,
+          look: (looked, after, limit, within) => lookAtRows(tools, looked, after, limit, within),
+        },
+        source,
+        request,
+        ctx,
+      );
   }
 };

@@ -4,10 +4,10 @@
  */
 
 import type { CallContext, ChangePage, ChangeRequest, LogSource, NativeFilter } from 'dci-gateway/plugin';
+import { readCursor, writeCursor } from '../../native/changes/cursor.ts';
 import type { Session } from '../database.ts';
 import type { ModelEntity } from '../model.ts';
 import type { ChangeTools } from './change-tools.ts';
-import { readCursor, writeCursor } from './cursor.ts';
 import { bounded, type Gap, gapsBetween, withoutFound } from './gaps.ts';
 import { changeOf, logColumns } from './log-row.ts';
 import { type PageRow, readPage } from './read-page.ts';

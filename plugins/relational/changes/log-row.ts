@@ -1,7 +1,7 @@
 /** What a row of a log says. */
 
 import type { LogSource, NativeChange, NativeValue } from 'dci-gateway/plugin';
-import { eventColumns, eventOf, touchColumns, touchedBy } from './touched.ts';
+import { eventColumns, eventOf, touchColumns, touchedBy } from '../../native/changes/touched.ts';
 
 type Cells = Readonly<Record<string, NativeValue>>;
 

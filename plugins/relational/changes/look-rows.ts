@@ -1,21 +1,14 @@
 /** One page of a look at a whole entity: what each row is compared by, and what it touches. */
 
 import type { CallContext, NativeRow, Selection, SnapshotSource, SweepSource } from 'dci-gateway/plugin';
+import type { LookedRow } from '../../native/changes/difference.ts';
+import { rowHash } from '../../native/changes/seen-rows.ts';
+import type { Look } from '../../native/changes/side-file.ts';
+import { eventColumns, eventOf, touchColumns, touchedBy } from '../../native/changes/touched.ts';
 import { fetchChildren } from '../children.ts';
 import { neededColumns } from '../search.ts';
 import type { ChangeTools } from './change-tools.ts';
 import { readPage } from './read-page.ts';
-import { rowHash } from './seen-rows.ts';
-import type { Look } from './side-file.ts';
-import { eventColumns, eventOf, type TouchedKeys, touchColumns, touchedBy } from './touched.ts';
-
-export interface LookedRow {
-  readonly key: readonly (string | number | boolean | null)[];
-  readonly hash: string;
-  readonly touches: TouchedKeys;
-  readonly kept: NativeRow | undefined;
-  readonly event: string | undefined;
-}
 
 export const lookAtRows = async (
   tools: ChangeTools,

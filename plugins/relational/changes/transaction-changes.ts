@@ -5,11 +5,11 @@
 
 import type { CallContext, ChangePage, ChangeRequest, LogSource } from 'dci-gateway/plugin';
 import { sql } from 'kysely';
+import { readCursor, writeCursor } from '../../native/changes/cursor.ts';
 import type { StoredColumn } from '../dialect.ts';
 import type { ModelEntity } from '../model.ts';
 import { readRow } from '../search.ts';
 import type { ChangeTools, ChangeWords } from './change-tools.ts';
-import { readCursor, writeCursor } from './cursor.ts';
 import { changeOf, logColumns } from './log-row.ts';
 
 interface Log {

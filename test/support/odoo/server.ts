@@ -22,6 +22,7 @@ export interface OdooCall {
 }
 
 export interface OdooServer extends AsyncDisposable {
+  close(): Promise<void>;
   readonly url: string;
   readonly world: OdooWorld;
   /** Calls of models' methods, for assertions about how many there are. */
@@ -106,7 +107,13 @@ export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer>
     response.end(JSON.stringify(answer.body));
   });
   const url = await listen(server);
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
+    close,
     ...{ url, world, calls, dropped, logins, faults },
     get key() {
       return state.key;
@@ -114,11 +121,7 @@ export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer>
     set key(key) {
       state.key = key;
     },
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: close,
   };
 };
 

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundsBetween } from '../../../../plugins/relational/changes/column-bounds.ts';
+import { boundsBetween } from '../../../../plugins/native/changes/column-bounds.ts';
+import { rowHash, SeenRows } from '../../../../plugins/native/changes/seen-rows.ts';
+import { eventOf, touchedBy } from '../../../../plugins/native/changes/touched.ts';
 import { bounded, type Gap, gapsBetween, withoutFound } from '../../../../plugins/relational/changes/gaps.ts';
-import { rowHash, SeenRows } from '../../../../plugins/relational/changes/seen-rows.ts';
-import { eventOf, touchedBy } from '../../../../plugins/relational/changes/touched.ts';
 import fc from '../../../support/fast-check.ts';
 
 const numbersIn = (gaps: readonly Gap[]): readonly number[] =>

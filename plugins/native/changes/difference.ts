@@ -14,13 +14,29 @@ import type {
   SnapshotSource,
   SweepSource,
 } from 'dci-gateway/plugin';
-import type { ChangeTools } from './change-tools.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { type LookedRow, lookAtRows } from './look-rows.ts';
 import { type FileState, type FoundChange, type Look, type PendingRow, SideFile } from './side-file.ts';
 import { joinTouched, type TouchedKeys } from './touched.ts';
 
-type DifferenceSource = SnapshotSource | SweepSource;
+export type DifferenceSource = SnapshotSource | SweepSource;
+
+/** One row of a look: what it is compared by, and what it touches. */
+export interface LookedRow {
+  readonly key: readonly (string | number | boolean | null)[];
+  readonly hash: string;
+  readonly touches: TouchedKeys;
+  readonly kept: NativeRow | undefined;
+  readonly event: string | undefined;
+}
+
+export interface DifferenceTools {
+  /** Folder for what is remembered. */
+  readonly stateFolder: string;
+  /** Changes whenever the data does, where that is known without a look at it. */
+  readonly mark?: string;
+  /** At most `limit` rows, in the order of their keys, from after this one on. */
+  look(source: DifferenceSource, after: Look['after'], limit: number, ctx: CallContext): Promise<readonly LookedRow[]>;
+}
 
 interface Position {
   readonly epoch: string;
@@ -35,7 +51,7 @@ const ROWS = 500;
 const LOOK_MS = 2_000;
 
 export const differenceChanges = async (
-  tools: ChangeTools,
+  tools: DifferenceTools,
   source: DifferenceSource,
   request: ChangeRequest,
   ctx: CallContext,
@@ -90,13 +106,13 @@ const stateAt = (
   return file.save({ ...state, generation: state.generation + 1, complete: false, end: 0, endBefore: state.end });
 };
 
-const isDue = ({ lookedAt, mark }: FileState, { everyMs }: DifferenceSource, tools: ChangeTools): boolean =>
+const isDue = ({ lookedAt, mark }: FileState, { everyMs }: DifferenceSource, tools: DifferenceTools): boolean =>
   tools.mark === undefined ? Math.abs(Date.now() - lookedAt) >= everyMs : tools.mark !== mark;
 
 const goOn = async (
   file: SideFile,
   from: FileState,
-  tools: ChangeTools,
+  tools: DifferenceTools,
   source: DifferenceSource,
   ctx: CallContext,
 ): Promise<FileState> => {
@@ -105,7 +121,7 @@ const goOn = async (
   for (;;) {
     const { look } = state;
     if (look === null) return state;
-    const rows = await lookAtRows(tools, source, look.after, ROWS, ctx);
+    const rows = await tools.look(source, look.after, ROWS, ctx);
     const last = rows[rows.length - 1];
     const next: Look = { ...look, after: last?.key ?? look.after };
     state = file.advance(state, next, sorted(file, state, source, rows));

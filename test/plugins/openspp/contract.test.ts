@@ -1,0 +1,16 @@
+/** The contract of all backend plugins, on both kinds of OpenSPP and both ways of asking. */
+
+import { pluginSuite } from '../../contract/plugin.suite.ts';
+import { oddWorld } from '../../support/odoo/odd-world.ts';
+import { openOpenspp } from '../../support/odoo/open-plugin.ts';
+import { startOdoo } from '../../support/odoo/server.ts';
+
+const subject =
+  (version: 17 | 19, settings: object = {}) =>
+  async () => {
+    const odoo = await startOdoo({ world: oddWorld(version), version, ...settings });
+    return { plugin: await openOpenspp(odoo.url), close: odoo.close };
+  };
+
+pluginSuite({ name: 'OpenSPP 17 by /jsonrpc', open: subject(17), filters: 60 });
+pluginSuite({ name: 'OpenSPP 19 by /json/2', open: subject(19), filters: 40 });

@@ -97,7 +97,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['plugins/csv', 'registry'],
   'iconv-lite': ['plugins/csv'],
   mongodb: ['store'],
-  'node:sqlite': ['store', 'jobs/agenda', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
+  'node:sqlite': ['store', 'jobs/agenda', 'plugins/native', 'plugins/relational', 'plugins/sql', 'plugins/csv'],
 };
 
 /** Narrower than a part: one folder of it. */

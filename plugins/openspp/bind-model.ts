@@ -12,7 +12,7 @@ import { ALL, and, type Condition, term } from './domain.ts';
 import type { BoundColumn, BoundEdge, BoundEntity, BoundModel, FieldColumn, FieldKind } from './model.ts';
 import type { Odoo, OdooField } from './odoo.ts';
 import { OdooFault } from './odoo-fault.ts';
-import { type ColumnSource, type EntitySource, PROFILE_OF_IDENTIFIERS, profileOf } from './profile.ts';
+import { type ColumnSource, type EntitySource, KEYS, PROFILE_OF_IDENTIFIERS, profileOf } from './profile.ts';
 import type { TextFacts } from './text-facts.ts';
 
 type Fields = ReadonlyMap<string, OdooField>;
@@ -77,12 +77,19 @@ const bindEntity = async (name: string, source: EntitySource, binding: Binding):
       ...{ kind: 'count', name: column, child },
       described: describe(column, 'integer', false, 'count', { searchable: false, sortable: false }),
     });
+  const registrants = (source.registrants ?? []).flatMap((column) => columns.get(column) ?? []);
+  for (const [column, of] of registrants.length === 0 ? [] : Object.entries(KEYS))
+    columns.set(column, {
+      ...{ kind: 'keys', name: column, of },
+      described: describe(column, 'integer', true, 'keys', { searchable: false, sortable: false }),
+    });
   const active = fields?.has('active') === true;
   return {
     name,
     model,
     columns,
     edges: new Map(),
+    registrants,
     where: and(...Object.entries(source.where ?? {}).map(([field, value]) => term(field, '=', value))),
     liveLinks: and(
       ...(active ? [term('active', '=', true)] : []),

@@ -68,6 +68,7 @@ const compileLeaf = async (column: BoundColumn, filter: LeafFilter, call: Call):
     case 'flag':
       return compileFlag(column, filter, call);
     case 'count':
+    case 'keys':
       throw new BackendError('refused', `column ${column.name} cannot be compared`);
     default:
       return fieldLeaf(column, filter);

@@ -15,7 +15,7 @@ const readCa = (ca: string, baseFolder: string): string => {
   return readFileSync(file, 'utf8');
 };
 
-const create = (config: OpensppConfig, { baseFolder }: PluginEnvironment): BackendPlugin => {
+const create = (config: OpensppConfig, { baseFolder, stateFolder }: PluginEnvironment): BackendPlugin => {
   const { url, database, user, key, transport = 'auto', company, language, ca } = config;
   const poster = createJsonPoster({
     url,
@@ -24,7 +24,7 @@ const create = (config: OpensppConfig, { baseFolder }: PluginEnvironment): Backe
     ca: ca === undefined ? undefined : readCa(ca, baseFolder),
   });
   const odoo = createOdoo(poster, { database, user, key, transport, company, language });
-  return createOpensppBackend(odoo, config.max_joined ?? DEFAULTS.maxJoined);
+  return createOpensppBackend(odoo, { maxJoined: config.max_joined ?? DEFAULTS.maxJoined, stateFolder });
 };
 
 export default definePlugin<OpensppConfig>({

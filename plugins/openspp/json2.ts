@@ -2,24 +2,24 @@
 
 import { faultOf, statusFault } from './odoo-fault.ts';
 import type { JsonPoster } from './post-json.ts';
-import { isObject, type Transport, textOf } from './transport.ts';
+import { isObject, ServerClock, type Transport, textOf } from './transport.ts';
 
 export const createJson2 = (
   poster: JsonPoster,
   { database, key }: { readonly database: string; readonly key: string },
 ): Transport => {
-  const seen: { at?: number } = {};
+  const clock = new ServerClock();
   const headers = { authorization: `Bearer ${key}`, 'x-odoo-database': database };
   return {
     async call(model, method, args, ctx) {
       const { status, body, at } = await poster.post(`/json/2/${model}/${method}`, args, headers, ctx);
-      if (at !== undefined) seen.at = at;
+      clock.heard(at);
       if (status === 200 && body !== undefined) return body;
       const named = isObject(body) && typeof body.name === 'string';
       throw named ? faultOf(textOf(body.name), textOf(body.message), status) : statusFault(status);
     },
     get clock() {
-      return seen.at;
+      return clock.now;
     },
   };
 };

@@ -3,7 +3,7 @@
 import type { CallContext } from 'dci-gateway/plugin';
 import { faultOf, OdooFault, statusFault } from './odoo-fault.ts';
 import type { JsonPoster, PostAnswer } from './post-json.ts';
-import { type Arguments, isObject, type Transport, textOf } from './transport.ts';
+import { type Arguments, isObject, ServerClock, type Transport, textOf } from './transport.ts';
 
 export interface Login {
   readonly database: string;
@@ -13,7 +13,7 @@ export interface Login {
 
 export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login): Transport => {
   let uid: Promise<number> | undefined;
-  const seen: { at?: number } = {};
+  const clock = new ServerClock();
 
   const login = async (ctx: CallContext): Promise<number> => {
     const answer = await rpc(poster, 'common', 'authenticate', [database, user, key, {}], ctx);
@@ -32,7 +32,7 @@ export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login
     const positional = domain === undefined ? [] : [domain];
     const whole = [database, await userId(ctx), key, model, method, positional, named];
     const { result, at } = await rpc(poster, 'object', 'execute_kw', whole, ctx);
-    if (at !== undefined) seen.at = at;
+    clock.heard(at);
     return result;
   };
 
@@ -48,7 +48,7 @@ export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login
       }
     },
     get clock() {
-      return seen.at;
+      return clock.now;
     },
   };
 };

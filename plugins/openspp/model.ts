@@ -47,12 +47,18 @@ export interface CountColumn extends AnyColumn {
   readonly child: string;
 }
 
+/** Keys of the persons or groups that show the row: for change feeds alone, empty in rows. */
+export interface KeysColumn extends AnyColumn {
+  readonly kind: 'keys';
+  readonly of: 'person' | 'group';
+}
+
 /** A field that this server does not have: always empty. */
 export interface EmptyColumn extends AnyColumn {
   readonly kind: 'empty';
 }
 
-export type BoundColumn = FieldColumn | PartColumn | FlagColumn | CountColumn | EmptyColumn;
+export type BoundColumn = FieldColumn | PartColumn | FlagColumn | CountColumn | KeysColumn | EmptyColumn;
 
 export interface BoundEdge {
   readonly name: string;
@@ -69,6 +75,8 @@ export interface BoundEntity {
   readonly columns: ReadonlyMap<string, BoundColumn>;
   readonly edges: ReadonlyMap<string, BoundEdge>;
   readonly where: Condition;
+  /** Columns with the registrants that a row is about. */
+  readonly registrants: readonly BoundColumn[];
   /** What is asked of linked rows, besides `live`. */
   readonly liveLinks: Condition;
   live(now: string): NativeFilter;

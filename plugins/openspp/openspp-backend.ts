@@ -8,6 +8,7 @@ import {
   ConfigProblems,
 } from 'dci-gateway/plugin';
 import { bindModel } from './bind-model.ts';
+import { changesOf, checkSources } from './changes/changes.ts';
 import type { Odoo } from './odoo.ts';
 import { OdooFault } from './odoo-fault.ts';
 import { createReferences } from './references.ts';
@@ -20,10 +21,13 @@ const CAPABILITIES: Capabilities = {
   sort: true,
   maxLimit: 10_000,
   childDepth: 4,
-  changes: 'none',
+  changes: 'poll',
 };
 
-export const createOpensppBackend = (odoo: Odoo, maxJoined: number): BackendPlugin => {
+export const createOpensppBackend = (
+  odoo: Odoo,
+  { maxJoined, stateFolder }: { readonly maxJoined: number; readonly stateFolder: string },
+): BackendPlugin => {
   let ready: SearchTools | undefined;
 
   const describe = async (ctx: CallContext): Promise<SearchTools> => {
@@ -46,6 +50,12 @@ export const createOpensppBackend = (odoo: Odoo, maxJoined: number): BackendPlug
     async describe(ctx) {
       const { model } = await describe(ctx);
       return [...model.values()].map(({ described }) => described);
+    },
+    async changes(request, ctx) {
+      return changesOf(request, stateFolder, callOf(ready ?? (await describe(ctx)), ctx));
+    },
+    async checkChanges(sources, ctx) {
+      return checkSources(sources, ready ?? (await describe(ctx)));
     },
     async health(ctx) {
       await odoo.count('res.partner', [['id', '=', 0]], 1, ctx);

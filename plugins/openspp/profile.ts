@@ -40,7 +40,14 @@ export interface EntitySource {
   readonly children: Readonly<Record<string, ChildSource>>;
   /** Numbers of live child rows, by column: the child. They cannot be compared. */
   readonly counts?: Readonly<Record<string, string>>;
+  /**
+   * Columns with the registrants that a row is about. Where there are some, change feeds know the columns `person_keys` and
+   * `group_keys` as well: the persons and groups that show the row, members of a group and groups of a member among them.
+   */
+  readonly registrants?: readonly string[];
 }
+
+export const KEYS = { person_keys: 'person', group_keys: 'group' } as const;
 
 export type Profile = Readonly<Record<string, EntitySource>>;
 
@@ -89,6 +96,7 @@ export const profileOf = (name: ProfileName): Profile => {
       model: { name: 'res.partner' },
       where: { is_registrant: true, is_group: false },
       live: registrantLive,
+      registrants: ['id'],
       columns: {
         ...registrant(spp),
         given_name: { field: 'given_name', need: true },
@@ -109,6 +117,7 @@ export const profileOf = (name: ProfileName): Profile => {
       model: { name: 'res.partner' },
       where: { is_registrant: true, is_group: true },
       live: registrantLive,
+      registrants: ['id'],
       columns: {
         ...registrant(spp),
         kind: spp ? { field: 'group_type_id', part: 'code' } : { field: 'kind', part: 'name' },
@@ -121,6 +130,7 @@ export const profileOf = (name: ProfileName): Profile => {
     },
     identifier: {
       model: { behind: 'reg_ids' },
+      registrants: ['registrant_id'],
       columns: {
         registrant_id: { field: 'partner_id', need: true },
         type: { ...(spp ? { field: 'id_type_id', part: 'code' } : { field: 'id_type', part: 'name' }), need: true },
@@ -134,6 +144,7 @@ export const profileOf = (name: ProfileName): Profile => {
     },
     phone: {
       model: { behind: 'phone_number_ids' },
+      registrants: ['registrant_id'],
       live: () => empty('disabled'),
       columns: {
         registrant_id: { field: 'partner_id', need: true },
@@ -170,6 +181,7 @@ export const profileOf = (name: ProfileName): Profile => {
       model: { name: spp ? 'spp.registry.relationship' : 'g2p.reg.rel' },
       live: (now) => ({ kind: 'and', of: [empty('disabled'), notEnded('end_date', now.slice(0, 10))] }),
       liveRegistrants: ['source', 'destination'],
+      registrants: ['source_id', 'destination_id'],
       columns: {
         source_id: { field: 'source', need: true },
         destination_id: { field: 'destination', need: true },

@@ -38,6 +38,7 @@ const readerOf = async (
   switch (column.kind) {
     case 'empty':
     case 'count':
+    case 'keys':
       return () => null;
     case 'part':
       return readPart(column, records, call);

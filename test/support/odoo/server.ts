@@ -34,6 +34,8 @@ export interface OdooServer extends AsyncDisposable {
   readonly faults: ((response: ServerResponse) => void)[];
   /** The password that is right from now on. */
   key: string;
+  /** Milliseconds that the server's clock is ahead of ours. */
+  ahead: number;
 }
 
 export const ODOO_LOGIN = { database: 'openspp', user: 'admin', key: 'admin' } as const;
@@ -48,7 +50,7 @@ export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer>
   const { world, version = 17, unaccent = false, collation = 'C', forbidden = [] } = options;
   const dropped: string[] = [];
   const settings: DomainSettings = { unaccent, collation, dropped: (message) => void dropped.push(message) };
-  const state = { key: ODOO_LOGIN.key as string };
+  const state = { key: ODOO_LOGIN.key as string, ahead: 0 };
   const [calls, logins, faults]: [OdooCall[], string[], OdooServer['faults']] = [[], [], []];
 
   const run = (model: string, method: string, args: readonly unknown[], named: Named): unknown => {
@@ -103,7 +105,8 @@ export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer>
     if (fault !== undefined) return fault(response);
     const path = request.url ?? '';
     const answer = path === '/jsonrpc' ? jsonRpc(body as never) : json2(path, request, body);
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    const date = new Date(Date.now() + state.ahead).toUTCString();
+    response.writeHead(answer.status, { 'content-type': 'application/json', date });
     response.end(JSON.stringify(answer.body));
   });
   const url = await listen(server);
@@ -120,6 +123,12 @@ export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer>
     },
     set key(key) {
       state.key = key;
+    },
+    get ahead() {
+      return state.ahead;
+    },
+    set ahead(ahead) {
+      state.ahead = ahead;
     },
     [Symbol.asyncDispose]: close,
   };

@@ -16,6 +16,7 @@ export interface Connection {
   readonly client: Client;
   /** It carried a call before: the other side may be ending it in this very moment. */
   used: boolean;
+  connected: boolean;
 }
 
 export interface Connections {
@@ -45,11 +46,16 @@ export const createConnections = (keepAlive: boolean, connectMs: number): Connec
   };
 
   const takeNew = (place: Place): Connection => {
-    const connection: Connection = { client: openClient(place, connectMs), used: false };
-    connection.client.on('disconnect', () => {
-      connection.used = false;
-      forget(keyOf(place), connection);
-    });
+    const connection: Connection = { client: openClient(place, connectMs), used: false, connected: false };
+    connection.client
+      .on('connect', () => {
+        connection.connected = true;
+      })
+      .on('disconnect', () => {
+        connection.used = false;
+        connection.connected = false;
+        forget(keyOf(place), connection);
+      });
     return connection;
   };
 
@@ -59,7 +65,7 @@ export const createConnections = (keepAlive: boolean, connectMs: number): Connec
     giveBack: (place, connection) => {
       const key = keyOf(place);
       const kept = idle.get(key) ?? [];
-      if (!keepAlive || closed || kept.length >= IDLE_PER_PLACE || connection.client.destroyed) {
+      if (!keepAlive || closed || kept.length >= IDLE_PER_PLACE || !connection.connected) {
         end(connection);
         return;
       }

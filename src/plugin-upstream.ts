@@ -113,6 +113,14 @@ export interface UpstreamOffer {
   readonly forward: boolean;
   /** Read-only paths below our mounts, and where each of them lies: on its origin. */
   readonly paths: ReadonlyMap<string, string>;
+  /** It notifies us of changes: as which of our partners, and whose record each notification bears. */
+  readonly notifications?: {
+    readonly partner: string;
+    keyOf(
+      recordType: string | undefined,
+      record: UpstreamObject,
+    ): { readonly recordType: string; readonly key: string } | undefined;
+  };
   /** Its areas, in place of the mapping's. Rejects with `BackendError`. */
   locations?(context: { readonly signal: AbortSignal }): Promise<readonly UpstreamLocation[]>;
 }

@@ -2,6 +2,7 @@
 import type { Entity, NativeCompare, NativeFilter, NonNullValue } from 'dci-gateway/plugin';
 import type { Operator, RecordType } from './config.ts';
 import { pathOf } from './paths.ts';
+import { KEY } from './records.ts';
 
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
@@ -27,11 +28,13 @@ const EVERY_DAY: readonly (readonly [string, NonNullValue])[] = [
 /** Undefined: it cannot be said. `'everything'`: it says nothing. */
 export const conditionOf = (
   filter: NativeFilter,
-  { entity }: RecordType,
+  type: RecordType,
   entities: ReadonlyMap<string, Entity>,
-): Condition | 'everything' | undefined => translate(filter, { entity, prefix: '', entities });
+): Condition | 'everything' | undefined => translate(filter, { type, entity: type.entity, prefix: '', entities });
 
 interface Place {
+  /** That is searched. */
+  readonly type: RecordType;
   readonly entity: Entity;
   readonly prefix: string;
   readonly entities: ReadonlyMap<string, Entity>;
@@ -40,7 +43,7 @@ interface Place {
 type Translated = Condition | 'everything' | undefined;
 
 const translate = (filter: NativeFilter, place: Place): Translated => {
-  const { entity, prefix, entities } = place;
+  const { type, entity, prefix, entities } = place;
   const test = (column: string, operator: Operator, values: readonly NonNullValue[]): Test => ({
     ...{ kind: 'test', path: pathOf(prefix, column, entity), operator, values },
   });
@@ -64,9 +67,11 @@ const translate = (filter: NativeFilter, place: Place): Translated => {
       return isCondition(of) ? { kind: 'not', of } : undefined;
     }
     case 'compare':
+      if (filter.column === KEY) return keyed(filter.op === 'eq' ? [filter.value] : [], type);
       if (isBound(filter, entity)) return test(filter.column, 'exists', [true]);
       return test(filter.column, filter.op, [filter.value]);
     case 'in':
+      if (filter.column === KEY) return keyed(filter.values, type);
       return test(filter.column, 'in', filter.values);
     case 'present':
       return test(filter.column, 'exists', [true]);
@@ -80,7 +85,7 @@ const translate = (filter: NativeFilter, place: Place): Translated => {
       const inner: NativeFilter =
         filter.kind === 'any' ? filter.filter : { kind: 'and', of: [filter.among, filter.filter] };
       const path = `${prefix}${filter.child}`;
-      const of = translate(inner, { entity: target, prefix: `${path}.`, entities });
+      const of = translate(inner, { type, entity: target, prefix: `${path}.`, entities });
       if (!isCondition(of)) return undefined; // "has such an item" is no question that upstreams are asked
       return one ? of : { kind: 'item', list: path, of };
     }
@@ -138,6 +143,16 @@ const joined = (kind: 'and' | 'or', of: readonly Condition[]): Condition => {
 };
 
 const isCondition = (each: Translated): each is Condition => each !== undefined && each !== 'everything';
+
+/** Records of these keys: their identifiers of the key's type. */
+const keyed = (values: readonly NonNullValue[], { identifiers, key }: RecordType): Condition | undefined => {
+  if (identifiers === undefined || key === undefined || values.length === 0) return undefined;
+  const { list, type, value } = identifiers;
+  const test = (column: string, operator: Operator, of: readonly NonNullValue[]): Test => ({
+    ...{ kind: 'test', path: `${list}.${column}`, operator, values: of },
+  });
+  return { kind: 'item', list, of: { kind: 'and', of: [test(type, 'eq', [key]), test(value, 'in', values)] } };
+};
 
 /** A comparison that every day satisfies. */
 type Bound = NativeCompare & { readonly op: 'ge' | 'le' };

@@ -30,6 +30,7 @@ const TYPE = choice('text', 'integer', 'number', 'boolean', 'date', 'datetime');
 
 const entity = keys({
   record_type: text,
+  key: text,
   identifiers: keys({ list: text, type: text, value: text }, ['list', 'type', 'value']),
   columns: { type: 'object', additionalProperties: TYPE },
   children: {
@@ -68,6 +69,7 @@ export const configSchema = keys(
     most_items: count(1_000),
     none_found: texts,
     criteria: { type: 'object' },
+    notifications_from: text,
     locations_url: text,
     paths: { type: 'object', propertyNames: { pattern: '^(/[A-Za-z0-9._-]+)+$' }, additionalProperties: text },
     forward: choice('never', 'unrestricted'),

@@ -31,12 +31,14 @@ export interface PassthroughConfig {
   readonly criteria?: UpstreamObject;
   readonly entities: Readonly<Record<string, EntityConfig>>;
   readonly forward?: 'never' | 'unrestricted';
+  readonly notifications_from?: string;
   readonly locations_url?: string;
   readonly paths?: Readonly<Record<string, string>>;
 }
 
 export interface EntityConfig {
   readonly record_type?: string;
+  readonly key?: string;
   readonly identifiers?: { readonly list: string; readonly type: string; readonly value: string };
   readonly attributes?: Readonly<Record<string, readonly Operator[] | AttributeConfig>>;
 }
@@ -67,6 +69,8 @@ export interface RecordType {
   readonly wireName: string;
   /** The list that identifier queries look in, and the columns of its items. */
   readonly identifiers: { readonly list: string; readonly type: string; readonly value: string } | undefined;
+  /** The type of the identifier that records are told apart by. */
+  readonly key: string | undefined;
   /** By dotted path from the record. */
   readonly attributes: ReadonlyMap<string, Attribute>;
 }

@@ -8,6 +8,7 @@ import { predicateWriter } from './queries/predicate.ts';
 import type { QueryWriter } from './queries/query-form.ts';
 import { seqWriter } from './queries/seq.ts';
 import { queriesOf, type World } from './record-types.ts';
+import { KEY } from './records.ts';
 
 export interface QueryPlan {
   readonly type: RecordType;
@@ -32,7 +33,7 @@ export const createPlanQuery =
   (config: PassthroughConfig, { entities, recordTypes }: World) =>
   (query: RegistryQuery): QueryPlan | undefined => {
     const type = recordTypes.get(query.entity);
-    if (type === undefined || query.deleted === 'with') return undefined;
+    if (type === undefined) return undefined;
     const sort = sortOf(query, type);
     if (sort === undefined) return undefined;
     const conditionIn = (filter: NativeFilter): Condition | undefined => {
@@ -40,9 +41,9 @@ export const createPlanQuery =
       return condition === 'everything' ? undefined : condition;
     };
     const whole = conditionIn(query.filter);
-    if (whole === undefined) return undefined;
     const shared = { type, told: query.filter, rest: undefined, sort };
     for (const form of queriesOf(config)) {
+      if (whole === undefined) break;
       if (form === 'idtype-value') {
         const queries = identifierQueries(whole, type);
         if (queries === undefined || (queries.length > 1 && sort.length > 0)) continue;
@@ -67,7 +68,9 @@ const lookUpAndCompare = (
     const queries = condition === undefined ? undefined : identifierQueries(condition, type);
     if (queries === undefined) continue;
     const others = parts.filter((each) => each !== told);
-    const compared = others.map(conditionIn);
+    // Records that are read again by their key were found by rights before: they come whole, and all can be compared here.
+    const free = (told.kind === 'in' || told.kind === 'compare') && told.column === KEY;
+    const compared = free ? [] : others.map(conditionIn);
     if (others.length === 0 || !compared.every((each) => each !== undefined && isComparedHere(each, type))) continue;
     return { type, queryType: 'idtype-value', queries, told, rest: { kind: 'and', of: others }, sort: [] };
   }

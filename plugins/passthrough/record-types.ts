@@ -9,7 +9,7 @@ import {
   type NativeCompare,
 } from 'dci-gateway/plugin';
 import type { Attribute, AttributeConfig, EntityConfig, Operator, PassthroughConfig, RecordType } from './config.ts';
-import { isValueList, VALUE } from './records.ts';
+import { isValueList, KEY, VALUE } from './records.ts';
 
 export interface World {
   /** By name, with `searchable`, `sortable` and `operators` as configured. */
@@ -53,11 +53,19 @@ export const makeWorld = (config: PassthroughConfig, found: readonly Entity[]): 
         const place = placeOf(entity, `${identifiers.list}.${column}`, known);
         if (place !== undefined) addUse(uses, place, ['eq']);
       }
-    recordTypes.set(name, { entity, wireName: own.record_type ?? name, identifiers, attributes });
+    recordTypes.set(name, { entity, wireName: own.record_type ?? name, identifiers, key: own.key, attributes });
   }
   if (problems.length > 0) throw new ConfigProblems(problems);
-  const entities = new Map([...known].map(([name, entity]) => [name, limited(entity, uses, sorted)]));
-  return { entities, recordTypes };
+  const entities = new Map(
+    [...known].map(([name, entity]) => [
+      name,
+      withKey(limited(entity, uses, sorted), recordTypes.get(name)?.key !== undefined),
+    ]),
+  );
+  const complete = [...recordTypes].map(
+    ([name, type]) => [name, { ...type, entity: entities.get(name) ?? type.entity }] as const,
+  );
+  return { entities, recordTypes: new Map(complete) };
 };
 
 export const queriesOf = ({ queries }: PassthroughConfig): NonNullable<PassthroughConfig['queries']> =>
@@ -131,6 +139,13 @@ const placeOf = (entity: Entity, path: string, known: ReadonlyMap<string, Entity
 
 const addUse = (uses: Map<string, Set<Operator>>, place: string, operators: readonly Operator[]): void => {
   uses.set(place, new Set([...(uses.get(place) ?? []), ...operators]));
+};
+
+/** Where records are told apart, their key is a column that they do not have themselves. */
+const withKey = (entity: Entity, keyed: boolean): Entity => {
+  if (!keyed) return entity;
+  const column: Column = { ...makeColumn(KEY, 'text'), operators: new Set(['eq']), sortable: false };
+  return { ...entity, key: [KEY], columns: new Map([...entity.columns, [KEY, column]]) };
 };
 
 const limited = (

@@ -7,10 +7,22 @@ import type {
   NativeValue,
   Selection,
   UpstreamJson,
+  UpstreamObject,
 } from 'dci-gateway/plugin';
+import type { RecordType } from './config.ts';
 
 /** The column of a list of plain values. */
 export const VALUE = 'value';
+
+/** The column of a record's key: the value of its identifier of the configured type. */
+export const KEY = '@key';
+
+export const withKey = (record: UpstreamObject, { identifiers, key }: RecordType): UpstreamObject => {
+  if (identifiers === undefined || key === undefined) return record;
+  const { list, type, value } = identifiers;
+  const own = childNodes(record, list).find((each) => cell(each, type, 'text') === key);
+  return { ...record, [KEY]: own === undefined ? null : cell(own, value, 'text') };
+};
 
 export const isValueList = ({ columns, children }: Entity): boolean =>
   columns.size === 1 && columns.has(VALUE) && children.size === 0;

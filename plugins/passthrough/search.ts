@@ -16,13 +16,24 @@ import { createMatcher, type Matcher } from './matches.ts';
 import type { QueryPlan } from './plan-query.ts';
 import { type ItemResult, readResults, unusable } from './read-results.ts';
 import type { World } from './record-types.ts';
-import { rowOf } from './records.ts';
+import { rowOf, withKey } from './records.ts';
 
 export const DEFAULT_PAGE_SIZE = 100;
 export const DEFAULT_MOST_PAGES = 10;
 const DEFAULT_MOST_ITEMS = 20;
 
-export type Search = (plan: QueryPlan, query: RegistryQuery, context: CallContext) => Promise<SearchPage>;
+export type Page = Pick<RegistryQuery, 'limit' | 'offset'>;
+
+export interface Search {
+  /** Records as they came, each proved. */
+  fetch(plan: QueryPlan, page: Page, context: CallContext): Promise<Fetched>;
+  search(plan: QueryPlan, query: RegistryQuery, context: CallContext): Promise<SearchPage>;
+}
+
+export interface Fetched {
+  readonly records: readonly UpstreamObject[];
+  readonly total: number;
+}
 
 export const createSearch = (config: PassthroughConfig, upstream: Upstream, world: World): Search => {
   const pageSize = config.page_size ?? DEFAULT_PAGE_SIZE;
@@ -57,7 +68,10 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
       },
       { signal },
     );
-    const results = readResults(message, references, config.none_found ?? []);
+    const results = readResults(message, references, config.none_found ?? []).map(({ records, total }) => ({
+      records: records.map((record) => withKey(record, type)),
+      total,
+    }));
     if (results.some(({ records }) => records.length > page.size))
       throw unusable('answered more records than a page has');
     return results;
@@ -73,7 +87,7 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
     throw unusable('answered records that were not asked for: it does not filter by all it was told');
   };
 
-  const readPages = async (plan: QueryPlan, query: RegistryQuery, matcher: Matcher, context: CallContext) => {
+  const readPages = async (plan: QueryPlan, query: Page, matcher: Matcher, context: CallContext) => {
     const { limit, offset } = query;
     const size = Math.min(limit, pageSize);
     const first = Math.floor(offset / size);
@@ -92,7 +106,7 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
   };
 
   /** Whole answers, put together and compared here. */
-  const readWhole = async (plan: QueryPlan, query: RegistryQuery, matcher: Matcher, context: CallContext) => {
+  const readWhole = async (plan: QueryPlan, query: Page, matcher: Matcher, context: CallContext) => {
     const found = new Map<string, UpstreamObject>();
     for (let at = 0; at < plan.queries.length; at += mostItems) {
       const results = await ask(plan, plan.queries.slice(at, at + mostItems), { number: 1, size: pageSize }, context);
@@ -108,13 +122,23 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
     return { records: fitting.slice(query.offset, query.offset + query.limit), total: fitting.length };
   };
 
-  return async (plan, query, context) => {
-    const matcher = createMatcher(plan.type, world.entities);
+  const fetchBy = (plan: QueryPlan, page: Page, matcher: Matcher, context: CallContext): Promise<Fetched> => {
     const whole = plan.queries.length > 1 || plan.rest !== undefined;
-    const { records, total } = await (whole ? readWhole : readPages)(plan, query, matcher, context);
-    const { entity } = plan.type;
-    const rows = records.map((record) => rowOf(record, entity, query.select, world.entities, chooser(matcher)));
-    return { rows, total: Math.min(total, query.countCap) };
+    return (whole ? readWhole : readPages)(plan, page, matcher, context);
+  };
+
+  return {
+    fetch: (plan, page, context) => fetchBy(plan, page, createMatcher(plan.type, world.entities), context),
+    search: async (plan, query, context) => {
+      const matcher = createMatcher(plan.type, world.entities);
+      const { records, total } = await fetchBy(plan, query, matcher, context);
+      const { entity } = plan.type;
+      const rows = records.map((record) => ({
+        ...rowOf(record, entity, query.select, world.entities, chooser(matcher)),
+        ...(query.deleted === 'with' && { live: true }), // what is gone is not answered at all
+      }));
+      return { rows, total: Math.min(total, query.countCap) };
+    },
   };
 };
 

@@ -19,6 +19,7 @@ import { createReceive, type Receive } from '../registry/receive.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRightsVersion } from '../registry/rights-version.ts';
 import { createTakeSingles } from '../registry/single-records.ts';
+import { createTakeNotifications } from '../registry/take-notifications.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
 import type { Security } from './open-security.ts';
@@ -67,12 +68,18 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
     takeSingles: createTakeSingles({ ...shared, process }),
     begin: config.subscriptions.begin,
   });
+  const push = createPush(shared);
+  const takeNotifications = createTakeNotifications({ ...shared, push });
+  const receive = createReceive(documents, clock);
   // Whether a registry tells changes its mapping says, once its backend was reached: a feed without any has nothing to do.
   const feeds = (): readonly string[] => [...byId.keys()];
   return {
     handlers: { feed, digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }) },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
-    push: createPush(shared),
-    receive: createReceive(documents, clock),
+    push,
+    receive: async (call) => {
+      await takeNotifications(call);
+      await receive(call);
+    },
   };
 };

@@ -68,7 +68,8 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
     const { partner, message, header } = valid;
     requireAction(partner, valid.scopes, config.id, RIGHT);
     const { messageId } = header;
-    await ports.receive({ partner, registryId: config.id, action: operation.name, messageId, message });
+    const { received: content } = valid;
+    await ports.receive({ partner, registryId: config.id, action: operation.name, messageId, message, content });
     const body = await ports.sign(receivedAck(valid, ports), partner);
     exchange.answer({ status, contentType: JSON_TYPE, body });
   },

@@ -1,6 +1,7 @@
 /** What others tell us: recorded by ids, status and counts, tied to the caller's own notifications, never refused (PROTOCOL 8). */
 
 import type { Clock } from '../clock.ts';
+import type { JsonObject } from '../dci/json-node.ts';
 import type { ReceivedMessage } from '../dci/received-message.ts';
 import type { Partner } from '../security/partner.ts';
 import { OUTBOX, type OutboxEntry, RECEIPTS, RECEIVED, type Receipt, type Received } from '../store/async-documents.ts';
@@ -14,6 +15,8 @@ export interface ReceivedCall {
   readonly action: string;
   readonly messageId: string;
   readonly message: ReceivedMessage;
+  /** The same, as it was verified. */
+  readonly content: JsonObject;
 }
 
 /** Resolves when it is kept; the same message again is kept once. Rejects with StoreError only. */

@@ -14,14 +14,11 @@ const notified = async () => {
   const [told] = await rig.told(codes[0] ?? '');
   assert.ok(told !== undefined);
   const receive = createReceive(rig.documents, () => rig.world.now);
-  const send = (by: string, action: string, message: object, messageId = 'm-1') =>
-    receive({
-      partner: subscriber(by),
-      registryId: 'social',
-      action,
-      messageId,
-      message: readReceivedMessage(parseJsonObject(JSON.stringify(message), { maxDepth: 8 }).root),
-    });
+  const send = (by: string, action: string, message: object, messageId = 'm-1') => {
+    const { root: content } = parseJsonObject(JSON.stringify(message), { maxDepth: 8 });
+    const call = { partner: subscriber(by), registryId: 'social', action, messageId };
+    return receive({ ...call, message: readReceivedMessage(content), content });
+  };
   return { rig, told, send, code: codes[0] };
 };
 

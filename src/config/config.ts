@@ -94,6 +94,8 @@ export interface RequestsConfig {
 /** Searches by file. */
 export interface FilesConfig {
   readonly maxBytes: number;
+  /** Of a file that is an envelope: it is read and proved as a whole. */
+  readonly maxJsonBytes: number;
   readonly maxRows: number;
   /** Within which a whole form has to arrive; a pause in it may be as long as that of another body. */
   readonly timeoutMs: number;

@@ -9,9 +9,9 @@ import type { SharedLimits } from './shared-limits.ts';
 
 export const uploadPorts = ({ files, server, store }: Config, { budgets }: SharedLimits, clock: Clock): UploadPorts => {
   const arriving = createConcurrency('Too many files of this partner are arriving.');
-  const { maxBytes, timeoutMs } = files;
+  const { maxBytes, maxJsonBytes, timeoutMs } = files;
   return {
-    clock,
+    ...{ clock, maxJsonBytes },
     limits: { maxBytes, timeoutMs, pauseMs: server.bodyTimeoutMs, folder: join(store.folder, 'uploads') },
     bound: (partner, work) => arriving.run(partner.id, budgets.concurrentSearches(partner), work),
   };

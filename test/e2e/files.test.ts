@@ -31,7 +31,7 @@ before(async () => {
   gateway = await startGateway({
     config: {
       ...rest,
-      files: { max_size: '64KB', max_rows: 2_000, timeout: '2s' },
+      files: { max_size: '64KB', max_json_size: '8KB', max_rows: 2_000, timeout: '2s' },
       partners: {
         ...partners,
         signer: {
@@ -279,6 +279,8 @@ test('a json file is an envelope, on every asynchronous path', async () => {
     ...{ transaction_id: randomUUID(), timestamp: header.message_ts, subscription_codes: codes },
   });
   assert.equal(ended.status, 202, ended.text);
+  const large = await send('/search', 'search', { ...searchMessage(), padding: 'x'.repeat(8_192) });
+  assert.equal(large.status, 413);
   const csv = await postForm(client, '/subscribe', csvForm(csvOf(['1'])));
   assert.match(csv.text, /Only a search takes a csv file/);
 });

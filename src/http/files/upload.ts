@@ -19,6 +19,8 @@ import type { Spool } from './spool.ts';
 export interface UploadPorts {
   readonly clock: Clock;
   readonly limits: FormLimits;
+  /** Of a file that is an envelope. */
+  readonly maxJsonBytes: number;
   /** Runs one of few of the partner's at once: each keeps a file on the disk. @throws GatewayError `request.too_many` */
   readonly bound: <Result>(partner: Partner, work: () => Promise<Result>) => Promise<Result>;
 }
@@ -49,6 +51,7 @@ export const openUpload = (exchange: Exchange, operation: Operation, ports: Uplo
     const envelope = fields.get('envelope');
     if (format === 'json') {
       if (envelope !== undefined) throw malformed('A json file is an envelope itself: the form carries none.');
+      if (file.bytes > ports.maxJsonBytes) throw new GatewayError('request.too_large');
       return wholeOf(file);
     }
     if (format !== 'csv') throw malformed('fileFormat must be csv or json.');

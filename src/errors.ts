@@ -35,6 +35,7 @@ export const ERROR_RULES = {
   'receiver_id.invalid': rule(400, 'err.receiver_id.invalid', 'receiver_id does not name this service.'),
   'encryption.invalid': rule(400, 'err.encryption.invalid', 'The encrypted message cannot be read.'),
   'action.invalid': rule(400, 'err.request.bad', 'header.action does not fit the path.'),
+  'action.not_supported': rule(400, 'err.request.bad', 'This registry does not take data in.'),
   'message_id.duplicate': rule(400, 'err.request.bad', 'message_id was used for other content.'),
   'version.invalid': rule(400, 'err.request.bad', 'version is not valid.'),
   'total_count.invalid': rule(400, 'err.request.bad', 'total_count is not valid.'),
@@ -48,6 +49,7 @@ export type ErrorName = keyof typeof ERROR_RULES;
 /** A refusal of the whole request: `rjct.*` codes that the header's status_reason_code carries (PROTOCOL 3). */
 export const HEADER_REJECTIONS: Partial<Record<ErrorName, string>> = {
   'action.invalid': 'rjct.action.invalid',
+  'action.not_supported': 'rjct.action.not_supported',
   'message_id.duplicate': 'rjct.message_id.duplicate',
   'version.invalid': 'rjct.version.invalid',
   'total_count.invalid': 'rjct.total_count.invalid',

@@ -5,6 +5,7 @@
  * YAML name them. The mapping turns DCI queries into the small filter tree below, and native rows into DCI records.
  */
 
+import type { AcceptResult, IncomingData } from './plugin-accept.ts';
 import type { ChangePage, ChangeProblem, ChangeRequest, ChangeSource } from './plugin-changes.ts';
 import type { CallContext, PluginLog } from './plugin-context.ts';
 import type { ConfigProblem } from './plugin-errors.ts';
@@ -201,11 +202,17 @@ export interface BackendPlugin {
   checkChanges?(sources: readonly ChangeSource[], ctx: CallContext): Promise<readonly ChangeProblem[]>;
   /** Of a backend that speaks DCI. */
   readonly upstream?: UpstreamOffer;
+  /**
+   * Takes data in, durably before it resolves. Absent: this registry takes none, and callers are told so. Throws `BackendError`
+   * when it cannot go on; what it stored until then is `known` when the message comes again.
+   */
+  accept?(message: IncomingData, ctx: CallContext): Promise<AcceptResult>;
   /** Resolves when the registry answers. */
   health(ctx: CallContext): Promise<void>;
   close(): Promise<void>;
 }
 
+export type * from './plugin-accept.ts';
 export type * from './plugin-changes.ts';
 export type * from './plugin-context.ts';
 export { BackendError, type ConfigProblem, ConfigProblems } from './plugin-errors.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { call } from './support/async-calls.ts';
-import { type Client, createClient, searchItem } from './support/client.ts';
+import { type Answer, type Client, createClient, searchItem } from './support/client.ts';
 import { type DomainDatabases, domainDatabases } from './support/domain-databases.ts';
 import { type ExamplePartner, type RunningExample, startExample } from './support/examples.ts';
 import { type SpecDomain, specialAnswerProblems } from './support/spec-check.ts';
@@ -153,4 +153,52 @@ test('enrolled is who is active in the programme that was asked for', async () =
     member.programme_identifier.map((each: { enrolment_status: string }) => each.enrolment_status),
     ['3', '1'],
   );
+});
+
+test('enrollment updates become rows of the inbox, once; what is refused keeps nothing else out', async () => {
+  const member = (value: string, enrolment: object | undefined) => ({
+    member: {
+      member_identifier: [{ identifier_type: 'UIN', identifier_value: value }],
+      ...(enrolment !== undefined && { programme_identifier: enrolment }),
+    },
+  });
+  const enrolment = {
+    programme: { programme_identifier: 'DCI001', programme_name: 'Test Programme' },
+    ...{ enrolment_date: '2026-01-01', enrolment_status: '1' },
+  };
+  const send = async (
+    transaction: string,
+    beneficiaries: readonly object[],
+    name = 'enrolled_updates',
+    path = '/sync/enrollment/updates',
+  ) => {
+    const message = { transaction_id: transaction, [name]: { receipt_type: 'enrolled', beneficiaries } };
+    const answer = await call(benefits(), path, 'notify', message, { total_count: undefined, status: 'succ' });
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(specialAnswerProblems('ibr', path, answer.body), []);
+    assert.equal(answer.body.header.action, 'on-notify');
+    return answer.body;
+  };
+  const statuses = (body: Answer['body']) =>
+    body.message.enrolled_response.map((each: { status: string }) => each.status);
+  const good = member('700000001', enrolment);
+  assert.deepEqual(statuses(await send('t1', [good])), ['succ']);
+  assert.deepEqual(statuses(await send('t1', [good], 'receipt_information', '/enrollments/updates')), ['succ']);
+  const mixed = await send('t2', [member('700000002', undefined), member('700000003', enrolment)]);
+  assert.deepEqual(statuses(mixed), ['rjct', 'succ']);
+  assert.equal(mixed.header.status, 'succ');
+  const [refused] = mixed.message.enrolled_response;
+  assert.match(refused.status_reason_message, /programme_identifier is missing/);
+  assert.doesNotMatch(JSON.stringify(mixed), /70000000/);
+  assert.deepEqual(
+    databases.read(
+      'ibr',
+      'select partner, national_id, programme, status, enrolled_on from enrolment_inbox order by national_id',
+    ),
+    ['700000001', '700000003'].map((national_id) => ({
+      ...{ partner: 'social-protection', national_id, programme: 'DCI001', status: 'A', enrolled_on: '2026-01-01' },
+    })),
+  );
+  await send('t3', [good]);
+  assert.equal(databases.read('ibr', 'select 1 from enrolment_inbox').length, 3, 'said again in another transaction');
 });

@@ -3,6 +3,7 @@
 import type { ConfigProblem } from 'dci-gateway/plugin';
 import { checkEntities } from '../relational/check-entities.ts';
 import { ENTITIES_SCHEMA, type EntityConfigs } from '../relational/entities.ts';
+import { ACCEPT_SCHEMA, type AcceptConfig, acceptProblems } from './accept/accept-schema.ts';
 
 export type SqlClient = 'postgres' | 'mysql' | 'mariadb' | 'sqlite';
 
@@ -16,6 +17,7 @@ export interface SqlConfig {
   readonly timeout?: number | string;
   readonly timezone?: string;
   readonly entities: EntityConfigs;
+  readonly accept?: AcceptConfig;
 }
 
 const duration = {
@@ -73,6 +75,7 @@ export const CONFIG_SCHEMA = {
       description: 'zone of the columns that carry none, for the mapping: `Africa/Nairobi`',
     },
     entities: ENTITIES_SCHEMA,
+    accept: ACCEPT_SCHEMA,
   },
 } as const;
 
@@ -106,13 +109,25 @@ const addressProblems = ({ client, url, file, ssl, schema }: SqlConfig): readonl
       ...problems,
       { path: [], problem: 'has no url', fix: `write url: ${PROTOCOLS[client][0]}//user:password@host/registry` },
     ];
-  if (!URL.canParse(url)) return [...problems, { path: ['url'], problem: 'is not a URL' }];
-  const { protocol, pathname } = new URL(url);
-  if (!PROTOCOLS[client].includes(protocol))
-    problems.push({ path: ['url'], problem: `does not start with ${PROTOCOLS[client][0]}//` });
-  if (pathname.length < 2) problems.push({ path: ['url'], problem: 'names no database', fix: 'add /name to it' });
-  return problems;
+  const problem = urlProblem(client, url);
+  return problem === undefined ? problems : [...problems, { path: ['url'], problem }];
 };
+
+const urlProblem = (client: SqlClient, url: string): string | undefined => {
+  if (client === 'sqlite') return undefined;
+  if (!URL.canParse(url)) return 'is not a URL';
+  const { protocol, pathname } = new URL(url);
+  if (!PROTOCOLS[client].includes(protocol)) return `does not start with ${PROTOCOLS[client][0]}//`;
+  return pathname.length < 2 ? 'names no database: add /name to it' : undefined;
+};
+
+const acceptMistakes = ({ client, accept }: SqlConfig): readonly ConfigProblem[] =>
+  accept === undefined
+    ? []
+    : acceptProblems(client, accept, (url) => urlProblem(client, url)).map(({ path, ...problem }) => ({
+        path: ['accept', ...path],
+        ...problem,
+      }));
 
 const zoneProblems = (timezone: string | undefined): readonly ConfigProblem[] => {
   if (timezone === undefined) return [];
@@ -129,4 +144,5 @@ export const checkConfig = (config: SqlConfig): readonly ConfigProblem[] => [
   ...addressProblems(config),
   ...zoneProblems(config.timezone),
   ...checkEntities(config.entities),
+  ...acceptMistakes(config),
 ];

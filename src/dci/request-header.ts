@@ -37,6 +37,8 @@ export const readSenderId = (header: JsonObject): string => {
 export interface HeaderLeniency {
   /** Further actions that the header may name. */
   readonly otherActions: readonly string[];
+  /** total_count may be absent. */
+  readonly uncounted?: boolean;
   /** On a receiver path: who it is from when it does not say so; total_count may be absent there too. */
   readonly receivedFrom?: string;
 }
@@ -53,7 +55,7 @@ export const readRequestHeader = (
   header: JsonObject,
   action: string,
   receiverIds: ReadonlySet<string>,
-  { otherActions, receivedFrom }: HeaderLeniency = { otherActions: [] },
+  { otherActions, uncounted, receivedFrom }: HeaderLeniency = { otherActions: [] },
 ): RequestHeader => {
   const messageId = readId(header.message_id, 'header.message_id');
   if (messageId === undefined) throw malformed('header.message_id is missing.');
@@ -69,7 +71,8 @@ export const readRequestHeader = (
     messageId,
     senderId: received && isAbsent(header.sender_id) ? receivedFrom : readSenderId(header),
     senderUri,
-    totalCount: received && isAbsent(header.total_count) ? 0 : readTotalCount(header.total_count),
+    totalCount:
+      (received || uncounted === true) && isAbsent(header.total_count) ? 0 : readTotalCount(header.total_count),
   };
 };
 

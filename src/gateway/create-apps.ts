@@ -28,6 +28,7 @@ import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/location
 import type { Registry } from '../registry/registry.ts';
 import { createRunForwarded } from '../registry/run-forwarded.ts';
 import { createRunSearch } from '../registry/search.ts';
+import { createTakeUpdates } from '../registry/take-updates.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
 import { readApiDocument } from './api-document.ts';
@@ -83,8 +84,9 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   });
   const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, clock, log });
+  const takeUpdates = createTakeUpdates({ limits, data, clock, log });
   const operations = registryRoutes({
-    ...{ ...input, pipeline, runSearch, runForwarded },
+    ...{ ...input, pipeline, runSearch, runForwarded, takeUpdates },
     bearerOnly: createBearerPipeline(entry, partnerLimit),
   });
   const readiness = createReadiness(registries, store);

@@ -11,12 +11,14 @@ import { projectionRoutes } from '../http/projection-routes.ts';
 import { pushedEventsRoute } from '../http/pushed-events-route.ts';
 import { receiverRoutes } from '../http/receiver-routes.ts';
 import { statusRoute } from '../http/status-route.ts';
+import { updatesRoutes } from '../http/updates-route.ts';
 import { upstreamPathRoutes } from '../http/upstream-paths.ts';
 import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { RunSearch } from '../registry/search.ts';
+import type { TakeUpdates } from '../registry/take-updates.ts';
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
 import type { Subscriptions } from './open-subscriptions.ts';
@@ -32,6 +34,7 @@ export interface RegistryRoutesInput {
   readonly bearerOnly: BearerPipeline;
   readonly runSearch: RunSearch;
   readonly runForwarded: RunForwarded;
+  readonly takeUpdates: TakeUpdates;
   readonly limiting: SharedLimits;
   readonly clock: Clock;
 }
@@ -65,6 +68,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
       '/sync/search': searchRoute(registry, { ...search, forward: forwardOf(registry, input.runForwarded) }),
       '/sync/txn/status': statusRoute(registry, later),
       ...projectionRoutes(registry, search),
+      ...updatesRoutes(registry, { ...search, takeUpdates: input.takeUpdates }),
       ...asyncRoutes(registry, later),
       '/upload/result': resultRoute(registry, results),
       ...receiverRoutes(registry, receivers),

@@ -20,6 +20,8 @@ export interface Operation {
   readonly answerAction: string;
   /** What `header.action` may say as well. */
   readonly otherActions?: readonly string[];
+  /** `total_count` may be absent. */
+  readonly uncounted?: boolean;
   /** It takes what others answer or tell: sender_id, total_count and the message may be absent (PROTOCOL 2). */
   readonly receives?: boolean;
 }

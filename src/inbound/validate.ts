@@ -15,6 +15,7 @@ export const createValidate =
     const { operation, registryId, partner, scopes, notes } = admitted;
     const header = readRequestHeader(admitted.header, operation.action, receiverIds, {
       otherActions: operation.otherActions ?? [],
+      ...(operation.uncounted === true && { uncounted: true }),
       ...(operation.receives === true && { receivedFrom: partner.senderIds[0] ?? partner.id }),
     });
     const message = read(admitted.message);

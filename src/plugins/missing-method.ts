@@ -1,7 +1,7 @@
 /** What a plugin's `create` has to answer, looked at once: a method that is missing is told at the start, not at the first call. */
 
 const REQUIRED = ['search', 'describe', 'health', 'close'] as const;
-const OPTIONAL = ['accepts', 'scans', 'changes', 'checkChanges'] as const;
+const OPTIONAL = ['accepts', 'scans', 'changes', 'checkChanges', 'accept'] as const;
 
 /** What keeps this from being a backend, in a sentence for the operator; undefined: it is one. */
 export const missingMethod = (backend: unknown): string | undefined => {

@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts';
 import type { SortKey } from '../mapping/mapping.ts';
 import { badSort, unavailableOperator, unknownAttribute } from '../query/refuse.ts';
 import type { ResolvedSortKey, SelectedField } from '../query/resolve.ts';
-import { type RegistryRights, rowFilters } from '../security/rights.ts';
+import { NAMED_ACTIONS, type RegistryRights, rowFilters } from '../security/rights.ts';
 import { covers, type Models, maySearch, maySee } from './allowed.ts';
 import { limitIdentifiers } from './identifier-rows.ts';
 import { seesField } from './sees-field.ts';
@@ -63,6 +63,7 @@ export const mayAsk =
 /** Throws `GatewayError('request.forbidden')` unless the partner has rights on the registry that hold this action (`search`, …). */
 export const authoriseAction = (rights: RegistryRights | undefined, action: string): RegistryRights => {
   if (rights === undefined || !covers(rights.actions, action)) throw new GatewayError('request.forbidden');
+  if (rights.actions === 'all' && NAMED_ACTIONS.has(action)) throw new GatewayError('request.forbidden');
   return rights;
 };
 

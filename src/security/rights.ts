@@ -8,8 +8,14 @@ import type { JsonNode } from '../dci/json-node.ts';
 /** `identifiers`: identifier look-ups only. `selective`: every `or` branch holds a positive eq/in on a selective attribute. `any`: no bound. */
 export type SearchWidth = 'identifiers' | 'selective' | 'any';
 
-/** What a partner may be allowed to do on a registry: search, subscribe, …; `status` of its own transactions, `receive` for what it tells us. */
-export const ACTIONS = ['search', 'subscribe', 'unsubscribe', 'status', 'receive'] as const;
+/**
+ * What a partner may be allowed to do on a registry: search, subscribe, …; `status` of its own transactions, `receive` for what it
+ * tells us, `submit` for data that is stored in the registry.
+ */
+export const ACTIONS = ['search', 'subscribe', 'unsubscribe', 'status', 'receive', 'submit'] as const;
+
+/** Actions that `all` does not hold: who may read everything may not write for that. */
+export const NAMED_ACTIONS: ReadonlySet<string> = new Set(['submit']);
 
 export type Allowed = 'all' | readonly string[];
 
@@ -42,7 +48,7 @@ export interface RegistryRights {
   readonly width: SearchWidth;
   /** By record type: `Person`, `Group`, `Member`. A type that is not listed is neither searched nor nested. */
   readonly records: ReadonlyMap<string, RecordRights>;
-  /** Of `ACTIONS`. */
+  /** Of `ACTIONS`. `all` is all but those of `NAMED_ACTIONS`. */
   readonly actions: Allowed;
   /** Names of the registry's scopes of fields, whose content is among `records` once the rights were loaded. Absent: none. */
   readonly scopes?: readonly string[] | undefined;

@@ -5,7 +5,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { BackendError, type BackendPlugin, type CallContext, type Entity, type NativeRow } from '../../src/plugin.ts';
+import {
+  BackendError,
+  type BackendPlugin,
+  type CallContext,
+  type Entity,
+  type IncomingData,
+  type IncomingItem,
+  type NativeRow,
+} from '../../src/plugin.ts';
 import { arbitraryFilter, arbitraryQuery } from '../support/arbitrary-native.ts';
 import fc from '../support/fast-check.ts';
 import { matches } from '../support/memory-filter.ts';
@@ -14,7 +22,18 @@ import { keyOf, type ObservedWorld, observe, pageOf } from '../support/observed-
 
 export interface PluginSubject {
   readonly plugin: BackendPlugin;
+  /** Of a plugin that takes data in. */
+  readonly incoming?: Incoming;
   close?(): Promise<void>;
+}
+
+export interface Incoming {
+  /** Items that are taken, each another. */
+  readonly good: readonly [IncomingItem['data'], IncomingItem['data']];
+  /** One that is refused. */
+  readonly bad: IncomingItem['data'];
+  /** How many rows there are of what was taken in, seen by the registry's own eyes. */
+  stored(): Promise<number> | number;
 }
 
 export interface PluginSuiteOptions {
@@ -149,6 +168,38 @@ export const pluginSuite = ({ name, open, filters, seed, skip = false }: PluginS
       const over = { ...callContext(), signal: AbortSignal.abort(), deadline: performance.now() - 1 };
       await assert.rejects(
         subject.plugin.search(pageOf(entity), over),
+        (error) => error instanceof BackendError && error.kind === 'timeout',
+      );
+    });
+
+    test('data is taken in once, whatever comes how often; what is refused keeps nothing else out', async (t) => {
+      const { plugin, incoming } = subject;
+      if (incoming === undefined) {
+        assert.equal(plugin.accept, undefined, 'give the suite something to send');
+        return t.skip('takes no data in');
+      }
+      assert.ok(plugin.accept);
+      const { good, bad } = incoming;
+      const [one, two, other] = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
+      const message = (...items: readonly IncomingItem[]): IncomingData => ({
+        ...{ kind: 'enrollment-updates', partner: 'partner', transactionId: 't', items },
+        ...{ receivedAt: '2026-01-15T10:30:00Z', receiptType: undefined },
+      });
+      const send = async (...items: readonly IncomingItem[]) =>
+        (await plugin.accept?.(message(...items), callContext()))?.items.map(({ status }) => status);
+      const before = await incoming.stored();
+      const first = { key: String(one), data: good[0] };
+      const both = await Promise.all([send(first), send(first)]);
+      assert.deepEqual(both.flat().sort(), ['known', 'stored']);
+      assert.deepEqual(await send(first, { key: String(other), data: bad }, { key: String(two), data: good[1] }), [
+        'known',
+        'refused',
+        'stored',
+      ]);
+      assert.equal(await incoming.stored(), before + 2);
+      const over = { ...callContext(), signal: AbortSignal.abort(), deadline: performance.now() - 1 };
+      await assert.rejects(
+        plugin.accept(message({ key: String(other), data: good[0] }), over),
         (error) => error instanceof BackendError && error.kind === 'timeout',
       );
     });

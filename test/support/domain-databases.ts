@@ -30,6 +30,7 @@ export interface DomainDatabases extends Disposable {
   readonly registries: Readonly<Record<string, Registry>>;
   /** As the registry's own system would. */
   write(domain: ExampleDomain, sql: string): void;
+  read(domain: ExampleDomain, sql: string): readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface Registry {
@@ -46,17 +47,31 @@ export const domainDatabases = (): DomainDatabases => {
     using database = new DatabaseSync(file(domain), { timeout: 5_000 });
     database.exec(sql);
   };
+  const read: DomainDatabases['read'] = (domain, sql) => {
+    using database = new DatabaseSync(file(domain), { readOnly: true, timeout: 5_000 });
+    return database
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }));
+  };
   const domains = Object.entries(BY_DOMAIN) as [ExampleDomain, Example][];
   for (const [domain, { name }] of domains) write(domain, exampleSql(`${name}.sql`));
   return {
-    ...{ folder, write },
+    ...{ folder, write, read },
     env: Object.fromEntries(domains.map(([domain, { variable }]) => [variable, file(domain)])),
     registries: Object.fromEntries(
       domains.map(([domain, { name, id }]) => {
         const registry = parse(readFileSync(join(EXAMPLES, 'registries', `${name}.yaml`), 'utf8')) as Registry;
-        return [id, { ...registry, backend: { ...registry.backend, file: file(domain) } }];
+        return [id, { ...registry, backend: withFile(registry.backend, file(domain)) }];
       }),
     ),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
+
+/** Read from and, where data flows in, written to this file. */
+const withFile = (backend: Registry['backend'], file: string): Registry['backend'] => ({
+  ...backend,
+  file,
+  ...(typeof backend.accept === 'object' && { accept: { ...backend.accept, file } }),
+});

@@ -26,17 +26,22 @@ export interface Subject {
   close(): Promise<void>;
 }
 
+/** More of the `backend` section, which may depend on where the database is. */
+type Further = object | ((at: string) => object);
+
+const furtherAt = (further: Further, at: string): object => (typeof further === 'function' ? further(at) : further);
+
 export const openSqlite = async (
   schema: readonly string[],
   entities: object,
-  further: object = {},
+  further: Further = {},
 ): Promise<Subject & { readonly file: string }> => {
   const folder = mkdtempSync(join(tmpdir(), 'dci-sqlite-'));
   const file = join(folder, 'registry.db');
   const database = new DatabaseSync(file);
   for (const statement of schema) database.exec(statement);
   database.close();
-  const plugin = await createSqlPlugin({ client: 'sqlite', file, entities, ...further });
+  const plugin = await createSqlPlugin({ client: 'sqlite', file, entities, ...furtherAt(further, file) });
   return { plugin, file, close: async () => rmSync(folder, { recursive: true, force: true }) };
 };
 
@@ -45,10 +50,10 @@ export const openServer = async (
   server: DatabaseServer,
   schema: readonly string[],
   entities: object,
-  further: object = {},
+  further: Further = {},
   options = '',
 ): Promise<Subject & { readonly url: string }> => {
   const url = await server.createDatabase(schema, options);
-  const plugin = await createSqlPlugin({ client, url, entities, ...further });
+  const plugin = await createSqlPlugin({ client, url, entities, ...furtherAt(further, url) });
   return { plugin, url, close: async () => undefined };
 };

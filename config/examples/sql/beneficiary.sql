@@ -41,6 +41,18 @@ create table payment (
   every text
 );
 create index payment_enrolment on payment (enrolment_id);
+-- What others send to /sync/enrollment/updates waits here for the register's own staff or program: nothing above is written to.
+create table enrolment_inbox (
+  message_key text primary key,  -- the same for the same content: see accept in the mapping
+  partner text not null,
+  received_at datetime not null,
+  national_id text not null,
+  programme text not null,
+  status char(1),
+  enrolled_on date,
+  content text not null,         -- the beneficiary as it was sent, JSON
+  taken_over boolean not null default 0
+);
 
 insert into person values
   (1, '0205202401', 'HS0205202401', 'Test3', 'Test', 'F', '2004-05-02', '1', '5', '2024-05-02 08:00:00', '2024-05-02 08:00:00', null),

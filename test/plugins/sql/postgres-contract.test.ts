@@ -1,15 +1,12 @@
 import { after } from 'node:test';
 import { pluginSuite } from '../../contract/plugin.suite.ts';
 import { startPostgres } from '../../support/servers.ts';
-import { openServer } from '../../support/sql-subjects.ts';
+import { openServerWithInbox } from '../../support/sql-inbox.ts';
 import { postgresWorld } from '../../support/sql-worlds.ts';
 
 const server = await startPostgres();
 after(() => server?.[Symbol.asyncDispose]());
 
-const { schema, entities } = postgresWorld();
-const open = () => {
-  if (server === undefined) throw new Error('there is no PostgreSQL');
-  return openServer('postgres', server, schema, entities);
-};
+const world = postgresWorld();
+const open = () => openServerWithInbox('postgres', server, world);
 pluginSuite({ name: 'sql on PostgreSQL', open, filters: 200, skip: server === undefined });

@@ -1,6 +1,6 @@
 import { pluginSuite } from '../../contract/plugin.suite.ts';
-import { openSqlite } from '../../support/sql-subjects.ts';
+import { openSqliteWithInbox } from '../../support/sql-inbox.ts';
 import { sqliteWorld } from '../../support/sql-worlds.ts';
 
-const { schema, entities } = sqliteWorld();
-pluginSuite({ name: 'sql on SQLite', open: () => openSqlite(schema, entities), filters: 250 });
+const world = sqliteWorld();
+pluginSuite({ name: 'sql on SQLite', open: () => openSqliteWithInbox(world), filters: 250 });

@@ -3,7 +3,7 @@
 import type { ConfigProblem } from 'dci-gateway/plugin';
 import { checkEntities } from '../relational/check-entities.ts';
 import { ENTITIES_SCHEMA, type EntityConfigs } from '../relational/entities.ts';
-import { ACCEPT_SCHEMA, type AcceptConfig, acceptProblems } from './accept/accept-schema.ts';
+import { ACCEPT_SCHEMA, type AcceptConfig, acceptProblems, type UrlProblem } from './accept/accept-schema.ts';
 
 export type SqlClient = 'postgres' | 'mysql' | 'mariadb' | 'sqlite';
 
@@ -110,15 +110,15 @@ const addressProblems = ({ client, url, file, ssl, schema }: SqlConfig): readonl
       { path: [], problem: 'has no url', fix: `write url: ${PROTOCOLS[client][0]}//user:password@host/registry` },
     ];
   const problem = urlProblem(client, url);
-  return problem === undefined ? problems : [...problems, { path: ['url'], problem }];
+  return problem === undefined ? problems : [...problems, { path: ['url'], ...problem }];
 };
 
-const urlProblem = (client: SqlClient, url: string): string | undefined => {
+const urlProblem = (client: SqlClient, url: string): UrlProblem | undefined => {
   if (client === 'sqlite') return undefined;
-  if (!URL.canParse(url)) return 'is not a URL';
+  if (!URL.canParse(url)) return { problem: 'is not a URL' };
   const { protocol, pathname } = new URL(url);
-  if (!PROTOCOLS[client].includes(protocol)) return `does not start with ${PROTOCOLS[client][0]}//`;
-  return pathname.length < 2 ? 'names no database: add /name to it' : undefined;
+  if (!PROTOCOLS[client].includes(protocol)) return { problem: `does not start with ${PROTOCOLS[client][0]}//` };
+  return pathname.length < 2 ? { problem: 'names no database', fix: 'add /name to it' } : undefined;
 };
 
 const acceptMistakes = ({ client, accept }: SqlConfig): readonly ConfigProblem[] =>

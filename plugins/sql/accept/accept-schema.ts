@@ -76,11 +76,14 @@ export const ACCEPT_SCHEMA = {
   },
 } as const;
 
+/** What is wrong with an address. */
+export type UrlProblem = Omit<ConfigProblem, 'path'>;
+
 /** Mistakes that the schema cannot see; paths from the section down. */
 export const acceptProblems = (
   client: SqlClient,
   accept: AcceptConfig,
-  addressProblem: (url: string) => string | undefined,
+  addressProblem: (url: string) => UrlProblem | undefined,
 ): readonly ConfigProblem[] => [
   ...targetProblems(client, accept, addressProblem),
   ...(Object.hasOwn(accept.columns, accept.key)
@@ -106,7 +109,7 @@ export const pathsOf = (config: ColumnConfig): readonly string[] => {
 const targetProblems = (
   client: SqlClient,
   { url, file }: AcceptConfig,
-  addressProblem: (url: string) => string | undefined,
+  addressProblem: (url: string) => UrlProblem | undefined,
 ): readonly ConfigProblem[] => {
   const [right, wrong] = client === 'sqlite' ? (['file', 'url'] as const) : (['url', 'file'] as const);
   const given = { url, file };
@@ -115,5 +118,5 @@ const targetProblems = (
   if (given[right] === undefined)
     return [...foreign, { path: [], problem: `has no ${right}`, fix: `write where to write to, as ${right}` }];
   const problem = url === undefined || client === 'sqlite' ? undefined : addressProblem(url);
-  return problem === undefined ? foreign : [...foreign, { path: ['url'], problem }];
+  return problem === undefined ? foreign : [...foreign, { path: ['url'], ...problem }];
 };

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { asyncConfig, call, searchMessage } from '../../support/async-calls.ts';
 import { startReceiver } from '../../support/callback-receiver.ts';
-import { type Answer, type Client, searchItem, verifyAnswer } from '../../support/client.ts';
-import { clientOf, type Pair, partnerWith, startPair } from '../../support/upstream-pair.ts';
+import { type Answer, type Client, makeSigningKey, searchItem, verifyAnswer } from '../../support/client.ts';
+import { clientOf, FRONT_SENDER, type Pair, partnerWith, startPair } from '../../support/upstream-pair.ts';
 
 const PERSON = { fields: 'all', attributes: 'all', identifier_types: 'all' };
 
@@ -26,6 +26,9 @@ const PARTNERS = {
   }),
 };
 
+const key = makeSigningKey('open-1');
+const keys = [{ key_id: key.keyId, jwk: key.publicJwk }];
+
 let pair: Pair;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 before(async () => {
@@ -33,9 +36,10 @@ before(async () => {
   const { outbound, partners } = asyncConfig(receiver.origin);
   pair = await startPair({
     config: { outbound },
-    partners: { ...partners, ...PARTNERS },
+    backend: { forward: 'unrestricted' },
+    partners: { ...partners, ...PARTNERS, open: partnerWith('open', { search: 'any', records: 'all' }, { keys }) },
     upstream: {
-      partner: { signature: { require: 'required' } },
+      partner: { signature: { require: 'required' }, sender_ids: [FRONT_SENDER, 'open.example.org'], keys },
       partners: { direct: partnerWith('direct', { search: 'any', records: 'all' }) },
     },
   });
@@ -59,16 +63,16 @@ const itemOf = ({ status, text, body }: Answer) => {
 test('what the front answers is what the upstream answers, signed by the front', async () => {
   const front = pair.front.client();
   const direct = pair.upstream.client({ clientId: 'direct', senderId: 'direct.example.org' });
-  const keys = (await front.send('/.well-known/jwks.json', {})).body;
+  const jwks = (await front.send('/.well-known/jwks.json', {})).body;
   const queries = [
     NATIONAL_ID,
     { seq: [is('birth_date', 'ge', '1990-01-01'), is('sex', 'ne', 'female')] },
     { seq: [is('name.surname', 'eq', 'nunez pena')] },
   ];
   for (const query of queries) {
-    const page = { pagination: { page_size: 150, page_number: 1 } };
+    const page = { query_type: 'predicate', pagination: { page_size: 150, page_number: 1 } }; // mislabelled: it is read leniently
     const [answer, original] = await Promise.all([post(front, query, page), post(direct, query, page)]);
-    assert.ok(verifyAnswer(answer.body, keys));
+    assert.ok(verifyAnswer(answer.body, jwks));
     assert.ok(itemOf(original).pagination.total_count > 0);
     assert.deepEqual(itemOf(answer).pagination, itemOf(original).pagination);
     assert.deepEqual(itemOf(answer).data.reg_records, itemOf(original).data.reg_records);
@@ -140,4 +144,13 @@ test('an asynchronous search runs on the gateway, by the synchronous search of t
   assert.equal(body.message.transaction_id, message.transaction_id);
   assert.equal(body.message.search_response[0].data.reg_records[0].name.given_name, 'María');
   assert.equal(body.header.sender_id, 'front.example.org');
+});
+
+test('a search in strict form, of a partner that the upstream knows and nothing restricts, is answered by the upstream itself', async () => {
+  const open = clientOf(pair.front, 'open', { key });
+  const answer = await post(open, NATIONAL_ID, { pagination: { page_size: 10, page_number: 1 } });
+  const [record] = itemOf(answer).data.reg_records;
+  assert.equal(record.name.given_name, 'María');
+  assert.equal(answer.body.header.sender_id, 'upstream.example.org');
+  assert.ok(verifyAnswer(answer.body, (await pair.upstream.client().send('/.well-known/jwks.json', {})).body));
 });

@@ -31,7 +31,7 @@ export const makeWorld = (config: PassthroughConfig, found: readonly Entity[]): 
   const recordTypes = new Map<string, RecordType>();
   for (const [name, own] of Object.entries(config.entities)) {
     const entity = known.get(name);
-    if (entity === undefined || isItem(name, known)) continue;
+    if (entity === undefined || isItem(name)) continue;
     const attributes = new Map<string, Attribute>();
     for (const [path, written] of Object.entries(own.attributes ?? {})) {
       const place = placeOf(entity, path, known);
@@ -95,8 +95,8 @@ const makeColumn = (name: string, written: string): Column => {
   return { name, type, nullable: true, nativeType: written, searchable: true, sortable: true };
 };
 
-/** A list's item, not a record that is searched by itself: some entity's list leads to it and it has no list of identifiers. */
-const isItem = (name: string, known: ReadonlyMap<string, Entity>): boolean => name.includes('.') && known.has(name);
+/** A list's item, not a record that is searched by itself. */
+const isItem = (name: string): boolean => name.includes('.');
 
 const identifiersOf = (
   entity: Entity,

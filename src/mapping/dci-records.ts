@@ -64,7 +64,8 @@ const mapField = (path: string, { list, shape }: Field, scene: Scene): unknown =
 const withoutCircle = (nested: string, { domain, record, types }: Scene): readonly string[] | undefined => {
   const table = recordTables(domain)[nested]?.fields ?? {};
   const back = new Set([nested, record]);
-  const fields = fieldsOf(table);
+  // What is not mapped at all cannot be named.
+  const fields = fieldsOf(table).filter(([, { shape }]) => shape.kind !== 'record' || types.includes(shape.record));
   const harmless = fields.filter(([, field]) => !nests(field, back, domain, types));
   return harmless.length === fields.length ? undefined : harmless.map(([name]) => name);
 };

@@ -41,12 +41,15 @@ export const createJsonPoster = ({ url, timeoutMs, connections, ca }: PostOption
     text: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    fresh: boolean,
   ): Promise<PostAnswer> =>
     new Promise((resolve, reject) => {
       const length = String(Buffer.byteLength(text));
       const options = {
         method: 'POST',
-        agent,
+        // A server that was started anew has closed every kept connection, not only the one that was tried.
+        agent: fresh ? false : agent,
+        ...(ca !== undefined && { ca }),
         signal,
         headers: { ...headers, 'content-type': 'application/json', 'content-length': length },
       };
@@ -62,7 +65,7 @@ export const createJsonPoster = ({ url, timeoutMs, connections, ca }: PostOption
       for (let attempt = 1; ; attempt += 1) {
         if (signal.aborted) throw new BackendError('timeout', 'Odoo took too long');
         try {
-          return await once(path, text, headers, signal);
+          return await once(path, text, headers, signal, attempt > 1);
         } catch (cause) {
           if (cause instanceof BackendError) throw cause;
           if (signal.aborted) throw new BackendError('timeout', 'Odoo took too long', { cause });

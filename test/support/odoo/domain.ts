@@ -13,6 +13,8 @@ export interface DomainSettings {
   readonly unaccent: boolean;
   /** How the database orders text. */
   readonly collation: 'C' | 'en';
+  /** Odoo 19: an empty text and a zero are no values either. */
+  readonly falsy: boolean;
   /** Told what was dropped, as Odoo logs it. */
   dropped(message: string): void;
 }
@@ -137,13 +139,15 @@ const columnTest = (
 ): Test => {
   const cell = (row: OdooRow): Cell =>
     found.type === 'boolean' && row[name] === undefined ? null : (row[name] ?? null);
+  if (settings.falsy && (value === '' || value === 0) && (operator === '=' || operator === '!='))
+    return columnTest(world, model, name, found, operator, false, settings);
   if (found.type === 'boolean' && (operator === '=' || operator === '!=')) {
     const wanted = (value === true) === (operator === '=');
     return (row) => (cell(row) === true) === wanted;
   }
   if (value === false || value === null) {
-    if (operator === '=') return (row) => isNull(emptied(cell(row), found));
-    if (operator === '!=') return (row) => !isNull(emptied(cell(row), found));
+    if (operator === '=') return (row) => isNull(emptied(cell(row), found, settings));
+    if (operator === '!=') return (row) => !isNull(emptied(cell(row), found, settings));
     throw valueError(`Invalid value False for ${operator}`);
   }
   if (operator === 'in' || operator === 'not in') {
@@ -167,7 +171,10 @@ const columnTest = (
 };
 
 /** In a column that is no boolean, false is an empty value. */
-const emptied = (cell: Cell, { type }: OdooField): Cell => (cell === false && type !== 'boolean' ? null : cell);
+const emptied = (cell: Cell, { type }: OdooField, { falsy }: DomainSettings): Cell => {
+  const none = (cell === false && type !== 'boolean') || (falsy && (cell === '' || cell === 0));
+  return none ? null : cell;
+};
 
 const ordered = (operator: string, by: number): boolean =>
   ({ '=': by === 0, '!=': by !== 0, '<': by < 0, '<=': by <= 0, '>': by > 0, '>=': by >= 0 })[operator] ?? false;

@@ -1,6 +1,6 @@
 /** The methods of Odoo's models that clients call, on a world of rows. */
 
-import { compareTexts, type DomainSettings, python, rowsInDomain } from './domain.ts';
+import { compareTexts, type DomainSettings, rowsInDomain } from './domain.ts';
 import { type Cell, OdooError, type OdooField, type OdooRow, type OdooWorld, valueError } from './model.ts';
 
 export type Named = Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ export const callMethod = (
       const values = given.vals_list;
       if (!Array.isArray(values)) return world.create(model, values as Named);
       const made = values.map((each) => world.create(model, each as Named));
-      return made.length === 1 ? made : made;
+      return made;
     }
     case 'write':
       world.write(model, given.ids as readonly number[], given.vals as Named);
@@ -175,5 +175,3 @@ const compare = (
   const order = typeof left === 'string' ? compareTexts(left, String(right), settings) : Number(left) - Number(right);
   return descending ? -order : order;
 };
-
-export const asPython = python;

@@ -19,6 +19,7 @@ export interface OdooCall {
   readonly model: string;
   readonly method: string;
   readonly named: Named;
+  readonly context: Named;
 }
 
 export interface OdooServer extends AsyncDisposable {
@@ -49,13 +50,18 @@ interface Answer {
 export const startOdoo = async (options: OdooServerOptions): Promise<OdooServer> => {
   const { world, version = 17, unaccent = false, collation = 'C', forbidden = [] } = options;
   const dropped: string[] = [];
-  const settings: DomainSettings = { unaccent, collation, dropped: (message) => void dropped.push(message) };
+  const settings: DomainSettings = {
+    unaccent,
+    collation,
+    falsy: version >= 19,
+    dropped: (message) => void dropped.push(message),
+  };
   const state = { key: ODOO_LOGIN.key as string, ahead: 0 };
   const [calls, logins, faults]: [OdooCall[], string[], OdooServer['faults']] = [[], [], []];
 
   const run = (model: string, method: string, args: readonly unknown[], named: Named): unknown => {
-    const { context: _, ...rest } = named;
-    calls.push({ model, method, named: rest });
+    const { context = {}, ...rest } = named;
+    calls.push({ model, method, named: rest, context: context as Named });
     if (forbidden.includes(model))
       throw new OdooError('odoo.exceptions.AccessError', `You are not allowed to access 'Secret' (${model}) records.`);
     return callMethod(world, settings, model, method, args, named);

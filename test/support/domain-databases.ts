@@ -55,7 +55,8 @@ export const domainDatabases = (): DomainDatabases => {
       .map((row) => ({ ...row }));
   };
   const domains = Object.entries(BY_DOMAIN) as [ExampleDomain, Example][];
-  for (const [domain, { name }] of domains) write(domain, exampleSql(`${name}.sql`));
+  // Who writes must not wait for who reads: both are this process.
+  for (const [domain, { name }] of domains) write(domain, `pragma journal_mode = wal; ${exampleSql(`${name}.sql`)}`);
   return {
     ...{ folder, write, read },
     env: Object.fromEntries(domains.map(([domain, { variable }]) => [variable, file(domain)])),

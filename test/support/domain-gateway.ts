@@ -33,7 +33,7 @@ export const startDomainGateway = async (
     using database = new DatabaseSync(socialFile, { timeout: 5_000 });
     database.exec(sql);
   };
-  writeSocial(exampleSql('sqlite.sql'));
+  writeSocial(`pragma journal_mode = wal; ${exampleSql('sqlite.sql')}`);
   const examples: Readonly<Record<string, Registry>> = { social: socialRegistry(socialFile), ...databases.registries };
   // The partner of the guides may search anything: that is for sample data only.
   const registries = Object.fromEntries(Object.entries(examples).map(([id, each]) => [id, { ...each, sample: true }]));

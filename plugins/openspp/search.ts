@@ -76,7 +76,8 @@ const orderOf = (entity: BoundEntity, { order }: RegistryQuery): string => {
     const column = columnOf(entity, name);
     if (!column.described.sortable || !('field' in column))
       throw new BackendError('refused', `column ${name} cannot be sorted by`);
-    return column.kind === 'id' ? `id ${direction}` : `${column.field} ${direction} nulls last`;
+    // Ascending, PostgreSQL puts them last by itself.
+    return `${column.field} ${direction}${direction === 'desc' && column.kind !== 'id' ? ' nulls last' : ''}`;
   });
   return order.some(({ column }) => column === 'id') ? parts.join(', ') : [...parts, 'id asc'].join(', ');
 };

@@ -73,6 +73,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
     ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },
     attempt: createAttempt({
+      stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       documents,
       sealer,
       clock,

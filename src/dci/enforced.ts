@@ -9,6 +9,17 @@ export interface Enforced {
   readonly scopes: readonly string[];
 }
 
+/** Whose consent an answer rests on, to be asked again before it is sent. Never leaves the gateway. */
+export interface ConsentedPersons {
+  readonly purpose: string | undefined;
+  readonly persons: readonly {
+    readonly recordType: string;
+    /** In the registry. */
+    readonly key: readonly (string | number | boolean | null)[];
+    readonly identifiers: object | undefined;
+  }[];
+}
+
 /** One entry for all items that were answered under the same; where there are several, ids tell which. Undefined: nothing to be told. */
 export const enforcedMeta = (
   items: readonly { readonly referenceId?: string; readonly enforced: Enforced | undefined }[],

@@ -4,7 +4,7 @@ import type { SearchItemCode } from '../errors.ts';
 import type { AnswerStatus } from './answer-header.ts';
 import { LONGEST_REASON } from './answer-header.ts';
 import { type DomainName, searchRecords } from './domains.ts';
-import { type Enforced, enforcedMeta } from './enforced.ts';
+import { type ConsentedPersons, type Enforced, enforcedMeta } from './enforced.ts';
 import { formatTimestamp } from './timestamps.ts';
 
 /** What became of one item of a search request. */
@@ -26,6 +26,8 @@ export interface FoundRecords extends ItemOutcome {
   readonly totalCount: number;
   /** What it was answered under, for `header.meta`. */
   readonly enforced?: Enforced | undefined;
+  /** Of an answer that waits before it is sent. */
+  readonly consented?: ConsentedPersons | undefined;
   /** Something the reader of the total should know. */
   readonly note: string | undefined;
 }

@@ -16,6 +16,7 @@ import { createAttempt } from '../registry/attempt-delivery.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
+import { createStillConsented } from '../registry/consent/still-consented.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
 import { createCheckFile } from '../registry/files/check-file.ts';
 import { createFileRunner } from '../registry/files/file-runner.ts';
@@ -93,12 +94,13 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
 
   const outbound = createOutbound(config.outbound, { keepAlive: true });
   const decider = createAskService(outbound);
-  const tellStatus = createTellStatus({ ...shared, registry });
+  const stillConsented = createStillConsented({ sealer, decider, registry, clock, log, searchMs: limits.searchMs });
+  const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
   const runners = {
     search: createSearchRunner({
-      runSearch: createRunSearch({ limits: searchLimits, data, decider, clock, log }),
+      runSearch: createRunSearch({ limits: searchLimits, data, decider, remembers: true, clock, log }),
       registry,
       maxItems,
       clock,
@@ -125,7 +127,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     documents,
     clock,
     monotonic,
-    attempt: createAttempt({ ...shared, writeFor, outbound }),
+    attempt: createAttempt({ ...shared, stillConsented, writeFor, outbound }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
     timeoutMs: config.outbound.timeoutMs,
     perEndpoint: deliveries.perEndpoint,
@@ -155,7 +157,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
       return accept(call);
     },
     receiveFile: createReceiveFile({ documents, sealer, data, clock, maxRows: config.files.maxRows }),
-    openResult: createOpenResult(shared),
+    openResult: createOpenResult({ ...shared, stillConsented }),
     tellStatus,
     decider,
     jobs,

@@ -5,6 +5,7 @@ import { ItemRejection } from '../errors.ts';
 import type { Entity, NativeOrder } from '../plugin.ts';
 import { createAreas } from './areas.ts';
 import { bindChanges } from './changes/bind.ts';
+import { createReaders } from './changes/readers.ts';
 import { compileFilter } from './compile-filter.ts';
 import { findIdentifierColumns } from './identifier-columns.ts';
 import { bindLocations } from './locations.ts';
@@ -47,7 +48,15 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
       ? undefined
       : bindChanges(definition.changes, { trees, entities, compile, report });
   report.settle();
-  return { records, locations, searchesAreas: areas.size > 0, compile, ...(changes !== undefined && { changes }) };
+  const { byKey } = createReaders({ trees, entities, compile });
+  return {
+    records,
+    locations,
+    searchesAreas: areas.size > 0,
+    compile,
+    byKey,
+    ...(changes !== undefined && { changes }),
+  };
 };
 
 const createCompiler = (

@@ -36,6 +36,8 @@ export interface Mapping {
   readonly searchesAreas?: boolean;
   /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */
   compile(search: MappedSearch): CompiledSearch;
+  /** Reads rows by key, whether or not there is a `changes` section. */
+  readonly byKey?: BoundChanges['byKey'];
   /** Present where the registry has a `changes` section. */
   readonly changes?: BoundChanges;
 }
@@ -60,7 +62,11 @@ export interface BoundChanges {
     recordType: string,
     keys: readonly EntityKey[],
     view: View,
-    wanted?: { readonly filter?: Filter; readonly areas?: AreasBelow },
+    wanted?: {
+      readonly filter?: Filter;
+      readonly areas?: AreasBelow;
+      readonly subjects?: ReadonlySet<string> | undefined;
+    },
   ): KeyedSearch;
   /** The identifiers, and nothing else, of a record that is gone; undefined where `old` is no row of it or names none. */
   tombstone(recordType: string, old: NonNullable<NativeChange['old']>, view: View): Promise<DciRecord | undefined>;

@@ -9,7 +9,9 @@ import type { Partner } from '../security/partner.ts';
 import type { WriteFor } from '../security/write-for.ts';
 import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
+import { StoreError } from '../store/store.ts';
 import { isRegistered, mayBeCalled } from './callback-url.ts';
+import type { StillConsented } from './consent/still-consented.ts';
 import { judgeAnswer, judgeFailure, type Verdict } from './judge-answer.ts';
 import { messagePlace } from './outbox.ts';
 import type { RightsVersion } from './rights-version.ts';
@@ -22,6 +24,7 @@ export interface AttemptOptions {
   readonly outbound: Outbound;
   readonly partner: (id: string) => Partner | undefined;
   readonly rightsVersion: RightsVersion;
+  readonly stillConsented: StillConsented;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -82,6 +85,17 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     }
   };
 
+  /** Undefined: it cannot be decided now. */
+  const decided = async (entry: OutboxEntry, partner: Partner): Promise<boolean | undefined> => {
+    try {
+      return await options.stillConsented(entry, partner);
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
+      options.log.error('consent cannot be decided', { delivery: entry._id, partner: partner.id, cause });
+      return undefined;
+    }
+  };
+
   return async (entry) => {
     const partner = options.partner(entry.partner);
     if (partner === undefined || !partner.active) return hold('partner not active');
@@ -94,6 +108,9 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
       if (subscription?.live !== true) return { kind: 'cancel', problem: 'subscription ended' };
       if (subscription.paused === true) return { kind: 'wait' };
     }
+    const consented = await decided(entry, partner);
+    if (consented === undefined) return { kind: 'fault' };
+    if (!consented) return hold('consent withdrawn');
     const body = await signed(entry, partner);
     return body === undefined ? { kind: 'fault' } : { kind: 'tried', verdict: await post(entry, partner, url, body) };
   };

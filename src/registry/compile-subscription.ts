@@ -38,6 +38,8 @@ export interface CompiledSubscription {
   readonly view: PartnerView;
   /** Equal where two partners' rights on the registry are, for a purpose. */
   readonly rights: string;
+  /** Record types whose consent what is told rests on; undefined: it needs none. */
+  readonly persons: ReadonlySet<string> | undefined;
   /** Of the partner's rights, as messages are made with. */
   readonly rightsVersion: string;
   readonly condition: Condition;
@@ -77,7 +79,15 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));
       const condition = conditionOf(filter, mapping.records.get(recordType)?.fields, rowsText(rights));
       const version = rightsVersion(partner, registry);
-      return { subscription, partner, view, rights: `${version} ${policy.key}`, rightsVersion: version, condition };
+      return {
+        subscription,
+        partner,
+        view,
+        rights: `${version} ${policy.key}`,
+        rightsVersion: version,
+        persons: policy.persons,
+        condition,
+      };
     } catch (cause) {
       if (cause instanceof ItemRejection) return undefined;
       if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;

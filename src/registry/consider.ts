@@ -24,6 +24,8 @@ export interface Considered {
    * state then has a version of its own.
    */
   readonly unchanged: boolean;
+  /** The last change of the record in the page. */
+  readonly last: boolean;
   readonly hash: string;
   readonly seen: Seen | undefined;
   readonly sent: readonly Sent[];
@@ -67,6 +69,7 @@ export const consider = async (
       live,
       record: read?.record,
       problem: read?.problem,
+      last: each === changes.at(-1),
       unchanged: each !== changes.at(-1) || seen?.hash === hash,
       hash,
       seen,

@@ -66,6 +66,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         rightsVersion,
         transaction: _id,
         count: content.count,
+        consented: content.consented,
         messageId,
         envelope: envelopeOf(transaction, content, { messageId, at, senderId: options.senderId }),
         url,

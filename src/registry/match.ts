@@ -3,7 +3,7 @@
  * against filters in memory; equal filters once. What is told is then read as each partner may see it.
  */
 
-import type { DciRecord, View } from '../mapping/mapping.ts';
+import type { BoundChanges, DciRecord, View } from '../mapping/mapping.ts';
 import type { EntityKey } from '../plugin.ts';
 import type { CompiledSubscription } from './compile-subscription.ts';
 import type { Considered } from './consider.ts';
@@ -14,7 +14,7 @@ import type { Registry } from './registry.ts';
 import type { ConditionGroup, SubscriptionIndex } from './subscription-index.ts';
 
 export interface Matching {
-  readonly reading: Reading;
+  readonly reading: Reading & { readonly changes: BoundChanges };
   readonly mapping: Awaited<ReturnType<Registry['mapping']>>;
   readonly index: SubscriptionIndex;
   /** Milliseconds since 1970. */

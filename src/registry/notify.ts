@@ -9,7 +9,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { RegistryConfig } from '../config/config.ts';
-import type { Enforced } from '../dci/enforced.ts';
+import type { ConsentedPersons, Enforced } from '../dci/enforced.ts';
 import { notifyMessage } from '../dci/notify-message.ts';
 import { GatewayError } from '../errors.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
@@ -127,6 +127,7 @@ const draftNotification = (
     {
       ...{ id: K(code, seq), kind: 'notify', partner: subscription.partner, registry, rightsVersion, url, at },
       ...{ sub: code, seq, events: ids, eventsKey: K(...ids), count: events.length, messageId, envelope },
+      consented: events.flatMap(({ persons }) => (persons === undefined ? [] : [personsOf(persons, sealer)])),
     },
     sealer,
   );
@@ -151,7 +152,17 @@ const enforcedOn = (
 const recordOf = ({ body }: Event, sealer: Sealer): DciRecord =>
   body === undefined ? {} : (JSON.parse(sealer.open(body)) as DciRecord);
 
-const numbered = (event: Event): Event => ({ ...event, state: 'numbered', urgent: undefined, body: undefined });
+/** Only `writeEvents` writes these texts. */
+const personsOf = (persons: string, sealer: Sealer): ConsentedPersons =>
+  JSON.parse(sealer.open(persons)) as ConsentedPersons;
+
+const numbered = (event: Event): Event => ({
+  ...event,
+  state: 'numbered',
+  urgent: undefined,
+  body: undefined,
+  persons: undefined,
+});
 
 const inMessages = (events: readonly Event[]): readonly (readonly Event[])[] => {
   const groups: Event[][] = [];

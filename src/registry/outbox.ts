@@ -1,6 +1,7 @@
 /** Messages on their way into the outbox: header and message are made once and never change (PROTOCOL 4). */
 
 import { canonicalValue } from '../dci/canonical.ts';
+import type { ConsentedPersons } from '../dci/enforced.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
 import { OUTBOX, type OutboxEntry, type OutboxKind } from '../store/async-documents.ts';
@@ -17,6 +18,8 @@ export interface Draft
   readonly id: string;
   readonly messageId: string;
   readonly envelope: OutgoingEnvelope;
+  /** Whose consent it rests on. */
+  readonly consented?: readonly ConsentedPersons[] | undefined;
   /** Undefined: it waits to be asked for. */
   readonly url: string | undefined;
   /** Of a result in parts; a part that waits is staged until its run has won. */
@@ -47,6 +50,10 @@ export interface ItemOutcome {
   readonly code?: string;
 }
 
+/** Sealed: keys and identifiers of persons. */
+const personsOf = ({ consented = [] }: Draft, sealer: Sealer): Pick<OutboxEntry, 'persons'> =>
+  consented.some(({ persons }) => persons.length > 0) ? { persons: sealer.seal(JSON.stringify(consented)) } : {};
+
 export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
   const { id, kind, partner, registry, rightsVersion, messageId, url, staged, at, dueAt = at, count } = draft;
   const kept = draft.kept === true;
@@ -70,6 +77,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     ...(kept && { kept }),
     outcome: JSON.stringify(kept ? { ...outcomeOf(draft.envelope), items: [] } : outcomeOf(draft.envelope)),
     rightsVersion,
+    ...personsOf(draft, sealer),
     ...(draft.transaction !== undefined && { transaction: draft.transaction }),
     ...(draft.sub !== undefined && { sub: draft.sub }),
     ...(draft.seq !== undefined && { seq: draft.seq }),

@@ -31,6 +31,8 @@ export interface PlanSetting {
   readonly today: string;
   /** Told how many identifiers an item tries, before anything can refuse it. */
   readonly tries: (identifiers: number) => void;
+  /** The answer waits before it is sent: whose consent it rests on is told with it. */
+  readonly remembers?: boolean;
   /** Asks a service about consent; absent where nothing is run. */
   readonly consented?: ConsentedSearch | undefined;
   /** Of a special endpoint; absent: what the request asks for. */
@@ -79,6 +81,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
     filter,
     view,
     projection,
+    subjects: setting.remembers === true ? policy.persons : undefined,
     sort,
     limit,
     offset,

@@ -18,6 +18,8 @@ export interface Policy {
   readonly consent: Enforced['consent'];
   /** Record types whose consent a service is asked for. */
   readonly asks: ReadonlySet<string> | undefined;
+  /** Record types whose consent somebody decides about, by whatever way; undefined: no consent is needed. */
+  readonly persons: ReadonlySet<string> | undefined;
   /** Undefined: there is nothing to be told. */
   readonly enforced: Enforced | undefined;
   /** Tells it from others of the same rights of the same partner. */
@@ -84,6 +86,7 @@ const makePolicy = (
       purpose: undefined,
       consent: 'none',
       asks: undefined,
+      persons: undefined,
       enforced: scopes.length > 0 ? enforced : undefined,
       key: '',
     };
@@ -102,6 +105,7 @@ const makePolicy = (
     purpose: name,
     consent: decided,
     asks,
+    persons: asks ?? (rules && new Set(rules.keys())),
     enforced: { purpose: name, legalBasis: basis, consent: decided, scopes },
     key: JSON.stringify([name, decided !== 'none' ? partner.id : '']),
   };

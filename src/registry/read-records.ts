@@ -3,6 +3,7 @@
 import type { Filter } from '../dci/filter.ts';
 import type { BoundChanges, DciRecord, View } from '../mapping/mapping.ts';
 import { MAX_KEYS } from '../mapping/mapping.ts';
+import type { Subject } from '../mapping/subjects.ts';
 import { BackendError, type BackendPlugin, type CallContext, type EntityKey, type NativeRow } from '../plugin.ts';
 import { StoreError } from '../store/store.ts';
 import { keyText } from './keyed.ts';
@@ -10,7 +11,7 @@ import { keyText } from './keyed.ts';
 /** Of what is read in one go. */
 export interface Reading {
   readonly plugin: Pick<BackendPlugin, 'search'>;
-  readonly changes: BoundChanges;
+  readonly changes: Pick<BoundChanges, 'byKey'>;
   readonly context: CallContext;
 }
 
@@ -21,6 +22,8 @@ export interface ReadRecord {
   readonly record: DciRecord | undefined;
   /** Why; names no value. */
   readonly problem: string | undefined;
+  /** Whom it is of, where that was asked for. */
+  readonly subjects?: readonly Subject[] | undefined;
 }
 
 /** By the text of the key; a key that is not in it has no row, or none that the view lets through. */
@@ -31,13 +34,17 @@ export const readRecords = async (
   keys: readonly EntityKey[],
   view: View,
   { plugin, changes, context }: Reading,
+  subjects?: ReadonlySet<string>,
 ): Promise<ReadRecords> => {
   const found = new Map<string, ReadRecord>();
   for (const some of inPages(keys)) {
-    const search = changes.byKey(recordType, some, view);
+    const search = changes.byKey(recordType, some, view, { subjects });
     if (search.query === undefined) continue;
     const { rows } = await plugin.search(search.query, context);
-    for (const row of rows) found.set(keyText(search.keyOf(row)), await renderOne(row, search.render));
+    for (const row of rows) {
+      const read = await renderOne(row, search.render);
+      found.set(keyText(search.keyOf(row)), { ...read, subjects: search.subjectsOf?.(row) });
+    }
   }
   return found;
 };

@@ -2,6 +2,7 @@
 
 import type { FoundRecords, RejectedItem } from '../dci/search-response.ts';
 import type { CompiledSearch, DciRecord } from '../mapping/mapping.ts';
+import type { Subject } from '../mapping/subjects.ts';
 import type { CallContext, NativeRow, SearchPage } from '../plugin.ts';
 import { rejected } from './item-outcome.ts';
 import type { PlannedSearch } from './plan-search.ts';
@@ -22,7 +23,7 @@ export const runPlanned = async (
   const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);
   if (page.total > maxRecords) return overMost(planned);
   if (page.rows.length > left) return tooMany(planned, 'The answer would carry more records than one answer may.');
-  return foundRecords(planned, await renderAll(compiled, page.rows), page.total);
+  return foundRecords(planned, await renderAll(compiled, page.rows), page.total, subjectsIn(compiled, page.rows));
 };
 
 /** The outcome of an item that found these, as they were rendered: here they are written for the partner, whatever found them. */
@@ -30,12 +31,14 @@ export const foundRecords = (
   { item, recordType, policy, output, pageSize, countCap }: PlannedSearch,
   records: readonly DciRecord[],
   total: number,
+  subjects?: readonly Subject[],
 ): FoundRecords => ({
   status: 'succ',
   referenceId: item.referenceId,
   locale: item.locale,
   recordType,
   enforced: policy.enforced,
+  ...(subjects !== undefined && { consented: { purpose: policy.purpose, persons: subjects } }),
   records: output === undefined ? records : records.map((record) => output.write(recordType, record)),
   pageSize,
   pageNumber: item.pageNumber,
@@ -49,6 +52,12 @@ export const overMost = (planned: PlannedSearch): RejectedItem =>
 
 const tooMany = ({ item }: PlannedSearch, message: string): RejectedItem =>
   rejected(item, 'rjct.search.too_many_records_found', message);
+
+/** Whom these rows are of; undefined where nobody has to remember. */
+export const subjectsIn = (
+  { subjectsOf }: Pick<CompiledSearch, 'subjectsOf'>,
+  rows: readonly NativeRow[],
+): readonly Subject[] | undefined => subjectsOf && rows.flatMap((row) => subjectsOf(row));
 
 /** Most records are rendered without waiting for anything. */
 export const renderAll = async (

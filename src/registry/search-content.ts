@@ -21,6 +21,7 @@ export const searchContent = (
   totalCount: counts.total,
   completedCount: counts.completed,
   meta: searchMeta(outcomes),
+  consented: outcomes.flatMap((outcome) => (outcome.status === 'succ' ? (outcome.consented ?? []) : [])),
   message: searchResponse({
     transactionId,
     correlationId,

@@ -30,7 +30,10 @@ export const createSettingOf = ({
   limits,
   clock,
   decider,
+  remembers = false,
 }: {
+  /** Answers wait before they are sent. */
+  readonly remembers?: boolean;
   /** Asked about consent; absent where nothing is run: then nobody consents. */
   readonly decider?: ConsentDecider | undefined;
   readonly limits: LimitsConfig;
@@ -54,7 +57,19 @@ export const createSettingOf = ({
     );
     const regTypes = regTypesOf(call.registry);
     const consented = decider && createConsentedSearch({ registry: call.registry, mapping, partner, decider });
-    return { consented, registry: config, regTypes, mapping, actFor, limits, maxRecords, today, tries, projection };
+    return {
+      consented,
+      remembers,
+      registry: config,
+      regTypes,
+      mapping,
+      actFor,
+      limits,
+      maxRecords,
+      today,
+      tries,
+      projection,
+    };
   };
 };
 

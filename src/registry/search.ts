@@ -41,6 +41,8 @@ export interface SearchDependencies {
   readonly data: DataLimits;
   /** Asked about consent; absent: nobody consents. */
   readonly decider?: ConsentDecider;
+  /** Answers wait before they are sent: whose consent they rest on is told with them. */
+  readonly remembers?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -174,7 +174,7 @@ const closedOf = ({ open: _, ...entry }: OutboxEntry, state: OutboxEntry['state'
   state,
 });
 
-const withoutBody = ({ message: _, chunks: __, ...entry }: OutboxEntry): OutboxEntry => entry;
+const withoutBody = ({ message: _, chunks: __, persons: ___, ...entry }: OutboxEntry): OutboxEntry => entry;
 
 /** No lane has work with it any more: the index of what is due holds only what may be due. */
 const deliveredOf = ({ lane: _, ...entry }: OutboxEntry): OutboxEntry => {

@@ -19,6 +19,8 @@ export interface ItemReader {
   readonly sealer: Sealer;
   /** Of the caller, as the rights are now: what was made with others is not shown. */
   readonly rightsVersion: string;
+  /** Whether those in a message still consent. */
+  readonly consented: (entry: OutboxEntry) => Promise<boolean>;
   readonly domain: DomainName;
   readonly now: number;
 }
@@ -63,12 +65,17 @@ export const searchItems = async (
   return items;
 };
 
-/** Undefined where it was dropped, or made with other rights than the caller has now. */
+/** Undefined where it was dropped, or made with other rights than the caller has now, or a consent was withdrawn. */
 export const keptMessage = async (
   entry: OutboxEntry,
-  { documents, sealer, rightsVersion }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion'>,
+  {
+    documents,
+    sealer,
+    rightsVersion,
+    consented,
+  }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'>,
 ): Promise<JsonObject | undefined> => {
-  if (entry.rightsVersion !== rightsVersion) return undefined;
+  if (entry.rightsVersion !== rightsVersion || !(await consented(entry))) return undefined;
   const text = await openBody(documents, sealer, messagePlace(entry));
   if (text === undefined) return undefined;
   const { root } = parseJson(text, { maxDepth: DEPTH });

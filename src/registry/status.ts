@@ -7,8 +7,9 @@ import type { StatusRequest } from '../dci/status-request.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
-import { OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
+import { OUTBOX, type OutboxEntry, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
+import type { StillConsented } from './consent/still-consented.ts';
 import { fileCounts, fileItem } from './files/file-status.ts';
 import { ticketOf } from './files/result-file.ts';
 import { type Asked, findOwnSubscriptions, findOwnTransactions } from './own-transactions.ts';
@@ -41,6 +42,7 @@ export interface StatusOptions {
   readonly clock: Clock;
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
+  readonly stillConsented: StillConsented;
 }
 
 /** Rejects with a StoreError, or a GatewayError `service.fault`. What is not the caller's is unknown. */
@@ -73,7 +75,8 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
   return async (call) => {
     const domain = options.registry(call.registryId)?.config.domain ?? 'social';
     const rightsVersion = options.rightsVersion(call.partner, call.registryId);
-    const reader: ItemReader = { documents, sealer, rightsVersion, domain, now: clock() };
+    const consented = (entry: OutboxEntry): Promise<boolean> => options.stillConsented(entry, call.partner);
+    const reader: ItemReader = { documents, sealer, rightsVersion, consented, domain, now: clock() };
     const told =
       call.request.attribute === 'subscription_code_list'
         ? await tellSubscriptions(call, reader)

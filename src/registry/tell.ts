@@ -1,5 +1,6 @@
 /** What each concerned subscription is told of a page: the record as its partner may see it, or what is left of it (PROTOCOL 8). */
 
+import type { ConsentedPersons } from '../dci/enforced.ts';
 import { toldEvent } from '../dci/event-types.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import type { Sealer } from '../security/at-rest.ts';
@@ -18,6 +19,8 @@ export interface Told {
   readonly name: string;
   /** As the partner reads it; one object for all who read the same. */
   readonly body: DciRecord;
+  /** Whose consent it rests on. */
+  readonly consented?: ConsentedPersons | undefined;
   /** To be remembered, so that a deletion can be told: as the standard has them, whatever the partner reads. */
   readonly identifiers: DciRecord | undefined;
 }
@@ -83,7 +86,10 @@ const readAsSeen = async (
     const [first] = group;
     if (first === undefined) continue;
     for (const [recordType, keys] of keysByType(group.map(({ considered }) => considered)))
-      read.set(place, await readRecords(recordType, keys, first.subscription.view, reading));
+      read.set(
+        place,
+        await readRecords(recordType, keys, first.subscription.view, reading, first.subscription.persons),
+      );
   }
   return (match) => read.get(placeOf(match))?.get(match.considered.touched.keyText);
 };
@@ -105,7 +111,9 @@ const recordFor = (
   if (body === undefined || model === undefined || read?.live !== true) return undefined;
   const remembers = subscription.subscription.changes.includes('deleted');
   const identifiers = remembers ? identifiersOnly(body, model) : undefined;
-  return { considered, subscription, change, name: nameOf(subscription, change), body, identifiers };
+  const { subjects } = read;
+  const consented = subjects && { purpose: subscription.subscription.purpose, persons: subjects };
+  return { considered, subscription, change, name: nameOf(subscription, change), body, consented, identifiers };
 };
 
 /** Identifiers that were sent; else those of the row that is still there, or of the row as its source remembers it. */
@@ -133,15 +141,16 @@ const leftBehind = (
   { index, mapping, now }: Matching,
   sealer: Sealer,
 ): readonly Told[] => {
-  const { sent, touched, unchanged, problem } = considered;
+  const { sent, touched, last, problem } = considered;
   const model = mapping.records.get(touched.recordType);
-  if (sent.length === 0 || unchanged || problem !== undefined || model === undefined) return [];
+  if (sent.length === 0 || !last || problem !== undefined || model === undefined) return [];
   // One that matches and did not ask for this kind of change was not left.
   const still = new Set(matched.map(({ subscription }) => subscription.subscription._id));
   return sent.flatMap((memory) => {
     const subscription = index.byCode(memory.sub);
     if (subscription === undefined || still.has(memory.sub)) return [];
-    if (!wants(subscription, { ...considered, change: 'deleted' }, now)) return [];
+    // What it left by need not show in the record: a consent, an attribute that is only searched.
+    if (!wants(subscription, { ...considered, change: 'deleted', unchanged: false }, now)) return [];
     const body = stillShown(openSent(memory, sealer), model, subscription.view);
     return body === undefined ? [] : [goneFor(considered, subscription, body)];
   });

@@ -1,6 +1,7 @@
 /** What the worker of a lane gives to the use case of an accepted request, and what it gets back. */
 
 import type { AnswerStatus } from '../dci/answer-header.ts';
+import type { ConsentedPersons } from '../dci/enforced.ts';
 import type { JsonObject } from '../dci/json-node.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
@@ -24,6 +25,8 @@ export interface CallbackContent {
   readonly message: Readonly<Record<string, unknown>>;
   /** Of the header. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
+  /** Whose consent it rests on. */
+  readonly consented?: readonly ConsentedPersons[];
   /** Records or items in it. */
   readonly count: number;
 }

@@ -89,7 +89,7 @@ const sortOut = (told: readonly Told[]): { fitting: readonly Fitting[]; oversize
 };
 
 const eventOf = (
-  { considered, subscription, change, name }: Told,
+  { considered, subscription, change, name, consented }: Told,
   text: string,
   place: number,
   page: PageOfEvents,
@@ -109,6 +109,7 @@ const eventOf = (
   position: page.position + place,
   name,
   rightsVersion: subscription.rightsVersion,
+  ...(consented !== undefined && { persons: sealer.seal(JSON.stringify(consented)) }),
   body: sealer.seal(text),
   at: page.now,
 });

@@ -98,6 +98,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs },
     ...{ perEndpoint: config.perEndpoint, perPartner: config.perPartner },
     attempt: createAttempt({
+      stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, log, partner, rightsVersion, outbound },
       writeFor: createWriteFor(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
     }),
@@ -116,7 +117,14 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     accept,
     partners,
     lines,
-    tellStatus: createTellStatus({ documents, sealer, clock, rightsVersion, registry: () => undefined }),
+    tellStatus: createTellStatus({
+      stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
+      documents,
+      sealer,
+      clock,
+      rightsVersion,
+      registry: () => undefined,
+    }),
     search: async (origin, changes = {}) => {
       count += 1;
       const transactionId = changes.transactionId ?? `t-${count}`;

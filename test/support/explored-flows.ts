@@ -137,6 +137,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4, gatherMs: 0 },
     attempt: createAttempt({
+      stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
       writeFor: async (message) => (typeof message === 'string' ? message : JSON.stringify(message)),
       outbound: {
@@ -156,7 +157,14 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     }),
     settle: createSettle({ documents, clock, config: SCHEDULE, log: silentLog, random: () => 0 }),
   });
-  const tellStatus = createTellStatus({ documents, sealer, clock, rightsVersion, registry: () => undefined });
+  const tellStatus = createTellStatus({
+    stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
+    documents,
+    sealer,
+    clock,
+    rightsVersion,
+    registry: () => undefined,
+  });
   const handlers: LaneHandlers = { searches, files, deliver };
   const setting = {
     ...{ lanes, owner: worker, leaseMs: LEASE_MS, monotonic: clock, log: silentLog },

@@ -1,6 +1,6 @@
 /** Subscriptions, feeds and digests over a registry in memory: every part as in the gateway, the store in memory or explored. */
 
-import type { LimitsConfig, RegistryConfig } from '../../src/config/config.ts';
+import type { ConsentConfig, LimitsConfig, RegistryConfig } from '../../src/config/config.ts';
 import type { JsonObject } from '../../src/dci/json-node.ts';
 import { parseJsonObject } from '../../src/dci/json-parse.ts';
 import { createDigest } from '../../src/jobs/digest.ts';
@@ -44,7 +44,7 @@ export const ENTITIES = [
     ['person_id'],
     {
       ...{ person_id: 'integer', national_id: 'text', first_name: 'text', last_name: 'text', region: 'text' },
-      ...{ dob: 'date', deleted: 'boolean' },
+      ...{ dob: 'date', deleted: 'boolean', agreed: 'text' },
     },
     { papers: { entity: 'paper', on: { person_id: 'person_id' } } },
   ),
@@ -64,6 +64,7 @@ records:
       address: [ { region_code: region } ]
     attributes:
       home: { from: region }
+      agreed: { from: agreed }
 changes:
   every: 10s
   sources:
@@ -119,7 +120,7 @@ export const happened = (
 };
 
 export const addPerson = (country: Country, id: number, row: Row = {}): void => {
-  country.persons.push({ person_id: id, national_id: `N${id}`, first_name: `F${id}`, last_name: `L${id}`, region: 'R1', dob: '1990-01-01', deleted: false, ...row }); // biome-ignore format: one look
+  country.persons.push({ person_id: id, national_id: `N${id}`, first_name: `F${id}`, last_name: `L${id}`, region: 'R1', dob: '1990-01-01', deleted: false, agreed: 'no', ...row }); // biome-ignore format: one look
   happened(country, 'created', id);
 };
 
@@ -190,6 +191,7 @@ export interface RigOptions {
   readonly clock?: () => number;
   readonly settings?: Partial<SubscriptionSettings>;
   readonly domain?: RegistryConfig['domain'];
+  readonly consent?: ConsentConfig;
   /** One source, nothing pushed, and events that are left unnumbered: the page alone. */
   readonly pageOnly?: boolean;
 }
@@ -200,7 +202,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const { country = createCountry(), partners = [subscriber()], world = createWorld(1_700_000_000_000) } = options;
   const documents = options.documents ?? exploredStore(world, atOnce).documents;
   const clock = options.clock ?? ((): number => world.now);
-  const config = { id: 'social', domain: options.domain ?? 'social', regType: 'ns:org:RegistryType:Social', regTypes: [] } as unknown as RegistryConfig; // biome-ignore format: one look
+  const config = { id: 'social', domain: options.domain ?? 'social', regType: 'ns:org:RegistryType:Social', regTypes: [], consent: options.consent } as unknown as RegistryConfig; // biome-ignore format: one look
   const limits = { ...QUERY_LIMITS, syncItems: 100 } as unknown as LimitsConfig;
   const plugin = pluginOf(country, options.effect ?? direct);
   const mapping = options.pageOnly === true ? LOG_ONLY : MAPPING;

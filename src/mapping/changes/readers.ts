@@ -18,7 +18,11 @@ import { aliasOf } from './selections.ts';
 
 type Readers = Pick<BoundChanges, 'keyColumns' | 'byKey' | 'tombstone' | 'identifiers'>;
 
-export const createReaders = ({ trees, entities, compile }: BindChangesContext): Readers => {
+export const createReaders = ({
+  trees,
+  entities,
+  compile,
+}: Pick<BindChangesContext, 'trees' | 'entities' | 'compile'>): Readers => {
   const placeOf = (recordType: string): { readonly tree: RecordTree; readonly entity: Entity } => {
     const tree = trees.get(recordType);
     const entity = entities.get(tree?.entity ?? '');
@@ -38,8 +42,8 @@ export const createReaders = ({ trees, entities, compile }: BindChangesContext):
     byKey: (recordType, keys, view, wanted = {}) => {
       const { entity } = placeOf(recordType);
       if (keys.length > MAX_KEYS) throw new RangeError(`more than ${MAX_KEYS} keys in one search`);
-      const { filter = { kind: 'everything' }, areas } = wanted;
-      const search = { ...all(recordType, view, keys.length), filter, ...(areas !== undefined && { areas }) };
+      const { filter = { kind: 'everything' }, areas, subjects } = wanted;
+      const search = { ...all(recordType, view, keys.length), filter, subjects, ...(areas !== undefined && { areas }) };
       return keyed(compile(search), entity, keys);
     },
     identifiers,
@@ -59,13 +63,14 @@ const all = (recordType: string, view: View, count: number): MappedSearch => ({
   ...{ limit: count, offset: 0, countCap: count },
 });
 
-const keyed = ({ query, render }: CompiledSearch, { key }: Entity, keys: readonly EntityKey[]) => {
+const keyed = ({ query, render, subjectsOf }: CompiledSearch, { key }: Entity, keys: readonly EntityKey[]) => {
   const keyOf = ({ columns }: NativeRow): EntityKey => key.map((name) => columns[name] ?? null);
   if (query === undefined) return { query, render, keyOf };
   const columns = [...new Set([...query.select.columns, ...key])];
   const filter = and(query.filter, keyFilter(key, keys));
   if (filter.kind === 'none') return { query: undefined, render, keyOf };
-  return { query: { ...query, filter, select: { ...query.select, columns }, deleted: 'with' as const }, render, keyOf };
+  const read = { ...query, filter, select: { ...query.select, columns }, deleted: 'with' as const };
+  return { query: read, render, keyOf, ...(subjectsOf !== undefined && { subjectsOf }) };
 };
 
 /** An old row as a search of this record would have answered it. */

@@ -81,7 +81,7 @@ export const createFileRunner = ({
   clock,
   log,
 }: FileRunnerOptions): FileRunner => {
-  const settingOf = createSettingOf({ limits, clock, decider });
+  const settingOf = createSettingOf({ limits, clock, decider, remembers: true });
 
   const query = async <Result>(
     { partner, transaction, mayGoOn }: FileWork,

@@ -7,6 +7,7 @@ import type { Sealer } from '../../security/at-rest.ts';
 import type { Partner } from '../../security/partner.ts';
 import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
 import type { Documents } from '../../store/documents.ts';
+import type { StillConsented } from '../consent/still-consented.ts';
 import type { RightsVersion } from '../rights-version.ts';
 import { type ItemReader, keptMessage } from '../status-items.ts';
 import { readState, type TransactionState } from '../transaction-state.ts';
@@ -26,7 +27,7 @@ export interface ResultCall {
   readonly ticket: string;
 }
 
-type Reading = Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion'>;
+type Reading = Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'>;
 
 /** The ticket of a result that is there, made with the rights that the caller has now; undefined: there is none. */
 export const ticketOf = (state: TransactionState, rightsVersion: string): string | undefined =>
@@ -50,9 +51,11 @@ export const createOpenResult =
     readonly documents: Documents;
     readonly sealer: Sealer;
     readonly rightsVersion: RightsVersion;
+    readonly stillConsented: StillConsented;
   }): OpenResult =>
   async ({ partner, registryId, ticket }) => {
-    const reading = { ...options, rightsVersion: options.rightsVersion(partner, registryId) };
+    const consented = (entry: OutboxEntry): Promise<boolean> => options.stillConsented(entry, partner);
+    const reading = { ...options, consented, rightsVersion: options.rightsVersion(partner, registryId) };
     const id = ticketTransaction(ticket);
     const state = id === undefined ? undefined : await readState(reading.documents, id);
     const own = state?.transaction.partner === partner.id && state.transaction.registry === registryId;

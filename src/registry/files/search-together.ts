@@ -7,12 +7,13 @@
 import type { SearchOutcome } from '../../dci/search-response.ts';
 import { ItemRejection } from '../../errors.ts';
 import type { DciRecord, Mapping } from '../../mapping/mapping.ts';
+import type { Subject } from '../../mapping/subjects.ts';
 import type { CallContext } from '../../plugin.ts';
 import { requiredValue } from '../../query/required-value.ts';
 import { compileTest } from '../../query/test-filter.ts';
 import type { PlannedSearch } from '../plan-search.ts';
 import type { Registry } from '../registry.ts';
-import { foundRecords, overMost, renderAll, runPlanned } from '../run-planned.ts';
+import { foundRecords, overMost, renderAll, runPlanned, subjectsIn } from '../run-planned.ts';
 import { refuseBeyond } from '../within-capabilities.ts';
 import { mergeLookUps } from './merge-look-ups.ts';
 
@@ -42,7 +43,7 @@ const searchBatch = async (searches: readonly PlannedSearch[], together: Togethe
   if (searches.length < 2) return searchEach(searches, together);
   const batch = compileBatch(searches, together);
   if (batch === undefined) return searchEach(searches, together);
-  const { query, render, candidates } = batch;
+  const { query, render, subjectsOf, candidates } = batch;
   const page = await together.query((context) => together.registry.plugin.search(query, context));
   if (page.total > page.rows.length) {
     const middle = Math.ceil(searches.length / 2);
@@ -50,18 +51,27 @@ const searchBatch = async (searches: readonly PlannedSearch[], together: Togethe
     return new Map([...left, ...(await searchBatch(searches.slice(middle), together))]);
   }
   const records = new Map<PlannedSearch, DciRecord[]>(searches.map((each) => [each, []]));
-  for (const record of await renderAll({ query, render }, page.rows)) {
+  const subjects = new Map<PlannedSearch, Subject[]>();
+  for (const [at, record] of (await renderAll({ query, render }, page.rows)).entries()) {
     const askers = candidates(record);
     if (askers.length === 0) return searchEach(searches, together); // it does not show what it was found by
-    for (const each of askers) records.get(each)?.push(record);
+    const own = subjectsIn({ ...(subjectsOf && { subjectsOf }) }, page.rows.slice(at, at + 1));
+    for (const each of askers) {
+      records.get(each)?.push(record);
+      if (own !== undefined) subjects.set(each, [...(subjects.get(each) ?? []), ...own]);
+    }
   }
-  return new Map([...records].map(([planned, some]) => [planned, outcomeOf(planned, some)]));
+  return new Map([...records].map(([planned, some]) => [planned, outcomeOf(planned, some, subjects.get(planned))]));
 };
 
-const outcomeOf = (planned: PlannedSearch, records: readonly DciRecord[]): SearchOutcome =>
+const outcomeOf = (
+  planned: PlannedSearch,
+  records: readonly DciRecord[],
+  subjects: readonly Subject[] | undefined,
+): SearchOutcome =>
   records.length > planned.maxRecords
     ? overMost(planned)
-    : foundRecords(planned, records.slice(0, planned.pageSize), records.length);
+    : foundRecords(planned, records.slice(0, planned.pageSize), records.length, subjects);
 
 const searchEach = async (searches: readonly PlannedSearch[], together: Together): Promise<Outcomes> => {
   const outcomes = new Map<PlannedSearch, SearchOutcome>();
@@ -101,7 +111,7 @@ const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }:
     return batch;
   });
   if (compiled?.query === undefined) return undefined;
-  return { query: compiled.query, render: compiled.render, candidates };
+  return { ...compiled, query: compiled.query, candidates };
 };
 
 /** Undefined for what the mapping or the backend cannot do with many values at once, although it can with each. */

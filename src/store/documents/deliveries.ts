@@ -47,6 +47,8 @@ export interface OutboxEntry extends Stored {
   readonly outcome?: string;
   /** What the partner's rights were when the message was made. */
   readonly rightsVersion: string;
+  /** Whose consent it rests on: purposes, keys and identifiers in JSON text, sealed; absent: nobody's. */
+  readonly persons?: string | undefined;
   /** T, where it answers a request. */
   readonly transaction?: string;
   /** Of a result in parts: whose they are, which one, how many. */

@@ -78,6 +78,8 @@ export interface Event extends Stored {
   readonly name: string;
   /** What the partner's rights were when it was rendered; absent of events from before this was kept. */
   readonly rightsVersion?: string;
+  /** Whose consent it rests on, in JSON text, sealed. */
+  readonly persons?: string | undefined;
   /** The record or tombstone in JSON text, sealed. */
   readonly body?: string | undefined;
   readonly at: number;

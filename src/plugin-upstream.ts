@@ -109,8 +109,11 @@ export interface RawUpstream {
 /** What a backend that speaks DCI lets the gateway do with its upstream beside searching it. */
 export interface UpstreamOffer {
   readonly link: Upstream;
-  /** Searches of partners without any restriction go on with the bytes they came in. */
-  readonly forward: boolean;
+  /**
+   * Searches of partners without any restriction go on with the bytes they came in, where this holds of each item's
+   * `search_criteria`: they name what the upstream would be told of each search. Absent: none does.
+   */
+  readonly forwards?: (criteria: UpstreamObject) => boolean;
   /** Read-only paths below our mounts, and where each of them lies: on its origin. */
   readonly paths: ReadonlyMap<string, string>;
   /** It notifies us of changes: as which of our partners, and whose record each notification bears. */

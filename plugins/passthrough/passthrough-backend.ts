@@ -2,6 +2,7 @@
 import { BackendError, type BackendPlugin, type DciEnvironment, type UpstreamOffer } from 'dci-gateway/plugin';
 import { changeProblems, createChanges } from './changes.ts';
 import { type PassthroughConfig, upstreamOptions } from './config.ts';
+import { createForwards } from './forwards.ts';
 import { createPlanQuery } from './plan-query.ts';
 import { readLocations } from './read-locations.ts';
 import { makeWorld, type World } from './record-types.ts';
@@ -43,7 +44,8 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
       changes: 'poll',
     },
     upstream: {
-      ...{ link: upstream, forward: config.forward === 'unrestricted' },
+      link: upstream,
+      ...(config.forward === 'unrestricted' && { forwards: createForwards(config, world) }),
       paths: new Map(Object.entries(config.paths ?? {})),
       ...(config.notifications_from !== undefined && {
         notifications: { partner: config.notifications_from, keyOf: keyFinder(world) },

@@ -85,4 +85,4 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
 };
 
 const forwardOf = ({ plugin: { upstream } }: Registry, run: RunForwarded): ForwardSearch | undefined =>
-  upstream?.forward === true ? createForwardSearch(upstream.link.raw, run) : undefined;
+  upstream?.forwards && createForwardSearch(upstream.link.raw, upstream.forwards, run);

@@ -1,34 +1,36 @@
 /** Sends a search on with the bytes it came in, and its answer back with the bytes that came: nothing is written anew, nothing else travels. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { isJsonArray, isJsonObject, type JsonNode } from '../dci/json-node.ts';
+import { toPlain } from '../dci/json-plain.ts';
 import type { SearchRequest } from '../dci/search-request.ts';
 import { isStrictSearch } from '../dci/strict-search.ts';
 import type { Valid } from '../inbound/stages.ts';
 import { BackendError, type RawAnswer, type RawUpstream, type UpstreamJson, type UpstreamObject } from '../plugin.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { SearchCall } from '../registry/search.ts';
-import type { Exchange } from './exchange.ts';
 
 /** The answer's bytes; undefined: this search is written anew. */
-export type ForwardSearch = (
-  valid: Valid<SearchRequest>,
-  call: SearchCall,
-  exchange: Exchange,
-) => Promise<Buffer | undefined>;
+export type ForwardSearch = (valid: Valid<SearchRequest>, call: SearchCall) => Promise<Buffer | undefined>;
 
-export const createForwardSearch = (upstream: RawUpstream, run: RunForwarded): ForwardSearch => {
+/** @param forwards whether `search_criteria` may go on */
+export const createForwardSearch = (
+  upstream: RawUpstream,
+  forwards: (criteria: UpstreamObject) => boolean,
+  run: RunForwarded,
+): ForwardSearch => {
   const send = createSender(upstream);
-  return async ({ kept, message }, call, { response }) => {
-    if (!isStrictSearch(kept.envelope)) return undefined;
+  return async ({ kept, message }, call) => {
+    if (!isStrictSearch(kept.envelope) || !criteriaIn(kept.envelope.message).every(forwards)) return undefined;
     const bytes = Buffer.from(kept.text, 'utf8');
     return run(call, async ({ signal }) => {
       await upstream.check();
       const token = await upstream.token(signal);
-      let answer = await send({ bytes, token, signal, response });
+      let answer = await send({ bytes, token, signal });
       if (answer.status === 401 && token !== undefined)
-        answer = await send({ bytes, token: await upstream.token(signal, token), signal, response });
+        answer = await send({ bytes, token: await upstream.token(signal, token), signal });
       const expected = { action: 'on-search', transactionId: message.transactionId };
       const read = await upstream.read(answer, expected);
       return { answer: answer.body, records: countRecords(read.message) };
@@ -36,16 +38,24 @@ export const createForwardSearch = (upstream: RawUpstream, run: RunForwarded): F
   };
 };
 
+/** Of each item. */
+const criteriaIn = (message: JsonNode | undefined): readonly UpstreamObject[] => {
+  const items = isJsonObject(message) ? message.search_request : undefined;
+  if (!isJsonArray(items)) return [];
+  // A JSON object becomes an object.
+  return items.map((item) => toPlain((isJsonObject(item) && item.search_criteria) || {}) as UpstreamObject);
+};
+
 interface Sending {
   readonly bytes: Buffer;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
-  /** Whose end ends the call. */
-  readonly response: ServerResponse;
 }
 
 interface Pending {
   call?: { destroy(): unknown };
+  /** The call is not to be begun any more. */
+  over: boolean;
   resolve(answer: RawAnswer): void;
   reject(error: Error): void;
 }
@@ -63,7 +73,8 @@ const createSender = ({ url, agent, maxBytes, timeoutMs }: RawUpstream): ((sendi
       (server) => {
         server.on('proxyReq', (call, request) => {
           const waiting = waitingOf(request);
-          if (waiting !== undefined) waiting.call = call;
+          if (waiting === undefined || waiting.over) call.destroy();
+          else waiting.call = call;
         });
         server.on('proxyRes', (answer, request) => {
           const waiting = waitingOf(request);
@@ -74,20 +85,22 @@ const createSender = ({ url, agent, maxBytes, timeoutMs }: RawUpstream): ((sendi
       },
     ],
   });
-  return async ({ bytes, token, signal, response }) => {
+  return async ({ bytes, token, signal }) => {
     const request = asRequest(bytes, token);
     const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-    const waiting: Pending = { resolve, reject };
+    const waiting: Pending = { resolve, reject, over: false };
     pending.set(request, waiting);
     const over = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const stop = (): void => {
+      waiting.over = true;
       reject(new BackendError('timeout', 'no answer of the upstream within the deadline'));
       waiting.call?.destroy();
     };
     if (over.aborted) stop();
     over.addEventListener('abort', stop, { once: true });
     try {
-      const sent = proxy(request, response, (error) => reject(failed(error)));
+      // It cuts the response that it is given where the upstream breaks off: the caller's own is still to be answered.
+      const sent = proxy(request, new ServerResponse(request), (error) => reject(failed(error)));
       sent.catch((error: unknown) => reject(failed(error)));
       return await promise;
     } finally {

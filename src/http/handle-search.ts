@@ -70,7 +70,7 @@ export const searchingRoute = (registry: Registry, ports: SearchPorts, searching
       exchange.response.once('close', onClose);
       const { partner, scopes, message: request } = valid;
       const call = { registry, partner, scopes, request, projection, requestId: exchange.requestId, abort };
-      const forwarded = projection === undefined ? await ports.forward?.(valid, call, exchange) : undefined;
+      const forwarded = projection === undefined ? await ports.forward?.(valid, call) : undefined;
       if (forwarded !== undefined) return exchange.answer({ status: 200, contentType: JSON_TYPE, body: forwarded });
       const outcomes = await ports.runSearch(call).finally(() => exchange.response.off('close', onClose));
       exchange.notes.refusedItems = outcomes.flatMap((outcome) => (outcome.status === 'rjct' ? [outcome.code] : []));

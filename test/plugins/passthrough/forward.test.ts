@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
 import { type Client, makeSigningKey, searchItem } from '../../support/client.ts';
 import { type FakeUpstream, person, startFakeUpstream } from '../../support/fake-upstream.ts';
@@ -19,7 +19,7 @@ let open: Client;
 before(async () => {
   fake = await startFakeUpstream();
   front = await startFront(fake.url, {
-    backend: { forward: 'unrestricted', timeout: '700ms', max_answer: '200KB' },
+    backend: { forward: 'unrestricted', criteria: { reg_type: SAID.reg_type }, timeout: '700ms', max_answer: '200KB' },
     partners: {
       open: partnerWith('open', ALL, OPEN),
       few: partnerWith('few', ALL, { ...OPEN, limits: { records_per_day: 3 } }),
@@ -34,7 +34,8 @@ after(async () => {
   await fake[Symbol.asyncDispose]();
 });
 
-const PAGE = { pagination: { page_size: 10, page_number: 1 } };
+const SAID = { reg_type: 'ns:org:RegistryType:Social', reg_record_type: 'Person' };
+const PAGE = { ...SAID, pagination: { page_size: 10, page_number: 1 } };
 const strict = (client: Client, item: object = {}, header: object = {}) =>
   client.envelope([{ ...searchItem({ type: 'UIN', value: 'P1' }, {}, PAGE), ...item }], { ...header });
 
@@ -99,6 +100,17 @@ test('whoever is restricted in anything is asked for anew, and so is a request t
     strict(open, searchItem({ type: 'UIN', value: 'P1' })),
     strict(open, searchItem({ type: 'UIN', value: 'P1' }, {}, { ...PAGE, query_type: 'expression' })),
     strict(open, searchItem({ type: 'UIN', value: 'P1' }, { pagination: PAGE.pagination })),
+    // They leave to the upstream what they are about, or say it in other words than we would.
+    strict(
+      open,
+      searchItem({ type: 'UIN', value: 'P1' }, {}, { pagination: PAGE.pagination, reg_type: SAID.reg_type }),
+    ),
+    strict(open, searchItem({ type: 'UIN', value: 'P1' }, {}, { ...PAGE, reg_record_type: 'SRPerson' })),
+    strict(
+      open,
+      searchItem({ type: 'UIN', value: 'P1' }, {}, { pagination: PAGE.pagination, reg_record_type: 'Person' }),
+    ),
+    strict(open, searchItem({ type: 'UIN', value: 'P1' }, {}, { ...PAGE, reg_type: 'SR' })),
   ];
   for (const made of lenient) await rewritten(open, written(open, made));
 });
@@ -148,6 +160,21 @@ test('upstream wrong, down or slow: 503 or 504 in DCI form, and nothing of its a
   await refused(503, () => [person('P1', { birth_place: 'x'.repeat(300_000) })]);
   await refused(503, () => Array.from({ length: 11 }, () => person('P1')));
   await refused(504, () => undefined);
+  // Begun, then broken off, endless, or stalled: the caller's own connection is not cut for it.
+  const begin = (response: ServerResponse): void =>
+    void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"Diallo":');
+  await refused(503, (_, response) => {
+    begin(response);
+    setTimeout(() => response.destroy(), 50);
+    return undefined;
+  });
+  await refused(503, (_, response) => {
+    begin(response);
+    const more = setInterval(() => response.write('x'.repeat(50_000)), 10);
+    response.once('close', () => clearInterval(more));
+    return undefined;
+  });
+  await refused(504, (_, response) => void begin(response));
 });
 
 test('a token that the upstream took back is renewed, once', async () => {

@@ -148,7 +148,10 @@ test('an asynchronous search runs on the gateway, by the synchronous search of t
 
 test('a search in strict form, of a partner that the upstream knows and nothing restricts, is answered by the upstream itself', async () => {
   const open = clientOf(pair.front, 'open', { key });
-  const answer = await post(open, NATIONAL_ID, { pagination: { page_size: 10, page_number: 1 } });
+  const answer = await post(open, NATIONAL_ID, {
+    reg_record_type: 'Person',
+    pagination: { page_size: 10, page_number: 1 },
+  });
   const [record] = itemOf(answer).data.reg_records;
   assert.equal(record.name.given_name, 'María');
   assert.equal(answer.body.header.sender_id, 'upstream.example.org');

@@ -145,7 +145,10 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
 /** How many there are in all. One that tells none, or less than it answered, is believed only where its page was not full. */
 const totalOf = ({ records, total }: ItemResult, before: number, size: number): number => {
   const seen = before + records.length;
-  if (records.length === 0 && before > 0) return total ?? before;
+  if (records.length === 0 && before > 0) {
+    if (total === undefined || total > before) throw unusable('answered no record of a page within its total_count');
+    return total; // the page lies behind the last record
+  }
   if (total === undefined) {
     if (records.length < size) return seen;
     throw unusable('tells no total_count for a full page');

@@ -183,3 +183,21 @@ test('a page is asked as it is, a larger one in as many as it takes', async () =
   assert.deepEqual(await pagesOf(100, 3), [[3], 'N200', 50, 250]);
   assert.deepEqual(await pagesOf(150, 2), [[2, 3], 'N150', 100, 250]);
 });
+
+test('a page behind what the upstream answers: no total is made up, and none is believed that its pages do not bear', async () => {
+  const page = { page_size: 20, page_number: 3 };
+  let total: number | undefined;
+  fake.behave = (call, response) => {
+    const item = { pagination: { ...page, total_count: total } };
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(fake.searchAnswer(call, [], { item }));
+    return undefined;
+  };
+  const client = front.client();
+  for (total of [undefined, 90]) {
+    const answer = await client.post(client.envelope([searchItem(BORN, {}, { pagination: page })]));
+    assert.equal(answer.status, 503, answer.text);
+  }
+  total = 33;
+  const { data, pagination } = await found(BORN, { pagination: page });
+  assert.deepEqual([data?.reg_records ?? [], pagination.total_count], [[], 33]);
+});

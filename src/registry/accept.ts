@@ -92,14 +92,16 @@ export const createAccept = (options: AcceptOptions): Accept => {
     return used;
   };
 
-  /** Rows that another transaction does not answer for go again. */
+  /** Rows that another transaction does not answer for go again; where it was not seen whose they are, they stay for retention. */
   const elsewhere = async (call: AcceptCall, transaction: Transaction): Promise<Transaction> => {
-    let found: Transaction | undefined;
+    const dropRows = async (): Promise<void> => call.file?.drop(transaction._id);
     try {
-      found = await existing(transaction);
+      const found = await existing(transaction);
+      if (found._id !== transaction._id || found.state === 'done') await dropRows();
       return found;
-    } finally {
-      if (found?._id !== transaction._id || found.state === 'done') await call.file?.drop(transaction._id);
+    } catch (cause) {
+      if (cause instanceof GatewayError) await dropRows();
+      throw cause;
     }
   };
 

@@ -3,10 +3,11 @@
 import type { EntityKey, NativeFilter } from '../plugin.ts';
 import { and, compare, isIn, NONE, or } from './native-filter.ts';
 
-/** Rows with one of these keys. */
+/** Rows with one of these keys; none where rows have no key to be told apart by. */
 export const keyFilter = (columns: readonly string[], keys: readonly EntityKey[]): NativeFilter => {
   const [first] = columns;
-  if (columns.length === 1 && first !== undefined)
+  if (first === undefined) return NONE;
+  if (columns.length === 1)
     return isIn(
       first,
       keys.flatMap(([value]) => value ?? []),

@@ -91,14 +91,14 @@ interface PartnersContext {
 const readPartners = async (raw: RawConfig, context: PartnersContext): Promise<readonly ConfiguredPartner[]> => {
   const partners: ConfiguredPartner[] = [];
   for (const [id, entry] of Object.entries(raw.partners)) {
-    const { keys, mistakes } = await readKeys(entry.keys, context.baseFolder);
+    const { mistakes, ...keys } = await readKeys(entry.keys, context.baseFolder);
     report(
       context.problems,
       context.place,
       mistakes.map((each) => ({ ...each, path: ['partners', id, ...each.path] })),
     );
     const { recordTypes, scopes } = context;
-    const read = readPartner(id, entry, { keys, recordTypes, scopes, defaultProfile: raw.signatures.default_profile });
+    const read = readPartner(id, entry, { ...keys, recordTypes, scopes, defaultProfile: raw.signatures.default_profile });
     partners.push({ ...read, at: (path) => placeOf(context.place, ['partners', id, ...path]) });
   }
   return partners;

@@ -1,19 +1,18 @@
 import { type OutputPolicy, outputPolicy } from '../dci/output/policy.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
-import type { CallbackPolicy, PartnerKey, SignatureProfile } from '../security/partner.ts';
+import type { CallbackPolicy, SignatureProfile } from '../security/partner.ts';
 import type { ConfiguredPartner } from './config.ts';
+import type { KeysOfPartner } from './read-keys.ts';
 import { readRights } from './read-rights.ts';
 import type { RawPartner } from './schema/partners.ts';
 
-/** What a partner's entry needs from the rest of the configuration. */
-export interface PartnerContext {
+/** What a partner's entry needs from the rest of the configuration, and its keys: already read, since one may lie in a file. */
+export interface PartnerContext extends KeysOfPartner {
   readonly defaultProfile: SignatureProfile;
   /** Record types by registry, for `records: all`. */
   readonly recordTypes: ReadonlyMap<string, ReadonlySet<string>>;
   /** Scopes of fields by registry. */
   readonly scopes: ReadonlyMap<string, FieldScopes>;
-  /** Already read, since a key may lie in a file. */
-  readonly keys: readonly PartnerKey[];
 }
 
 /** A checked entry of `partners`. The secret stays text: whoever starts the gateway hashes it. */
@@ -28,6 +27,8 @@ export const readPartner = (id: string, raw: RawPartner, context: PartnerContext
     active: raw.active,
     version: 1,
     keys: context.keys,
+    encryptionKeys: context.encryptionKeys,
+    encryption: raw.encryption,
     ...(raw.jwks_url !== undefined && { jwksUrl: raw.jwks_url }),
     signature: {
       accept: raw.signature.accept,

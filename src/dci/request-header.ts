@@ -49,7 +49,7 @@ export interface HeaderLeniency {
  * @param action What the path serves: `search`. The header's may differ in case and in `_` for `-`.
  * @param receiverIds Names we answer to; empty: any.
  * @throws GatewayError `request.bad`, `version.invalid`, `version.not_supported`, `action.invalid`, `total_count.invalid`,
- *   `receiver_id.invalid`, `sender_id.invalid`, `encryption.invalid`.
+ *   `receiver_id.invalid`, `sender_id.invalid`.
  */
 export const readRequestHeader = (
   header: JsonObject,
@@ -65,7 +65,6 @@ export const readRequestHeader = (
   requireVersion(header.version);
   requireAction(header.action, [action, ...otherActions]);
   requireReceiver(header.receiver_id, receiverIds);
-  requireClearText(header.is_msg_encrypted);
   const received = receivedFrom !== undefined;
   return {
     messageId,
@@ -102,10 +101,11 @@ const requireReceiver = (node: JsonNode | undefined, receiverIds: ReadonlySet<st
   if (!known || node.length > 2048) throw new GatewayError('receiver_id.invalid');
 };
 
-/** We hold no decryption key, so a message that says it is encrypted cannot be read. */
-const requireClearText = (node: JsonNode | undefined): void => {
-  if (node === undefined || node === null || node === false || node === '' || node === 'false') return;
-  throw new GatewayError('encryption.invalid');
+/** Whether a header says that its message is encrypted. @throws GatewayError `encryption.invalid` for what is neither yes nor no */
+export const saysEncrypted = ({ is_msg_encrypted: node }: JsonObject): boolean => {
+  if (isAbsent(node) || node === false || node === 'false') return false;
+  if (node === true || node === 'true') return true;
+  throw new GatewayError('encryption.invalid', { message: 'header.is_msg_encrypted must be true or false.' });
 };
 
 const readTotalCount = (node: JsonNode | undefined): number => {

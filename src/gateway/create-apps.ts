@@ -16,6 +16,7 @@ import { createAuthenticate } from '../inbound/authenticate.ts';
 import { createBearerPipeline } from '../inbound/bearer-pipeline.ts';
 import { createCheckReplay } from '../inbound/check-replay.ts';
 import { createLimitAddress } from '../inbound/limit-address.ts';
+import { createOpenMessage } from '../inbound/open-message.ts';
 import { createParseEnvelope } from '../inbound/parse-envelope.ts';
 import { createPipeline } from '../inbound/pipeline.ts';
 import { createValidate } from '../inbound/validate.ts';
@@ -80,6 +81,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     parseEnvelope: createParseEnvelope(limits.jsonDepth),
     verifySignature: createVerifySignature(security.verifier),
     admit: createAdmit(partnerLimit),
+    openMessage: createOpenMessage((kid) => security.ownKeys.decryptionKey(kid), limits.jsonDepth),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
   const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });

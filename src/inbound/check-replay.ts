@@ -7,9 +7,9 @@
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { ReplayMemory } from '../store/store.ts';
-import type { Admitted } from './stages.ts';
+import type { Opened } from './stages.ts';
 
-export type CheckReplay = (admitted: Admitted, messageId: string) => Promise<void>;
+export type CheckReplay = (opened: Opened, messageId: string) => Promise<void>;
 
 /** How long an unsigned message is remembered where its partner wants replays refused: it names no time itself. */
 const UNSIGNED_MEMORY_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** The order of all checks before a request is worked on, on one screen (PROTOCOL 3). Swapping two steps does not compile. */
 
 import type { Partner } from '../security/partner.ts';
-import type { Admitted, Arrived, Authenticated, Enveloped, Received, Valid, Verified } from './stages.ts';
+import type { Admitted, Arrived, Authenticated, Enveloped, Opened, Received, Valid, Verified } from './stages.ts';
 
 export interface Steps {
   /** 429: too many calls from this address. */
@@ -16,12 +16,14 @@ export interface Steps {
   readonly verifySignature: (enveloped: Enveloped) => Promise<Verified>;
   /** 429: over the partner's limit by minute or day. */
   readonly admit: (verified: Verified) => Promise<Admitted>;
+  /** 400: an encrypted message that does not open, or one in clear where that is not allowed. Behind the limits: it costs. */
+  readonly openMessage: (admitted: Admitted) => Promise<Opened>;
   /** 400: schema, version, action, replay. */
-  readonly validate: <Message>(admitted: Admitted, read: ReadMessage<Message>) => Promise<Valid<Message>>;
+  readonly validate: <Message>(opened: Opened, read: ReadMessage<Message>) => Promise<Valid<Message>>;
 }
 
 /** Reads the operation's message, or refuses the request. */
-export type ReadMessage<Message> = (message: Admitted['message']) => Message;
+export type ReadMessage<Message> = (message: Opened['message']) => Message;
 
 export type Pipeline = <Message>(arrived: Arrived, read: ReadMessage<Message>) => Promise<Valid<Message>>;
 
@@ -36,5 +38,6 @@ export const createPipeline =
       return steps.verifySignature(enveloped);
     });
     const admitted = await steps.admit(verified);
-    return steps.validate(admitted, read);
+    const opened = await steps.openMessage(admitted);
+    return steps.validate(opened, read);
   };

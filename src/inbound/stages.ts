@@ -93,12 +93,15 @@ export interface Verified {
 export interface ReplayProof {
   /** When the signature ends, in milliseconds since 1970; undefined when the message is unsigned. */
   readonly expires: number | undefined;
-  /** Digest of header and message. */
+  /** Digest of action, message and sender_uri. */
   readonly contentDigest: string;
 }
 
 /** Within the partner's limits by minute and day. */
 export type Admitted = Omit<Verified, 'stage'> & { readonly stage: 'admitted' };
+
+/** The message is in clear: as it came, or as it was opened with a key of ours. The digest is that of what it says. */
+export type Opened = Omit<Admitted, 'stage'> & { readonly stage: 'opened' };
 
 /** The header and the message fit their schema, and the message is no replay. */
 export interface Valid<Message> {
@@ -110,7 +113,7 @@ export interface Valid<Message> {
   readonly notes: Notes;
   readonly header: RequestHeader;
   readonly message: Message;
-  /** The message that `message` was read from, as it was verified. */
+  /** The message that `message` was read from, as it was verified and opened. */
   readonly received: JsonObject;
   readonly replay: ReplayProof;
   readonly kept: Kept;

@@ -3,7 +3,7 @@
 import { readRequestHeader } from '../dci/request-header.ts';
 import type { CheckReplay } from './check-replay.ts';
 import type { ReadMessage } from './pipeline.ts';
-import type { Admitted, Valid } from './stages.ts';
+import type { Opened, Valid } from './stages.ts';
 
 /**
  * @param receiverIds Names we answer to; empty: any.
@@ -11,15 +11,15 @@ import type { Admitted, Valid } from './stages.ts';
  */
 export const createValidate =
   (receiverIds: ReadonlySet<string>, checkReplay: CheckReplay) =>
-  async <Message>(admitted: Admitted, read: ReadMessage<Message>): Promise<Valid<Message>> => {
-    const { operation, registryId, partner, scopes, notes } = admitted;
-    const header = readRequestHeader(admitted.header, operation.action, receiverIds, {
+  async <Message>(opened: Opened, read: ReadMessage<Message>): Promise<Valid<Message>> => {
+    const { operation, registryId, partner, scopes, notes } = opened;
+    const header = readRequestHeader(opened.header, operation.action, receiverIds, {
       otherActions: operation.otherActions ?? [],
       ...(operation.uncounted === true && { uncounted: true }),
       ...(operation.receives === true && { receivedFrom: partner.senderIds[0] ?? partner.id }),
     });
-    const message = read(admitted.message);
-    await checkReplay(admitted, header.messageId);
+    const message = read(opened.message);
+    await checkReplay(opened, header.messageId);
     return {
       stage: 'valid',
       operation,
@@ -29,8 +29,8 @@ export const createValidate =
       notes,
       header,
       message,
-      received: admitted.message,
-      replay: admitted.replay,
-      kept: admitted.kept,
+      received: opened.message,
+      replay: opened.replay,
+      kept: opened.kept,
     };
   };

@@ -29,6 +29,18 @@ export interface PartnerKey {
   readonly active: boolean;
 }
 
+/** A public key that messages to the partner are encrypted for. It verifies nothing. */
+export interface PartnerEncryptionKey {
+  /** As the partner knows it: it stands as `kid` in what we send. */
+  readonly keyId: string;
+  /** The one algorithm it is used with. */
+  readonly algorithm: 'RSA-OAEP-256' | 'ECDH-ES+A256KW';
+  /** As JWK; validated when it was registered. */
+  readonly jwk: Readonly<Record<string, string>>;
+  readonly source: 'pinned' | 'jwks';
+  readonly active: boolean;
+}
+
 export interface SignaturePolicy {
   /** What the partner's messages may be signed with. */
   readonly accept: readonly SignatureProfile[];
@@ -79,7 +91,12 @@ export interface Partner {
   readonly version: number;
   /** How often it was disabled: tokens from before stay dead when it is enabled again. Absent: never. */
   readonly revocations?: number;
+  /** They verify what it signs. */
   readonly keys: readonly PartnerKey[];
+  /** With one, nothing but refusals reaches it in clear; the first active one is used. Absent: none. */
+  readonly encryptionKeys?: readonly PartnerEncryptionKey[];
+  /** What it must do with the messages it sends. Absent: `optional`. */
+  readonly encryption?: 'optional' | 'required';
   readonly jwksUrl?: string;
   readonly signature: SignaturePolicy;
   /** Overrides of the gateway's limits. */

@@ -9,6 +9,8 @@ import { StoreError } from './store.ts';
 const FORM = 1;
 /** Of a partner with purposes, which narrow its rights: an older gateway must not overlook them. */
 const FORM_WITH_PURPOSES = 2;
+/** Of a partner whose messages are encrypted: a gateway that knows nothing of it would send them in clear. */
+const FORM_WITH_ENCRYPTION = 3;
 
 type Stored<Record> = Omit<Record, 'rows'> & { readonly rows?: string };
 type Entries<Value> = readonly (readonly [string, Value])[];
@@ -25,16 +27,23 @@ type StoredPartner = Omit<Partner, 'registries'> & {
 export const partnerToText = (partner: Partner): string =>
   JSON.stringify({
     ...partner,
-    form: [...partner.registries.values()].some(({ purposes }) => purposes !== undefined) ? FORM_WITH_PURPOSES : FORM,
+    form: formOf(partner),
     registries: [...partner.registries].map(([id, rights]) => [id, packRights(rights)]),
   });
+
+const FORMS: readonly number[] = [FORM, FORM_WITH_PURPOSES, FORM_WITH_ENCRYPTION];
+
+const formOf = ({ encryptionKeys = [], encryption, registries }: Partner): number => {
+  if (encryptionKeys.length > 0 || encryption === 'required') return FORM_WITH_ENCRYPTION;
+  return [...registries.values()].some(({ purposes }) => purposes !== undefined) ? FORM_WITH_PURPOSES : FORM;
+};
 
 /** Rejects with a `StoreError` when the text is no partner of a form that this version knows. */
 export const partnerFromText = (text: string): Partner => {
   // Only `partnerToText` writes these texts; the form number guards against another version's.
   const { form, registries, ...rest } = JSON.parse(text) as StoredPartner;
-  if (form !== FORM && form !== FORM_WITH_PURPOSES)
-    throw new StoreError(`a stored partner has form ${form}, this version reads forms up to ${FORM_WITH_PURPOSES}`);
+  if (!FORMS.includes(form))
+    throw new StoreError(`a stored partner has form ${form}, this version reads forms up to ${FORM_WITH_ENCRYPTION}`);
   return {
     ...rest,
     secret: rest.secret,

@@ -25,17 +25,18 @@ export interface PartnerStore {
 
 /** A private key of ours. The private part is encrypted at rest by the adapter's caller (`security/at-rest.ts`). */
 export interface StoredKey {
-  /** `signing-1`, `token-1`: chosen by the caller, so that two replicas make one. */
+  /** `signing-1`, `token-1`, `encryption-rsa-1`: chosen by the caller, so that two replicas make one. */
   readonly id: string;
-  readonly use: 'sig' | 'token';
+  /** `enc`: it opens messages that are encrypted for us. */
+  readonly use: 'sig' | 'token' | 'enc';
   readonly keyId: string;
   readonly publicJwk: Readonly<Record<string, string>>;
   /** AES-256-GCM envelope. */
   readonly sealedPrivateJwk: string;
   readonly createdAt: number;
-  /** Signs from this time on (it is published before). */
+  /** Signs from this time on (it is published before). One that opens is published from then on (it opens before). */
   readonly activeFrom: number;
-  /** Signs no more from this time on; published until `removeAt`. */
+  /** Signs no more from this time on; published until `removeAt`. One that opens goes on opening, unpublished. */
   readonly retiredAt?: number;
   readonly removeAt?: number;
 }

@@ -12,7 +12,8 @@ describe('keys list, rotate and retire', () => {
       await listKeys(rig.context);
       return rig.lines.map((line) => line.split('\t').slice(0, 3));
     };
-    const [first, token] = await list();
+    const ofUse = async (use: string) => (await list()).filter(([, each]) => each === use);
+    const [[first], [token]] = [await ofUse('messages'), await ofUse('tokens')];
     assert.deepEqual([first?.[1], first?.[2], token?.[1], token?.[2]], ['messages', 'active', 'tokens', 'active']);
     await assert.rejects(retireKey(rig.context, first?.[0] ?? ''), { message: /only key/ });
     now += 1_000;
@@ -23,12 +24,8 @@ describe('keys list, rotate and retire', () => {
       'the configured max-age of the key set and a minute',
     );
     assert.deepEqual(
-      (await list()).map(([, use, state]) => [use, state]),
-      [
-        ['messages', 'active'],
-        ['tokens', 'active'],
-        ['messages', 'pending'],
-      ],
+      (await ofUse('messages')).map(([, , state]) => state),
+      ['active', 'pending'],
     );
     now += 2 * 3_600_000;
     await retireKey(rig.context, first?.[0] ?? '');
@@ -36,5 +33,15 @@ describe('keys list, rotate and retire', () => {
     assert.equal(states.get(first?.[0] ?? ''), 'removed');
     await assert.rejects(retireKey(rig.context, 'nonsense'), { message: /no key of this id/ });
     assert.ok(!rig.lines.join('').includes('"d"'));
+
+    await rotateKey(rig.context, { use: 'enc' });
+    assert.match(rig.lines.at(-2) ?? '', /RSA-OAEP-256.*published from 2026-01-01T02:01:01Z on/);
+    assert.match(rig.lines.at(-1) ?? '', /ECDH-ES\+A256KW.*opens messages until you retire it/);
+    now += 60_000;
+    const states2 = (await ofUse('encryption')).map(([, , state]) => state);
+    assert.deepEqual(states2.sort(), ['active', 'active', 'opens', 'opens']);
+    const [opening] = (await ofUse('encryption')).filter(([, , state]) => state === 'opens');
+    await retireKey(rig.context, opening?.[0] ?? '');
+    assert.equal((await ofUse('encryption')).filter(([, , state]) => state === 'opens').length, 1);
   });
 });

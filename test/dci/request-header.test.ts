@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../src/dci/json-node.ts';
 import { parseJsonObject } from '../../src/dci/json-parse.ts';
-import { readRequestHeader } from '../../src/dci/request-header.ts';
+import { readRequestHeader, saysEncrypted } from '../../src/dci/request-header.ts';
 import { GatewayError } from '../../src/errors.ts';
 
 const GOOD = {
@@ -58,7 +58,6 @@ test('each part of the header that does not fit has its own code', () => {
   assert.equal(refusal({ version: '2.0.0' }), 'version.not_supported');
   assert.equal(refusal({ version: 'one' }), 'version.invalid');
   assert.equal(refusal({ version: 1 }), 'version.invalid');
-  assert.equal(refusal({ is_msg_encrypted: true }), 'encryption.invalid');
   assert.equal(refusal({ sender_id: undefined }), 'sender_id.invalid');
   assert.equal(refusal({ sender_id: 'x'.repeat(100) }), 'sender_id.invalid');
   for (const message_ts of [undefined, 'yesterday', 1705314600, '']) {
@@ -75,4 +74,12 @@ test('a receiver is refused only where we answer to certain names', () => {
   assert.equal(refusal({ receiver_id: 'us' }, ['us']), 'accepted');
   assert.equal(refusal({ receiver_id: undefined }, ['us']), 'accepted');
   assert.equal(refusal({ receiver_id: { a: 1 } }), 'receiver_id.invalid');
+});
+
+test('whether the message is encrypted is said in any spelling of yes and no, and refused in any other', () => {
+  for (const no of [undefined, null, '', false, 'false'])
+    assert.equal(saysEncrypted(node({ is_msg_encrypted: no })), false);
+  for (const yes of [true, 'true']) assert.equal(saysEncrypted(node({ is_msg_encrypted: yes })), true);
+  for (const neither of ['yes', 1, 0, {}, [], 'TRUE '])
+    assert.throws(() => saysEncrypted(node({ is_msg_encrypted: neither })), { code: 'encryption.invalid' });
 });

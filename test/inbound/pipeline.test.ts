@@ -9,6 +9,7 @@ import type {
   Arrived,
   Authenticated,
   Enveloped,
+  Opened,
   Received,
   Valid,
   Verified,
@@ -75,10 +76,11 @@ const recordingSteps = (seen: string[]): Steps => {
       }),
     verifySignature: () => passed<Verified>('signature', { ...verified, stage: 'verified' }),
     admit: () => passed<Admitted>('limits', { ...verified, stage: 'admitted' }),
-    validate: async <Message>(admitted: Admitted, read: (message: JsonObject) => Message): Promise<Valid<Message>> => {
+    openMessage: () => passed<Opened>('opened', { ...verified, stage: 'opened' }),
+    validate: async <Message>(opened: Opened, read: (message: JsonObject) => Message): Promise<Valid<Message>> => {
       seen.push('schema');
       const header = { messageId: 'm', senderId: 's', senderUri: undefined, totalCount: 1 };
-      const { message: received, replay, kept } = admitted;
+      const { message: received, replay, kept } = opened;
       return { ...common, stage: 'valid', header, message: read(received), received, replay, kept };
     },
   };
@@ -88,7 +90,7 @@ test('the checks run in the order of the protocol', async () => {
   const seen: string[] = [];
   await createPipeline(recordingSteps(seen))(arrived, () => 'read');
   assert.deepEqual(seen, [
-    ...['address', 'token', 'bound', 'envelope', 'signature', 'bound ended', 'limits', 'schema'],
+    ...['address', 'token', 'bound', 'envelope', 'signature', 'bound ended', 'limits', 'opened', 'schema'],
   ]);
 });
 
@@ -117,10 +119,14 @@ test('swapping two steps does not compile', () => {
     const enveloped = await steps.parseEnvelope(authenticated);
     // @ts-expect-error the signature was not checked
     await steps.admit(enveloped);
+    // @ts-expect-error the signature was not checked
+    await steps.openMessage(enveloped);
     const verified = await steps.verifySignature(enveloped);
     // @ts-expect-error the partner's limit was not counted
-    await steps.validate(verified, () => 'read');
+    await steps.openMessage(verified);
     const admitted = await steps.admit(verified);
+    // @ts-expect-error the message may be encrypted still
+    await steps.validate(admitted, () => 'read');
     // @ts-expect-error a stage is not passed twice
     await steps.admit(admitted);
   };

@@ -73,7 +73,7 @@ const verdictOf = async (
 };
 
 /** One key. Without a name of its own it stands for whatever a message names. */
-const pinned = async (text: string): Promise<PartnerKeys> => {
+const pinned = async (text: string): Promise<Pick<PartnerKeys, 'find'>> => {
   const { keyId, algorithm, jwk } = await readPublicKey(text.trim());
   return {
     find: async (_sender, kid) =>

@@ -21,6 +21,7 @@ export interface RawPartner {
     readonly optional_until?: string;
     readonly replay: 'answer' | 'refuse';
   };
+  readonly encryption: 'optional' | 'required';
   readonly limits: Partial<
     Pick<
       RawLimits,
@@ -54,6 +55,7 @@ export interface RawOutput {
 /** One of `pem`, `jwk`, `file`. */
 export interface RawKey {
   readonly key_id: string;
+  readonly use: 'sig' | 'enc';
   readonly active: boolean;
   readonly pem?: string;
   readonly jwk?: Readonly<Record<string, string>>;
@@ -132,6 +134,7 @@ const key = {
   ...keys(
     {
       key_id: text(),
+      use: choice(['sig', 'enc'], 'sig'),
       active: flag(true),
       pem: text(),
       file: text(),
@@ -157,6 +160,7 @@ const partnerSchema = keys(
       optional_until: formatted('day'),
       replay: choice(['answer', 'refuse'], 'answer'),
     }),
+    encryption: choice(['optional', 'required'], 'optional'),
     limits: keys(partnerLimitProperties(false)),
     scopes: withDefault(allOr(list(SCOPE), 'write all, or a list of scopes'), 'all'),
     callbacks: {

@@ -2,7 +2,8 @@ import { parseJsonObject } from '../../dci/json-parse.ts';
 import { toPlain } from '../../dci/json-plain.ts';
 import { decodeBody } from '../../dci/utf8.ts';
 import type { Outbound } from '../outbound/http-client.ts';
-import type { PartnerKey } from '../partner.ts';
+import type { PartnerEncryptionKey, PartnerKey } from '../partner.ts';
+import { readEncryptionKey } from './encryption-key.ts';
 import { KeyProblem, readPublicKey } from './public-key.ts';
 
 const MAX_JWKS_BYTES = 64 * 1024;
@@ -12,7 +13,12 @@ export const MIN_AGE_MS = 5 * 60_000;
 export const MAX_AGE_MS = 24 * 3_600_000;
 
 export interface FetchedKeys {
+  /** They verify signatures. */
   readonly keys: readonly PartnerKey[];
+  /** Those with `use: enc`: messages are encrypted for them. */
+  readonly encryptionKeys: readonly PartnerEncryptionKey[];
+  /** There are keys with `use: enc`, but none that can be used: its owner wants what we cannot do. */
+  readonly wantsMore: boolean;
   /** How long the set may be used, from its `Cache-Control`, within 5 minutes and 24 hours. */
   readonly maxAgeMs: number;
   /** Keys of the set that cannot be used, and why. */
@@ -21,7 +27,7 @@ export interface FetchedKeys {
 
 /**
  * Fetches a key set from the address registered for a partner (PROTOCOL 5).
- * Keys that cannot be used (other kinds, encryption keys, no kid, broken) are left out.
+ * Keys that cannot be used (other kinds, no kid, broken) are left out; `use: enc` tells those for encryption from the others.
  *
  * @throws OutboundError, GatewayError (no JSON) or KeyProblem when there is no key set
  */
@@ -32,27 +38,54 @@ export const fetchJwks = async (outbound: Outbound, url: string): Promise<Fetche
   const list = (document as { readonly keys?: unknown }).keys;
   if (!Array.isArray(list)) throw new KeyProblem('The key set has no list of keys.');
   if (list.length > MAX_JWKS_KEYS) throw new KeyProblem(`The key set has more than ${MAX_JWKS_KEYS} keys.`);
-  const read = await Promise.all(list.map(readMember));
-  const keys = read.filter((each) => typeof each !== 'string');
-  const doubled = keys.find((key, index) => keys.findIndex((other) => other.keyId === key.keyId) !== index);
-  if (doubled !== undefined) throw new KeyProblem('The key set has two keys of one kid.');
+  const signing = await readAll(list.filter((member) => !isForEncryption(member)), readSigningKey); // biome-ignore format: one look
+  const encryption = await readAll(list.filter(isForEncryption), readForEncryption);
   return {
-    keys,
+    keys: signing.keys,
+    encryptionKeys: encryption.keys,
+    wantsMore: encryption.keys.length === 0 && encryption.skipped.length > 0,
     maxAgeMs: maxAgeOf(answer.headers['cache-control']),
-    skipped: read.filter((each) => typeof each === 'string'),
+    skipped: [...signing.skipped, ...encryption.skipped],
   };
 };
 
-const readMember = async (member: unknown): Promise<PartnerKey | string> => {
+const isForEncryption = (member: unknown): boolean =>
+  typeof member === 'object' && member !== null && 'use' in member && member.use === 'enc';
+
+const readAll = async <Key extends { readonly keyId: string }>(
+  members: readonly unknown[],
+  read: (member: object) => Promise<Key | string>,
+): Promise<{ readonly keys: readonly Key[]; readonly skipped: readonly string[] }> => {
+  const all = await Promise.all(members.map((member) => readMember(member, read)));
+  const keys = all.filter((each) => typeof each !== 'string');
+  if (new Set(keys.map(({ keyId }) => keyId)).size < keys.length)
+    throw new KeyProblem('The key set has two keys of one kid.');
+  return { keys, skipped: all.filter((each) => typeof each === 'string') };
+};
+
+const readMember = async <Key>(
+  member: unknown,
+  read: (member: object) => Promise<Key | string>,
+): Promise<Key | string> => {
   if (typeof member !== 'object' || member === null) return 'an entry is not an object';
   try {
-    const { algorithm, jwk, keyId } = await readPublicKey(member);
-    if (keyId === undefined) return 'a key has no kid';
-    return { keyId, algorithm, jwk, source: 'jwks', active: true };
+    return await read(member);
   } catch (error) {
     if (error instanceof KeyProblem) return error.message;
     throw error;
   }
+};
+
+const NAMELESS = 'a key has no kid';
+
+const readSigningKey = async (member: object): Promise<PartnerKey | string> => {
+  const { algorithm, jwk, keyId } = await readPublicKey(member);
+  return keyId === undefined ? NAMELESS : { keyId, algorithm, jwk, source: 'jwks', active: true };
+};
+
+const readForEncryption = async (member: object): Promise<PartnerEncryptionKey | string> => {
+  const { algorithm, jwk, keyId } = await readEncryptionKey(member);
+  return keyId === undefined ? NAMELESS : { keyId, algorithm, jwk, source: 'jwks', active: true };
 };
 
 const maxAgeOf = (cacheControl: string | undefined): number => {

@@ -2,13 +2,16 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Outbound } from '../outbound/http-client.ts';
 import type { PartnerKey } from '../partner.ts';
-import { fetchJwks } from './fetch-jwks.ts';
+import { type FetchedKeys, fetchJwks } from './fetch-jwks.ts';
 
 const REFETCH_MS = 60_000; // an unknown kid, or a set that could not be fetched
 const RENEW_AT = 0.8; // of its age: a set in use is renewed before it ends, so that one failing fetch refuses nobody
 
+/** What a set holds. */
+export type KeySet = Pick<FetchedKeys, 'keys' | 'encryptionKeys' | 'wantsMore'>;
+
 interface CachedSet {
-  keys: readonly PartnerKey[];
+  held: KeySet;
   /** Fetched again, without anybody waiting, from this time on. */
   renewAt: number;
   /** Not used from this time on. */
@@ -22,6 +25,8 @@ interface CachedSet {
 export interface JwksCache {
   /** The keys of this set; `wanted` says which key must be in it, otherwise it is fetched again (at most once a minute). */
   get(partnerId: string, url: string, wanted: (key: PartnerKey) => boolean): Promise<readonly PartnerKey[]>;
+  /** The whole set, no older than its age; undefined: it is not known, and cannot be fetched now. */
+  whole(partnerId: string, url: string): Promise<KeySet | undefined>;
 }
 
 export const createJwksCache = (outbound: Outbound, clock: Clock, log: Log): JwksCache => {
@@ -30,40 +35,53 @@ export const createJwksCache = (outbound: Outbound, clock: Clock, log: Log): Jwk
   const refresh = async (set: CachedSet, partnerId: string, url: string): Promise<void> => {
     set.attemptedAt = clock();
     try {
-      const { keys, maxAgeMs, skipped } = await fetchJwks(outbound, url);
-      set.keys = keys;
+      const { maxAgeMs, skipped, ...held } = await fetchJwks(outbound, url);
+      set.held = held;
       set.renewAt = clock() + maxAgeMs * RENEW_AT;
       set.staleAt = clock() + maxAgeMs;
-      log.info('fetched a key set', { partner: partnerId, keys: keys.length, skipped });
+      const counts = { keys: held.keys.length, encryption: held.encryptionKeys.length };
+      log.info('fetched a key set', { partner: partnerId, ...counts, skipped });
     } catch (error) {
       // The cached keys hold until their age ends; without any, the kid is unknown and the message is refused.
-      if (clock() >= set.staleAt) set.keys = [];
-      log.warn('could not fetch a key set', { partner: partnerId, reason: reasonOf(error), kept: set.keys.length });
+      if (clock() >= set.staleAt) set.held = NOTHING;
+      log.warn('could not fetch a key set', {
+        partner: partnerId,
+        reason: reasonOf(error),
+        kept: set.held.keys.length,
+      });
     }
   };
 
+  const look = async (
+    partnerId: string,
+    url: string,
+    serves: (held: KeySet) => boolean,
+  ): Promise<KeySet | undefined> => {
+    const id = `${partnerId} ${url}`;
+    const set = sets.get(id) ?? emptySet();
+    sets.set(id, set);
+    const now = clock();
+    const usable = now < set.staleAt && serves(set.held);
+    const due = !usable || now >= set.renewAt;
+    if (due && set.running === undefined && now - set.attemptedAt >= REFETCH_MS) {
+      set.running = refresh(set, partnerId, url).finally(() => {
+        set.running = undefined;
+      });
+    }
+    if (!usable) await set.running;
+    return clock() < set.staleAt ? set.held : undefined;
+  };
+
   return {
-    get: async (partnerId, url, wanted) => {
-      const id = `${partnerId} ${url}`;
-      const set = sets.get(id) ?? emptySet();
-      sets.set(id, set);
-      const now = clock();
-      const usable = now < set.staleAt && set.keys.some(wanted);
-      const due = !usable || now >= set.renewAt;
-      if (due && set.running === undefined && now - set.attemptedAt >= REFETCH_MS) {
-        set.running = refresh(set, partnerId, url).finally(() => {
-          set.running = undefined;
-        });
-      }
-      if (usable) return set.keys;
-      await set.running;
-      return clock() < set.staleAt ? set.keys : [];
-    },
+    get: async (partnerId, url, wanted) => (await look(partnerId, url, ({ keys }) => keys.some(wanted)))?.keys ?? [],
+    whole: (partnerId, url) => look(partnerId, url, () => true),
   };
 };
 
+const NOTHING: KeySet = { keys: [], encryptionKeys: [], wantsMore: false };
+
 const emptySet = (): CachedSet => ({
-  keys: [],
+  held: NOTHING,
   renewAt: 0,
   staleAt: 0,
   attemptedAt: Number.NEGATIVE_INFINITY,

@@ -16,7 +16,8 @@ export const parseKid = (text: string): Kid | undefined => {
   return { senderId: first, keyId: second, ...(third === undefined ? {} : { algorithm: third }) };
 };
 
-export const formatKid = (senderId: string, keyId: string): string => `${senderId}|${keyId}|ed25519`;
+export const formatKid = (senderId: string, keyId: string, algorithm = 'ed25519'): string =>
+  `${senderId}|${keyId}|${algorithm}`;
 
 /** Names by which messages and our table call the two kinds of key (PROTOCOL 5). Case does not matter. */
 export const algorithmOf = (

@@ -4,33 +4,56 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  generateKeyPair,
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { GatewayError } from '../../errors.ts';
 import type { StoredKey } from '../../store/store.ts';
 import type { Sealer } from '../at-rest.ts';
 import type { Ed25519PrivateKey } from '../signatures/crypto.ts';
 
+/** Of a key that is not Ed25519 `seedAndPoint` is not used. */
 export interface OpenedKey extends Ed25519PrivateKey {
   readonly publicKeyObject: KeyObject;
 }
 
-/** A new Ed25519 key. Its key id is taken from the key itself, so that no two keys ever share one. */
-export const makeStoredKey = (
+export type OwnKeyKind = 'ed25519' | 'rsa' | 'p-256';
+
+const RSA_BITS = 3072; // 128 bits of strength: what is encrypted today may be kept by others for decades
+
+const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e'] as const;
+
+/** A new key. Its key id is taken from the key itself, so that no two keys ever share one. */
+export const makeStoredKey = async (
   sealer: Sealer,
+  kind: OwnKeyKind,
   about: Pick<StoredKey, 'id' | 'use' | 'createdAt' | 'activeFrom'>,
-): StoredKey => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const { x = '', d = '' } = privateKey.export({ format: 'jwk' });
+): Promise<StoredKey> => {
+  const jwk = (await makePrivateKey(kind)).export({ format: 'jwk' });
+  const publicJwk = publicPartOf(jwk);
   return {
     ...about,
-    keyId: createHash('sha256').update(x).digest('hex').slice(0, 16),
-    publicJwk: { kty: 'OKP', crv: 'Ed25519', x },
-    sealedPrivateJwk: sealer.seal(JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x, d })),
+    keyId: createHash('sha256')
+      .update(publicJwk.n ?? publicJwk.x ?? '')
+      .digest('hex')
+      .slice(0, 16),
+    publicJwk,
+    sealedPrivateJwk: sealer.seal(JSON.stringify(jwk)),
   };
 };
+
+/** RSA takes a tenth of a second and more: it is made beside the event loop. */
+const makePrivateKey = async (kind: OwnKeyKind): Promise<KeyObject> => {
+  if (kind === 'ed25519') return generateKeyPairSync('ed25519').privateKey;
+  if (kind === 'p-256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return (await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS })).privateKey;
+};
+
+const publicPartOf = (jwk: JsonWebKey): Readonly<Record<string, string>> =>
+  Object.fromEntries(PUBLIC_MEMBERS.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])));
 
 /** @throws GatewayError `service.fault` that says which key cannot be opened and why. */
 export const openStoredKey = (sealer: Sealer, stored: StoredKey): OpenedKey => {
@@ -43,7 +66,8 @@ export const openStoredKey = (sealer: Sealer, stored: StoredKey): OpenedKey => {
   }
   const keyObject = createPrivateKey({ key: jwk, format: 'jwk' });
   const publicKeyObject = createPublicKey(keyObject);
-  if (publicKeyObject.export({ format: 'jwk' }).x !== stored.publicJwk.x) {
+  const publicPart = publicPartOf(publicKeyObject.export({ format: 'jwk' }));
+  if (PUBLIC_MEMBERS.some((name) => publicPart[name] !== stored.publicJwk[name])) {
     const message = `The key ${stored.id} in the store does not belong to its public part: the store is damaged.`;
     throw new GatewayError('service.fault', { message, detail: message });
   }

@@ -1,6 +1,6 @@
 /**
- * Our own keys: one signs messages and stands in the JWKS, another signs access tokens and stands nowhere (PROTOCOL 5, 9).
- * They are made at the first start under fixed ids, so that replicas which start together make one of each.
+ * Our own keys: one signs messages and stands in the JWKS, another signs access tokens and stands nowhere, two open messages
+ * that are encrypted for us and stand in the JWKS as `use: enc` (PROTOCOL 5, 9). They are made at the first start under fixed ids, so that replicas which start together make one of each.
  */
 
 import type { KeyObject } from 'node:crypto';
@@ -8,8 +8,11 @@ import type { Clock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { KeyStore, StoredKey } from '../../store/store.ts';
 import type { Sealer } from '../at-rest.ts';
+import { keyAlgorithmOf } from '../encryption/algorithms.ts';
+import type { DecryptionKey } from '../encryption/decrypt.ts';
 import type { Ed25519PrivateKey } from '../signatures/crypto.ts';
-import { formatKid } from './kid.ts';
+import { ALL_LINES, idInLine, isOfLine, LINES, type Line, linesOf, numberAfter } from './key-lines.ts';
+import { formatKid, parseKid } from './kid.ts';
 import { makeStoredKey, type OpenedKey, openStoredKey } from './own-key.ts';
 
 export interface OwnKeysOptions {
@@ -40,14 +43,8 @@ export interface OwnKeyEntry extends Omit<StoredKey, 'sealedPrivateJwk'> {
   readonly state: KeyState;
 }
 
-export interface PublishedKey {
-  readonly kty: string;
-  readonly kid: string;
-  readonly use: 'sig';
-  readonly alg: 'EdDSA';
-  readonly crv: string;
-  readonly x: string;
-}
+/** `kty kid use alg`, and the public members of its kind. */
+export type PublishedKey = Readonly<Record<string, string>> & Readonly<Record<'kty' | 'kid' | 'use' | 'alg', string>>;
 
 export interface OwnKeys {
   /** Signs messages now. @throws GatewayError `service.unavailable` when none is active */
@@ -56,11 +53,13 @@ export interface OwnKeys {
   tokenKey(): TokenKey;
   /** Verify access tokens: the active key, the next one and those retired a short while ago. */
   tokenPublicKeys(): readonly TokenKey[];
+  /** Opens what was encrypted for this kid: every key that was not ended, the ones before the present one as well. */
+  decryptionKey(kid: string): DecryptionKey | undefined;
   /** The body of `/.well-known/jwks.json`. */
   jwks(): { readonly keys: readonly PublishedKey[] };
-  /** Makes the next key; the present one signs until the new one is known everywhere. Answers the new key. */
-  rotate(use?: StoredKey['use']): Promise<OwnKeyEntry>;
-  /** Ends a key at once: it signs no more and leaves the JWKS. A waiting key takes over; the only key cannot be retired. */
+  /** Makes the next key of a line; the present one is used until the new one is known everywhere. Answers the new key. */
+  rotate(line?: Line): Promise<OwnKeyEntry>;
+  /** Ends a key at once: it signs and opens no more and leaves the JWKS. A waiting key takes over; the only key cannot be retired. */
   retire(keyId: string): Promise<void>;
   list(): readonly OwnKeyEntry[];
   /** Reads the store again: commands and other replicas change keys. To be called every half minute. */
@@ -91,31 +90,32 @@ export const openOwnKeys = async (options: OwnKeysOptions): Promise<OwnKeys> => 
   };
   const entry = ({ sealedPrivateJwk: _, ...key }: StoredKey): OwnKeyEntry => ({
     ...key,
-    kid: formatKid(senderId, key.keyId),
+    kid: kidOf(key, senderId),
     state: stateOf(key, clock()),
   });
   const usable = (use: StoredKey['use']) =>
     keys.filter((key) => key.use === use && stateOf(key, clock()) !== 'removed');
-  const active = (use: StoredKey['use']): StoredKey => {
+  const active = (line: Line): StoredKey => {
     const now = clock();
-    const key = newest(keys.filter((each) => each.use === use && stateOf(each, now) === 'active'));
-    if (key === undefined) throw new GatewayError('service.unavailable', { detail: `no active key for ${use}` });
+    const key = newest(keys.filter((each) => isOfLine(each, line) && stateOf(each, now) === 'active'));
+    if (key === undefined) throw new GatewayError('service.unavailable', { detail: `no active ${line} key` });
     return key;
   };
-  const ensureFirst = async (use: StoredKey['use']): Promise<void> => {
-    if (keys.some((key) => key.use === use)) return;
+  const ensureFirst = async (line: Line): Promise<void> => {
+    if (keys.some((key) => isOfLine(key, line))) return;
+    const { use, kind } = LINES[line];
     // Active from ever: the clock of another replica may be behind ours.
-    await store.insertIfAbsent(makeStoredKey(sealer, { id: idOf(use, 1), use, createdAt: clock(), activeFrom: 0 }));
+    const about = { id: idInLine(line, 1), use, createdAt: clock(), activeFrom: 0 };
+    await store.insertIfAbsent(await makeStoredKey(sealer, kind, about));
   };
 
   await refresh();
-  await ensureFirst('sig');
-  await ensureFirst('token');
+  await Promise.all(ALL_LINES.map(ensureFirst));
   await refresh();
 
   return {
     signingKey: () => {
-      const key = active('sig');
+      const key = active('signing');
       const { keyObject, seedAndPoint } = open(key);
       return { keyId: key.keyId, kid: formatKid(senderId, key.keyId), keyObject, seedAndPoint };
     },
@@ -124,20 +124,37 @@ export const openOwnKeys = async (options: OwnKeysOptions): Promise<OwnKeys> => 
       return { keyId: key.keyId, keyObject: open(key).keyObject };
     },
     tokenPublicKeys: () => usable('token').map((key) => ({ keyId: key.keyId, keyObject: open(key).publicKeyObject })),
-    jwks: () => ({ keys: usable('sig').map((key) => published(key, senderId)) }),
-    rotate: async (use = 'sig') => {
+    decryptionKey: (kid) => {
+      const named = parseKid(kid);
+      if (named === undefined || (named.senderId ?? senderId) !== senderId) return undefined;
+      const key = usable('enc').find(({ keyId }) => keyId === named.keyId);
+      return key && { keyObject: open(key).keyObject, algorithm: keyAlgorithmOf(key.publicJwk) };
+    },
+    jwks: () => {
+      // RSA before the curve: many take the first key for encryption that they find.
+      const opening = linesOf('enc').flatMap((line) => keys.filter((key) => isOfLine(key, line)));
+      const shown = [...usable('sig'), ...opening.filter((key) => stateOf(key, clock()) === 'active')];
+      return { keys: shown.map((key) => published(key, senderId)) };
+    },
+    rotate: async (line = 'signing') => {
+      const { use, kind } = LINES[line];
       await refresh();
-      if (keys.some((key) => key.use === use && stateOf(key, clock()) === 'pending')) {
+      const present = keys.filter((key) => isOfLine(key, line));
+      if (present.some((key) => stateOf(key, clock()) === 'pending')) {
         throw new GatewayError('request.bad', { message: 'A new key is already waiting for its turn.' });
       }
       const now = clock();
+      // Partners must know what signs before it does; what opens must be known to us before it is to partners.
       const activeFrom = now + PROPAGATION_MS + (use === 'sig' ? jwksMaxAgeSeconds * 1000 : 0);
-      const next = makeStoredKey(sealer, { id: idOf(use, nextNumber(keys, use)), use, createdAt: now, activeFrom });
+      const about = { id: idInLine(line, numberAfter(present, line)), use, createdAt: now, activeFrom };
+      const next = await makeStoredKey(sealer, kind, about);
       if (!(await store.insertIfAbsent(next))) {
         throw new GatewayError('request.bad', { message: 'Another process made a new key at the same time.' });
       }
-      for (const key of keys.filter((each) => each.use === use && each.retiredAt === undefined)) {
-        await store.update({ ...key, retiredAt: activeFrom, removeAt: activeFrom + KEPT_AFTER_RETIREMENT_MS });
+      for (const key of present.filter((each) => each.retiredAt === undefined)) {
+        // What was encrypted for a key may come late: it opens until it is ended by hand.
+        const removeAt = use === 'enc' ? undefined : activeFrom + KEPT_AFTER_RETIREMENT_MS;
+        await store.update({ ...key, retiredAt: activeFrom, ...(removeAt !== undefined && { removeAt }) });
       }
       await refresh();
       return entry(next);
@@ -147,7 +164,7 @@ export const openOwnKeys = async (options: OwnKeysOptions): Promise<OwnKeys> => 
       const now = clock();
       const key = keys.find((each) => each.keyId === keyId);
       if (key === undefined) throw new GatewayError('request.bad', { message: 'There is no key of this id.' });
-      const others = keys.filter((each) => each.use === key.use && each.keyId !== keyId);
+      const others = keys.filter((each) => each.keyId !== keyId && ALL_LINES.some((line) => isOfLine(each, line) && isOfLine(key, line))); // biome-ignore format: one look
       const current = newest(others.filter((each) => stateOf(each, now) === 'active'));
       const waiting = newest(others.filter((each) => stateOf(each, now) === 'pending'));
       if (current !== undefined && waiting === undefined) await store.update(withoutEnd(current));
@@ -175,16 +192,13 @@ const withoutEnd = ({ retiredAt: _, removeAt: __, ...key }: StoredKey): StoredKe
 const newest = (keys: readonly StoredKey[]): StoredKey | undefined =>
   keys.toSorted((left, right) => right.activeFrom - left.activeFrom || (left.id < right.id ? 1 : -1))[0];
 
-const idOf = (use: StoredKey['use'], number: number): string => `${use === 'sig' ? 'signing' : 'token'}-${number}`;
-
-const nextNumber = (keys: readonly StoredKey[], use: StoredKey['use']): number =>
-  1 + Math.max(0, ...keys.filter((key) => key.use === use).map((key) => Number(key.id.split('-').at(-1)) || 0));
+const kidOf = ({ use, keyId, publicJwk }: Omit<StoredKey, 'sealedPrivateJwk'>, senderId: string): string =>
+  use === 'enc' ? formatKid(senderId, keyId, keyAlgorithmOf(publicJwk).toLowerCase()) : formatKid(senderId, keyId);
 
 const published = (key: StoredKey, senderId: string): PublishedKey => ({
   kty: key.publicJwk.kty ?? '',
-  kid: formatKid(senderId, key.keyId),
-  use: 'sig',
-  alg: 'EdDSA',
-  crv: key.publicJwk.crv ?? '',
-  x: key.publicJwk.x ?? '',
+  kid: kidOf(key, senderId),
+  use: key.use,
+  alg: key.use === 'enc' ? keyAlgorithmOf(key.publicJwk) : 'EdDSA',
+  ...key.publicJwk,
 });

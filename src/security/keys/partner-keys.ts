@@ -1,12 +1,14 @@
-/** Finds the key a message names, among this partner's own active keys and nobody else's (PROTOCOL 5). */
+/** Finds the key a message names, among this partner's own active keys and nobody else's (PROTOCOL 5), and the one to encrypt for. */
 
 import type { Clock } from '../../clock.ts';
+import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import type { EncryptionKey } from '../encryption/encrypt.ts';
 import type { Outbound } from '../outbound/http-client.ts';
-import type { Partner, PartnerKey } from '../partner.ts';
+import type { Partner, PartnerEncryptionKey, PartnerKey } from '../partner.ts';
 import { createJwksCache } from './jwks-cache.ts';
 import { type Kid, parseKid } from './kid.ts';
-import { makeReady, type ReadyKey } from './ready-key.ts';
+import { makeEncryptionKey, makeReady, type ReadyKey } from './ready-key.ts';
 
 export interface PartnerKeys {
   /**
@@ -14,6 +16,13 @@ export interface PartnerKeys {
    * Undefined for an unknown key, a sender id in the kid that is not the partner's, or an algorithm that is not the key's.
    */
   find(partner: Partner, kid: Kid): Promise<ReadyKey | undefined>;
+  /**
+   * The key that messages to the partner are encrypted for: the first active one that was registered, else the first of its JWKS.
+   * Undefined: it has none.
+   *
+   * @throws GatewayError `service.unavailable` where that cannot be told, or none of those it has can be used: nothing may be sent
+   */
+  encryptionKey(partner: Partner): Promise<EncryptionKey | undefined>;
 }
 
 export interface PartnerKeysOptions {
@@ -25,12 +34,21 @@ export interface PartnerKeysOptions {
 export const createPartnerKeys = ({ outbound, clock, log }: PartnerKeysOptions): PartnerKeys => {
   const jwks = createJwksCache(outbound, clock, log);
   const handles = new WeakMap<PartnerKey, ReadyKey>();
+  const encryptionHandles = new WeakMap<PartnerEncryptionKey, EncryptionKey>();
 
   const ready = (key: PartnerKey): ReadyKey => {
     const known = handles.get(key);
     if (known !== undefined) return known;
     const made = makeReady(key);
     handles.set(key, made);
+    return made;
+  };
+
+  const encrypting = (key: PartnerEncryptionKey): EncryptionKey => {
+    const known = encryptionHandles.get(key);
+    if (known !== undefined) return known;
+    const made = makeEncryptionKey(key);
+    encryptionHandles.set(key, made);
     return made;
   };
 
@@ -50,8 +68,22 @@ export const createPartnerKeys = ({ outbound, clock, log }: PartnerKeysOptions):
       const found = fetched.find(isNamed);
       return found === undefined ? undefined : ready(found);
     },
+    encryptionKey: async ({ id, encryptionKeys = [], jwksUrl }) => {
+      const counts = ({ source }: PartnerEncryptionKey) => source === 'pinned' || jwksUrl === undefined;
+      const registered = encryptionKeys.find((key) => key.active && counts(key));
+      if (registered !== undefined) return encrypting(registered);
+      if (jwksUrl === undefined) return undefined;
+      const set = await jwks.whole(id, jwksUrl);
+      if (set === undefined) throw undecided('its key set is not known: it may hold an encryption key');
+      const off = new Set(encryptionKeys.filter(({ active }) => !active).map(({ keyId }) => keyId));
+      const fetched = set.encryptionKeys.find(({ keyId }) => !off.has(keyId));
+      if (fetched === undefined && set.wantsMore) throw undecided('none of its encryption keys can be used');
+      return fetched && encrypting(fetched);
+    },
   };
 };
+
+const undecided = (detail: string): GatewayError => new GatewayError('service.unavailable', { detail });
 
 /** Operators may have registered a key under the whole `sender|key|algorithm`. */
 const keyIdOf = (key: PartnerKey): string => parseKid(key.keyId)?.keyId ?? key.keyId;

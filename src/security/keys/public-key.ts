@@ -29,13 +29,40 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
  * @throws KeyProblem for private keys, other kinds of key, points off the curve or of small order, RSA below 2048 bits
  */
 export const readPublicKey = async (pemOrJwk: string | object): Promise<CheckedPublicKey> => {
-  const given = typeof pemOrJwk === 'string' ? readText(pemOrJwk) : { jwk: pemOrJwk as Record<string, unknown> };
-  const key = 'pem' in given ? importPem(given.pem) : importJwk(given.jwk);
-  const keyId = 'jwk' in given ? readKeyId(given.jwk) : undefined;
+  const { key, given } = importPublicKey(pemOrJwk, SIGNING);
+  const kid = readKeyId(given);
+  const keyId = kid === undefined ? undefined : (parseKid(kid)?.keyId ?? kid);
   const jwk = key.export({ format: 'jwk' });
   return key.asymmetricKeyType === 'ed25519'
     ? { algorithm: 'ed25519', jwk: checkedPoint(jwk), keyId }
     : { algorithm: 'rsa', jwk: checkedModulus(key, jwk), keyId };
+};
+
+/** What a key is to be used for: what its `use` and `key_ops` may say, which kinds there are (as node names them). */
+export interface KeyPurpose {
+  readonly use: 'sig' | 'enc';
+  readonly operations: readonly string[];
+  readonly kinds: readonly string[];
+  readonly kindProblem: string;
+}
+
+const SIGNING: KeyPurpose = {
+  use: 'sig',
+  operations: ['verify'],
+  kinds: ['ed25519', 'rsa'],
+  kindProblem: 'Only Ed25519 and RSA keys are supported.',
+};
+
+/** The key and, where it came as JWK, its members. @throws KeyProblem for private keys and those of another purpose or kind */
+export const importPublicKey = (
+  pemOrJwk: string | object,
+  purpose: KeyPurpose,
+): { readonly key: KeyObject; readonly given: Readonly<Record<string, unknown>> | undefined } => {
+  const source = typeof pemOrJwk === 'string' ? readText(pemOrJwk) : { jwk: pemOrJwk as Record<string, unknown> };
+  const given = 'jwk' in source ? source.jwk : undefined;
+  const key = 'pem' in source ? importPem(source.pem) : importJwk(source.jwk, purpose);
+  if (!purpose.kinds.includes(key.asymmetricKeyType ?? '')) throw new KeyProblem(purpose.kindProblem);
+  return { key, given };
 };
 
 /** The handle `node:crypto` works with; the JWK was checked before. */
@@ -59,32 +86,30 @@ const importPem = (pem: string): KeyObject => {
   if (/PRIVATE KEY/.test(pem))
     throw new KeyProblem('This is a private key. Register the public key; keep this one secret.');
   if ((pem.match(/-----BEGIN/g) ?? []).length > 1) throw new KeyProblem('The file holds more than one key.');
-  return checkedKind(() => createPublicKey({ key: pem, format: 'pem' }));
+  return readable(() => createPublicKey({ key: pem, format: 'pem' }));
 };
 
-const importJwk = (jwk: Record<string, unknown>): KeyObject => {
+const importJwk = (jwk: Record<string, unknown>, { use, operations }: KeyPurpose): KeyObject => {
   if (PRIVATE_MEMBERS.some((member) => member in jwk)) {
     throw new KeyProblem('This is a private key. Register the public key; keep this one secret.');
   }
-  if (jwk.use !== undefined && jwk.use !== 'sig') throw new KeyProblem("The key's `use` is not `sig`.");
-  const operations = jwk.key_ops;
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
-    throw new KeyProblem("The key's `key_ops` do not hold `verify`.");
+  if (jwk.use !== undefined && jwk.use !== use) throw new KeyProblem(`The key's \`use\` is not \`${use}\`.`);
+  const named = jwk.key_ops;
+  // Browsers export public keys of key agreement with an empty list.
+  const fits = Array.isArray(named) && (operations.some((each) => named.includes(each)) || (use === 'enc' && named.length === 0)); // biome-ignore format: one look
+  if (named !== undefined && !fits) {
+    throw new KeyProblem(`The key's \`key_ops\` do not hold \`${operations.join('` or `')}\`.`);
   }
-  const { kty, crv, x, n, e } = jwk;
-  return checkedKind(() => createPublicKey({ key: { kty, crv, x, n, e } as JsonWebKey, format: 'jwk' }));
+  const { kty, crv, x, y, n, e } = jwk;
+  return readable(() => createPublicKey({ key: { kty, crv, x, y, n, e } as JsonWebKey, format: 'jwk' }));
 };
 
-const checkedKind = (read: () => KeyObject): KeyObject => {
-  let key: KeyObject;
+const readable = (read: () => KeyObject): KeyObject => {
   try {
-    key = read();
+    return read();
   } catch (error) {
     throw new KeyProblem('The key cannot be read.', { cause: error });
   }
-  const kind = key.asymmetricKeyType;
-  if (kind !== 'ed25519' && kind !== 'rsa') throw new KeyProblem('Only Ed25519 and RSA keys are supported.');
-  return key;
 };
 
 /** On the curve, canonically written, of the prime order: no key of small or mixed order. */
@@ -101,7 +126,8 @@ const checkedPoint = (jwk: JsonWebKey): Readonly<Record<string, string>> => {
   return { kty: 'OKP', crv: 'Ed25519', x };
 };
 
-const checkedModulus = (key: KeyObject, jwk: JsonWebKey): Readonly<Record<string, string>> => {
+/** @throws KeyProblem */
+export const checkedModulus = (key: KeyObject, jwk: JsonWebKey): Readonly<Record<string, string>> => {
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < MIN_RSA_BITS)
     throw new KeyProblem(`The RSA key has ${modulusLength} bits; ${MIN_RSA_BITS} are needed.`);
@@ -111,10 +137,11 @@ const checkedModulus = (key: KeyObject, jwk: JsonWebKey): Readonly<Record<string
   return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' };
 };
 
-const readKeyId = (jwk: Record<string, unknown>): string | undefined => {
-  const kid = jwk.kid;
+/** The JWK's `kid`. @throws KeyProblem */
+export const readKeyId = (jwk: Readonly<Record<string, unknown>> | undefined): string | undefined => {
+  const kid = jwk?.kid;
   if (kid === undefined) return undefined;
-  if (typeof kid !== 'string' || kid.length > 300)
+  if (typeof kid !== 'string' || kid === '' || kid.length > 300)
     throw new KeyProblem("The key's `kid` is no text of up to 300 characters.");
-  return parseKid(kid)?.keyId ?? kid;
+  return kid;
 };

@@ -1,5 +1,6 @@
-import type { KeyObject } from 'node:crypto';
-import type { PartnerKey } from '../partner.ts';
+import { createHash, type KeyObject } from 'node:crypto';
+import type { EncryptionKey } from '../encryption/encrypt.ts';
+import type { PartnerEncryptionKey, PartnerKey } from '../partner.ts';
 import type { Ed25519PublicKey } from '../signatures/crypto.ts';
 import { importCheckedKey } from './public-key.ts';
 
@@ -13,3 +14,16 @@ export const makeReady = ({ keyId, algorithm, jwk }: Pick<PartnerKey, 'keyId' | 
   if (algorithm === 'rsa') return { algorithm, keyId, keyObject };
   return { algorithm, keyId, keyObject, point: Buffer.from(jwk.x ?? '', 'base64url') };
 };
+
+export const makeEncryptionKey = ({
+  keyId,
+  algorithm,
+  jwk,
+}: Pick<PartnerEncryptionKey, 'keyId' | 'algorithm' | 'jwk'>): EncryptionKey => ({
+  keyId,
+  algorithm,
+  keyObject: importCheckedKey(jwk),
+  fingerprint: createHash('sha256')
+    .update(JSON.stringify(Object.entries(jwk).sort()))
+    .digest('base64url'),
+});

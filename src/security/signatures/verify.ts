@@ -49,7 +49,7 @@ export interface Verifier {
 }
 
 export interface VerifierOptions {
-  readonly partnerKeys: PartnerKeys;
+  readonly partnerKeys: Pick<PartnerKeys, 'find'>;
   readonly clock: Clock;
   readonly config: SignatureConfig;
   readonly crypto: SignatureCrypto;
@@ -92,8 +92,10 @@ const verified = (
   message: JsonNode | undefined,
   signed: Verified['signed'],
   forms: CanonicalForms,
-): Verified => {
-  const { action = null, sender_uri = null } = header;
-  const text = `{"action":${canonicalText(action, 'compact')},"message":${forms.message()},"sender_uri":${canonicalText(sender_uri, 'compact')}}`;
-  return { header, message: message ?? null, signed, digest: hash('sha256', text, 'hex') };
+): Verified => ({ header, message: message ?? null, signed, digest: contentDigest(header, forms.message()) });
+
+/** @param messageText canonical and compact */
+export const contentDigest = ({ action = null, sender_uri = null }: JsonObject, messageText: string): string => {
+  const text = `{"action":${canonicalText(action, 'compact')},"message":${messageText},"sender_uri":${canonicalText(sender_uri, 'compact')}}`;
+  return hash('sha256', text, 'hex');
 };

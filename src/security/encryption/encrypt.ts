@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import { FlattenedEncrypt } from 'jose';
+import { CONTENT_ALGORITHM, type KeyAlgorithm } from './algorithms.ts';
+import type { EncryptedMessage } from './encrypted-message.ts';
+
+/** A public key that messages are encrypted for. */
+export interface EncryptionKey {
+  /** As its owner knows it. */
+  readonly keyId: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly keyObject: KeyObject;
+  /** Tells this key from another of the same name. */
+  readonly fingerprint: string;
+}
+
+/** @param text ASCII, as canonical texts are. Two encryptions of one text differ. */
+export const encryptMessage = async (
+  text: string,
+  { keyId: kid, algorithm: alg, keyObject }: EncryptionKey,
+): Promise<EncryptedMessage> => {
+  const { header, ...jwe } = await new FlattenedEncrypt(Buffer.from(text, 'latin1'))
+    .setUnprotectedHeader({ alg, enc: CONTENT_ALGORITHM, kid })
+    .encrypt(keyObject);
+  const { ciphertext, encrypted_key = '', tag = '', iv = '' } = jwe;
+  return {
+    header: { ...header },
+    ...(jwe.protected !== undefined && { protected: jwe.protected }),
+    ...{ ciphertext, encrypted_key, tag, iv },
+  };
+};

@@ -13,10 +13,11 @@ import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
 import { createSealer } from '../../src/security/at-rest.ts';
+import { createFindRecipient } from '../../src/security/encryption/ready-message.ts';
 import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
-import { createWriteFor } from '../../src/security/write-for.ts';
+import { createSignReady, createWriteFor } from '../../src/security/write-for.ts';
 import { wakeOf } from '../../src/store/documents.ts';
 import type { Store } from '../../src/store/store.ts';
 import { envelope } from './envelope.ts';
@@ -68,7 +69,10 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
     },
     crypto: await chooseCrypto(undefined, log),
   });
-  const writeFor = createWriteFor(signer);
+  const writeFor = createWriteFor(
+    createFindRecipient({ encryptionKey: async () => undefined }),
+    createSignReady(signer),
+  );
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
     ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },

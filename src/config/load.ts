@@ -98,7 +98,12 @@ const readPartners = async (raw: RawConfig, context: PartnersContext): Promise<r
       mistakes.map((each) => ({ ...each, path: ['partners', id, ...each.path] })),
     );
     const { recordTypes, scopes } = context;
-    const read = readPartner(id, entry, { ...keys, recordTypes, scopes, defaultProfile: raw.signatures.default_profile });
+    const read = readPartner(id, entry, {
+      ...keys,
+      recordTypes,
+      scopes,
+      defaultProfile: raw.signatures.default_profile,
+    });
     partners.push({ ...read, at: (path) => placeOf(context.place, ['partners', id, ...path]) });
   }
   return partners;

@@ -110,7 +110,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const metrics = createMetrics();
   const shared = {
     addressOf: createAddressReader(server.trustProxy),
-    answerError: createAnswerError({ senderId: identity.id, sign: security.writeFor, clock, log }),
+    answerError: createAnswerError({ senderId: identity.id, sign: security.signReady, clock, log }),
     metrics,
     log,
   };

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { type AtRest, openSealer } from '../security/at-rest.ts';
+import { createFindRecipient, type FindRecipient } from '../security/encryption/ready-message.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
@@ -14,7 +15,7 @@ import type { SignatureCrypto } from '../security/signatures/crypto.ts';
 import { createSigner } from '../security/signatures/sign.ts';
 import { createVerifier, type Verifier } from '../security/signatures/verify.ts';
 import { createTokenService, type TokenService } from '../security/tokens.ts';
-import { createWriteFor, type WriteFor } from '../security/write-for.ts';
+import { createSignReady, createWriteFor, type SignReady, type WriteFor } from '../security/write-for.ts';
 import type { Store } from '../store/store.ts';
 
 export interface SecurityInput {
@@ -31,6 +32,8 @@ export interface Security extends AtRest {
   readonly directory: PartnerDirectory;
   readonly tokens: TokenService;
   readonly verifier: Verifier;
+  readonly findRecipient: FindRecipient;
+  readonly signReady: SignReady;
   readonly writeFor: WriteFor;
 }
 
@@ -50,6 +53,8 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
   const scopesOf = (registry: string): FieldScopes => scopes.get(registry) ?? new Map();
   const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log, scopesOf });
   const partnerKeys = createPartnerKeys({ outbound: createOutbound(config.outbound), clock, log });
+  const findRecipient = createFindRecipient(partnerKeys);
+  const signReady = createSignReady(createSigner({ ownKeys, clock, config: signatures, crypto }));
   return {
     sealer,
     hmacKey,
@@ -58,6 +63,6 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     directory,
     tokens: createTokenService({ ownKeys, directory, config: config.tokens, clock }),
     verifier: createVerifier({ partnerKeys, clock, config: signatures, crypto }),
-    writeFor: createWriteFor(createSigner({ ownKeys, clock, config: signatures, crypto })),
+    ...{ findRecipient, signReady, writeFor: createWriteFor(findRecipient, signReady) },
   };
 };

@@ -6,15 +6,16 @@ import { type ErrorParts, errorBody } from '../dci/error-body.ts';
 import { ERROR_RULES, type GatewayError, HEADER_REJECTIONS } from '../errors.ts';
 import type { Notes } from '../inbound/notes.ts';
 import type { Log } from '../log.ts';
+import { refusalFor } from '../security/encryption/ready-message.ts';
+import type { SignReady } from '../security/write-for.ts';
 import type { Exchange } from './exchange.ts';
 import { CallerGone } from './read-body.ts';
-import type { SignAnswer } from './sign-answer.ts';
 import { toGatewayError } from './to-gateway-error.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
 export interface AnswerErrorPorts {
   readonly senderId: string;
-  readonly sign: SignAnswer;
+  readonly sign: SignReady;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -75,15 +76,12 @@ const stackOf = (cause: unknown): string | undefined =>
         .join('\n')
     : undefined;
 
-const errorText = async (
-  ports: AnswerErrorPorts,
-  notes: Notes,
-  { header, message, errors }: ErrorParts,
-): Promise<string> => {
+const errorText = async (ports: AnswerErrorPorts, notes: Notes, parts: ErrorParts): Promise<string> => {
+  const { header, message, errors } = parts;
   const unsigned = (): string => JSON.stringify({ signature: '', header, message, errors });
   if (notes.partner === undefined) return unsigned();
   try {
-    const signed = await ports.sign({ header, message }, notes.partner);
+    const signed = await ports.sign(refusalFor(parts, notes.partner));
     return `${signed.slice(0, -1)},"errors":${JSON.stringify(errors)}}`;
   } catch (cause) {
     ports.log.error('error body not signed', { request: notes.requestId, stack: stackOf(cause) });

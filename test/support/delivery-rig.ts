@@ -15,11 +15,13 @@ import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
 import { createTellStatus, type TellStatus } from '../../src/registry/status.ts';
 import { createSealer } from '../../src/security/at-rest.ts';
+import { createFindRecipient } from '../../src/security/encryption/ready-message.ts';
+import { createPartnerKeys } from '../../src/security/keys/partner-keys.ts';
 import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createNodeCrypto } from '../../src/security/signatures/crypto-node.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
-import { createWriteFor } from '../../src/security/write-for.ts';
+import { createSignReady, createWriteFor } from '../../src/security/write-for.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { contentOf, SCHEDULE } from './explored-flows.ts';
@@ -83,6 +85,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
   const wake = (lane: string): void => jobs.wake(lane);
   const senderId = 'gateway.example';
   const outbound = createOutbound({ timeoutMs, allowOrigins: origins, privateOrigins: origins }, { keepAlive: true });
+  const partnerKeys = createPartnerKeys({ outbound, clock, log });
   const searches = createRunTransactions({
     ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, atOnce: () => 4 },
     runners: {
@@ -100,7 +103,10 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, log, partner, rightsVersion, outbound },
-      writeFor: createWriteFor(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
+      writeFor: createWriteFor(
+        createFindRecipient(partnerKeys),
+        createSignReady(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
+      ),
     }),
     settle: createSettle({ documents, clock, log, config, random: Math.random }),
   });

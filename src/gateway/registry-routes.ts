@@ -60,7 +60,8 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
     uploads: uploadPorts(input.config, input.limiting, clock),
     subscriptionLifetimeMs: settings.lifetimeMs,
   };
-  const results = { bearerOnly: input.bearerOnly, openResult, uploads: later.uploads };
+  const { findRecipient } = input.security;
+  const results = { bearerOnly: input.bearerOnly, openResult, findRecipient, uploads: later.uploads };
   const receivers = { ...shared, receive: subscriptions.receive };
   return {
     partners: (registry) => ({

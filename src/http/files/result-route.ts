@@ -6,6 +6,7 @@ import type { Operation } from '../../inbound/stages.ts';
 import type { OpenResult, ResultFormat } from '../../registry/files/result-file.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { requireAction } from '../../registry/require-action.ts';
+import type { FindRecipient } from '../../security/encryption/ready-message.ts';
 import { arrivedAt } from '../arrived-at.ts';
 import type { Route } from '../exchange.ts';
 import { CallerGone } from '../read-body.ts';
@@ -15,10 +16,14 @@ import type { UploadPorts } from './upload.ts';
 export interface ResultPorts {
   readonly bearerOnly: BearerPipeline;
   readonly openResult: OpenResult;
+  readonly findRecipient: FindRecipient;
   readonly uploads: Pick<UploadPorts, 'bound'>;
 }
 
 const RESULT: Operation = { name: 'upload-result', action: 'search', answerAction: 'on-search' };
+
+/** A file is not encrypted, and such a partner gets nothing in clear. */
+const IN_CLEAR = 'Results for this partner are encrypted: they come as callbacks.';
 
 const TYPES: Readonly<Record<ResultFormat, string>> = {
   json: JSON_TYPE,
@@ -34,6 +39,7 @@ export const resultRoute = ({ config }: Registry, ports: ResultPorts): Route => 
     const arrived = arrivedAt(exchange, RESULT, config.id, { bytes: 0, timeoutMs: 0 });
     const { partner, scopes } = await ports.bearerOnly(arrived);
     requireAction(partner, scopes, config.id, 'search');
+    if ((await ports.findRecipient(partner)).key !== undefined) throw new GatewayError('request.forbidden', { message: IN_CLEAR }); // biome-ignore format: one look
     const query = new URLSearchParams(exchange.query);
     const format = formatOf(query.get('format'));
     await ports.uploads.bound(partner, async () => {

@@ -35,6 +35,8 @@ export interface Security extends AtRest {
   readonly findRecipient: FindRecipient;
   readonly signReady: SignReady;
   readonly writeFor: WriteFor;
+  /** To registries behind us, with none of which encryption was agreed: signed, in clear, whatever their key sets hold. */
+  readonly writeUpstream: WriteFor;
 }
 
 /** Rejects when a key cannot be opened, two partners share a name, or the store does not answer. */
@@ -64,5 +66,6 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     tokens: createTokenService({ ownKeys, directory, config: config.tokens, clock }),
     verifier: createVerifier({ partnerKeys, clock, config: signatures, crypto }),
     ...{ findRecipient, signReady, writeFor: createWriteFor(findRecipient, signReady) },
+    writeUpstream: createWriteFor(createFindRecipient({ encryptionKey: async () => undefined }), signReady),
   };
 };

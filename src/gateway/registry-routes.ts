@@ -18,7 +18,14 @@ import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { RunSearch } from '../registry/search.ts';
+
+
 import type { TakeUpdates } from '../registry/take-updates.ts';
+
+
+import type { FindRecipient } from '../security/encryption/ready-message.ts';
+
+
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
 import type { Subscriptions } from './open-subscriptions.ts';
@@ -66,7 +73,10 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   return {
     partners: (registry) => ({
       ...upstreamPathRoutes(registry, { bearerOnly: input.bearerOnly }),
-      '/sync/search': searchRoute(registry, { ...search, forward: forwardOf(registry, input.runForwarded) }),
+      '/sync/search': searchRoute(registry, {
+        ...search,
+        forward: forwardOf(registry, input.runForwarded, findRecipient),
+      }),
       '/sync/txn/status': statusRoute(registry, later),
       ...projectionRoutes(registry, search),
       ...updatesRoutes(registry, { ...search, takeUpdates: input.takeUpdates }),
@@ -85,5 +95,9 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   };
 };
 
-const forwardOf = ({ plugin: { upstream } }: Registry, run: RunForwarded): ForwardSearch | undefined =>
-  upstream?.forwards && createForwardSearch(upstream.link.raw, upstream.forwards, run);
+const forwardOf = (
+  { plugin: { upstream } }: Registry,
+  run: RunForwarded,
+  findRecipient: FindRecipient,
+): ForwardSearch | undefined =>
+  upstream?.forwards && createForwardSearch(upstream.link.raw, upstream.forwards, run, findRecipient);

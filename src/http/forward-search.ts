@@ -11,8 +11,9 @@ import type { Valid } from '../inbound/stages.ts';
 import { BackendError, type RawAnswer, type RawUpstream, type UpstreamJson, type UpstreamObject } from '../plugin.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { SearchCall } from '../registry/search.ts';
+import type { FindRecipient } from '../security/encryption/ready-message.ts';
 
-/** The answer's bytes; undefined: this search is written anew. */
+/** The answer's bytes; undefined: this search is written anew, as it is for partners that get nothing in clear. */
 export type ForwardSearch = (valid: Valid<SearchRequest>, call: SearchCall) => Promise<Buffer | undefined>;
 
 /** @param forwards whether `search_criteria` may go on */
@@ -20,10 +21,12 @@ export const createForwardSearch = (
   upstream: RawUpstream,
   forwards: (criteria: UpstreamObject) => boolean,
   run: RunForwarded,
+  findRecipient: FindRecipient,
 ): ForwardSearch => {
   const send = createSender(upstream);
   return async ({ kept, message }, call) => {
     if (!isStrictSearch(kept.envelope) || !criteriaIn(kept.envelope.message).every(forwards)) return undefined;
+    if ((await findRecipient(call.partner)).key !== undefined) return undefined;
     const bytes = Buffer.from(kept.text, 'utf8');
     return run(call, async ({ signal }) => {
       await upstream.check();

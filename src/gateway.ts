@@ -80,7 +80,10 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     progress,
     retryMs: options.retryMs,
     partners: security.directory.all,
-    connect: createConnectUpstream({ config, writeFor: security.writeUpstream, crypto, clock, log }),
+    connect: createConnectUpstream({
+      ...{ config, writeFor: security.writeUpstream, crypto, clock, log },
+      decryptionKey: (kid) => security.ownKeys.decryptionKey(kid),
+    }),
   });
   for (const registry of registries) cleanUp.defer(() => registry.close());
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Upstream, UpstreamOptions } from '../plugin.ts';
+import type { FindDecryptionKey } from '../security/encryption/decrypt.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
 import { createCheckedAgent } from '../security/outbound/checked-agent.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
@@ -16,6 +17,7 @@ import { createUpstreamLink } from '../upstream/upstream-link.ts';
 export interface ConnectInput {
   readonly config: Config;
   readonly writeFor: WriteFor;
+  readonly decryptionKey: FindDecryptionKey;
   readonly crypto: SignatureCrypto;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,7 +27,7 @@ export interface ConnectInput {
 export type ConnectUpstream = (registry: string, options: UpstreamOptions) => Upstream;
 
 export const createConnectUpstream =
-  ({ config, writeFor, crypto, clock, log }: ConnectInput): ConnectUpstream =>
+  ({ config, writeFor, decryptionKey, crypto, clock, log }: ConnectInput): ConnectUpstream =>
   (registry, options) => {
     // The operator wrote these addresses: their schemes and ports are as meant, private ones only where said so.
     const origins = [options.url, options.token?.url, options.keysUrl].flatMap((each) =>
@@ -46,7 +48,7 @@ export const createConnectUpstream =
     });
     return createUpstreamLink(options, {
       id: `upstream:${registry}`,
-      ...{ outbound, checked: createCheckedAgent(options.url, reach), verifier, writeFor, clock },
+      ...{ outbound, checked: createCheckedAgent(options.url, reach), verifier, writeFor, decryptionKey, clock },
       senderId: config.identity.id,
     });
   };
@@ -55,5 +57,6 @@ export const createConnectUpstream =
 export const connectUnsigned = (config: Config, log: Log): ConnectUpstream =>
   createConnectUpstream({
     ...{ config, log, clock: Date.now, crypto: createNodeCrypto() },
+    decryptionKey: () => undefined,
     writeFor: () => Promise.reject(new Error('a command signs nothing')),
   });

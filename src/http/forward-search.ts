@@ -24,11 +24,13 @@ export const createForwardSearch = (
   findRecipient: FindRecipient,
 ): ForwardSearch => {
   const send = createSender(upstream);
+  let encryptsForUs = false;
   return async ({ kept, message }, call) => {
+    if (encryptsForUs) return undefined;
     if (!isStrictSearch(kept.envelope) || !criteriaIn(kept.envelope.message).every(forwards)) return undefined;
     if ((await findRecipient(call.partner)).key !== undefined) return undefined;
     const bytes = Buffer.from(kept.text, 'utf8');
-    return run(call, async ({ signal }) => {
+    const forwarded = run(call, async ({ signal }) => {
       await upstream.check();
       const token = await upstream.token(signal);
       let answer = await send({ bytes, token, signal });
@@ -36,7 +38,13 @@ export const createForwardSearch = (
         answer = await send({ bytes, token: await upstream.token(signal, token), signal });
       const expected = { action: 'on-search', transactionId: message.transactionId };
       const read = await upstream.read(answer, expected);
+      if (read.header.is_msg_encrypted === true) throw new ForOurKeysOnly('the upstream encrypts its answers for us');
       return { answer: answer.body, records: countRecords(read.message) };
+    });
+    return forwarded.catch((cause: unknown) => {
+      if (!(cause instanceof ForOurKeysOnly)) throw cause;
+      encryptsForUs = true; // this search and those to come are written anew, for the partner
+      return undefined;
     });
   };
 };
@@ -48,6 +56,11 @@ const criteriaIn = (message: JsonNode | undefined): readonly UpstreamObject[] =>
   // A JSON object becomes an object.
   return items.map((item) => toPlain((isJsonObject(item) && item.search_criteria) || {}) as UpstreamObject);
 };
+
+/** Its bytes are of no use to the partner. */
+class ForOurKeysOnly extends Error {
+  override readonly name = 'ForOurKeysOnly';
+}
 
 interface Sending {
   readonly bytes: Buffer;

@@ -12,6 +12,8 @@ import {
   type UpstreamObject,
   type UpstreamOptions,
 } from '../plugin.ts';
+import { decryptMessage, type FindDecryptionKey } from '../security/encryption/decrypt.ts';
+import { EncryptionProblem, isEncrypted } from '../security/encryption/encrypted-message.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 
@@ -33,7 +35,12 @@ const MAX_DEPTH = 64;
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
 /** @param id under which its keys are kept, unlike any partner's */
-export const createAnswerReader = (id: string, options: UpstreamOptions, verifier: Verifier): AnswerReader => {
+export const createAnswerReader = (
+  id: string,
+  options: UpstreamOptions,
+  verifier: Verifier,
+  decryptionKey: FindDecryptionKey,
+): AnswerReader => {
   const signers = new Map<string, Partner>();
   const signerOf = (senderId: string): Partner => {
     const known = signers.get(senderId);
@@ -61,16 +68,29 @@ export const createAnswerReader = (id: string, options: UpstreamOptions, verifie
         throw unusable(`answered with a signature that does not hold: ${cause.detail ?? cause.code}`, cause);
       });
       if (!isJsonObject(verified.message)) throw unusable('answered no message');
+      const content = isEncrypted(verified.message) ? await opened(verified.message, decryptionKey) : verified.message;
       if (actionOf(verified.header) !== action) throw unusable('answered with another action');
-      if (transactionId !== undefined && verified.message.transaction_id !== transactionId)
+      if (transactionId !== undefined && content.transaction_id !== transactionId)
         throw unusable('answered about another transaction');
       // A JSON object becomes an object.
       return {
         header: toPlain(verified.header) as UpstreamObject,
-        message: toPlain(verified.message) as UpstreamObject,
+        message: toPlain(content) as UpstreamObject,
       };
     },
   };
+};
+
+/** It knows our key set, and encrypts for it. */
+const opened = async (message: JsonObject, decryptionKey: FindDecryptionKey): Promise<JsonObject> => {
+  try {
+    const bytes = await decryptMessage(message, decryptionKey);
+    return parseJsonObject(decodeBody(bytes), { maxDepth: MAX_DEPTH }).root;
+  } catch (cause) {
+    if (cause instanceof EncryptionProblem || cause instanceof GatewayError)
+      throw unusable(`answered an encrypted message that cannot be read: ${cause.message}`, cause);
+    throw cause;
+  }
 };
 
 /** An upstream that names itself differently with every answer is not remembered without end. */

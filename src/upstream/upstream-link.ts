@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
+import type { FindDecryptionKey } from '../security/encryption/decrypt.ts';
 import type { CheckedAgent } from '../security/outbound/checked-agent.ts';
 import type { OpenOutbound, OutboundAnswer, OutboundRequest } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
@@ -20,6 +21,7 @@ export interface LinkParts {
   readonly checked: CheckedAgent;
   readonly verifier: Verifier;
   readonly writeFor: WriteFor;
+  readonly decryptionKey: FindDecryptionKey;
   readonly clock: Clock;
   /** Our sender_id. */
   readonly senderId: string;
@@ -30,7 +32,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
   const fetch = asBackend(outbound);
   const token: AccessToken | undefined =
     options.token === undefined ? undefined : createAccessToken(options.token, fetch, clock);
-  const reader = createAnswerReader(id, options, verifier);
+  const reader = createAnswerReader(id, options, verifier, parts.decryptionKey);
   const base = options.url.replace(/\/+$/, '');
 
   const withToken = async (url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> => {

@@ -10,6 +10,9 @@ export interface DecryptionKey {
   readonly algorithm: KeyAlgorithm;
 }
 
+/** Our private key of a kid; undefined: there is none. */
+export type FindDecryptionKey = (kid: string) => DecryptionKey | undefined;
+
 /**
  * The bytes that an encrypted message holds.
  *

@@ -19,12 +19,9 @@ import type { Registry } from '../registry/registry.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { RunSearch } from '../registry/search.ts';
 
-
 import type { TakeUpdates } from '../registry/take-updates.ts';
 
-
 import type { FindRecipient } from '../security/encryption/ready-message.ts';
-
 
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';

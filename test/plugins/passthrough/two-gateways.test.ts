@@ -146,7 +146,7 @@ test('an asynchronous search runs on the gateway, by the synchronous search of t
   assert.equal(body.header.sender_id, 'front.example.org');
 });
 
-test('a search in strict form, of a partner that the upstream knows and nothing restricts, is answered by the upstream itself', async () => {
+test('where the upstream encrypts for our keys, a search that could go on as it is is written anew and opened for the partner', async () => {
   const open = clientOf(pair.front, 'open', { key });
   const answer = await post(open, NATIONAL_ID, {
     reg_record_type: 'Person',
@@ -154,6 +154,7 @@ test('a search in strict form, of a partner that the upstream knows and nothing 
   });
   const [record] = itemOf(answer).data.reg_records;
   assert.equal(record.name.given_name, 'María');
-  assert.equal(answer.body.header.sender_id, 'upstream.example.org');
-  assert.ok(verifyAnswer(answer.body, (await pair.upstream.client().send('/.well-known/jwks.json', {})).body));
+  assert.equal(answer.body.header.sender_id, FRONT_SENDER);
+  assert.equal(answer.body.header.is_msg_encrypted, false);
+  assert.ok(verifyAnswer(answer.body, (await open.send('/.well-known/jwks.json', {})).body));
 });

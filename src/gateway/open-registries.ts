@@ -78,6 +78,9 @@ const openOne = async (
     // A partner made by command must not keep everybody else from being served; its own searches fail.
     for (const each of rowFilterProblems(stored, registry.id, mapping))
       log.error('row filter does not fit', { problem: each });
+    const teller = plugin.upstream?.notifications?.partner;
+    if (teller !== undefined && !partners().some(({ id }) => id === teller))
+      log.warn('notifications would come from a partner that is not there', { registry: registry.id, partner: teller });
     const useless = uselessRights(partners(), registry.id, mapping);
     if (useless.length > 0) log.warn('rights name what the mapping has not', { rights: useless });
   };

@@ -12,7 +12,12 @@ let front: RunningGateway;
 before(async () => {
   fake = await startFakeUpstream();
   front = await startFront(fake.url, {
-    backend: { timeout: '700ms', max_answer: '200KB', none_found: ['rjct.reference_id.invalid'] },
+    backend: {
+      timeout: '700ms',
+      max_answer: '200KB',
+      none_found: ['rjct.reference_id.invalid'],
+      notifications_from: 'nobody',
+    },
   });
 });
 after(async () => {
@@ -113,6 +118,11 @@ test('signatures, actions, transactions and items that are not those of our call
     return undefined;
   };
   assert.match(await refused(503, 'err.service.unavailable'), /signature that does not hold/);
+});
+
+test('a partner that is to notify us and is not there is told at the start', () => {
+  const told = front.log.find(({ message }) => message.startsWith('notifications would come'));
+  assert.equal(told?.fields.partner, 'nobody');
 });
 
 test('an upstream that is too slow: 504', async () => {

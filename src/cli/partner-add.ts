@@ -5,6 +5,7 @@ import type { Partner, PartnerLimits, SignatureProfile } from '../security/partn
 import { normaliseScope } from '../security/scopes.ts';
 import { hashMadeSecret, makeClientId, makeSecret } from '../security/secrets.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
+import type { EncryptionPolicy } from './partner-encryption.ts';
 import { readPartnerKey } from './partner-keys.ts';
 
 export interface AddPartnerOptions {
@@ -23,6 +24,8 @@ export interface AddPartnerOptions {
   /** `2027-06-30` */
   readonly optionalUntil?: string;
   readonly replay?: 'answer' | 'refuse';
+  /** Of the messages it sends. */
+  readonly encryption?: EncryptionPolicy;
   readonly limits?: Partial<PartnerLimits>;
   /** File with its public key (PEM or JWK), and the key's name in its signatures. */
   readonly key?: string;
@@ -80,6 +83,7 @@ const readOptions = async (
     ...(options.optionalUntil !== undefined && { optionalUntil: options.optionalUntil }),
     replay: options.replay ?? 'answer',
   },
+  ...(options.encryption !== undefined && { encryption: options.encryption }),
   limits: options.limits ?? {},
   scopes: options.scope === undefined ? 'all' : options.scope.map(readScope),
   registries: new Map(),

@@ -44,9 +44,16 @@ const allPartners = async ({ config, store }: CommandContext): Promise<readonly 
 /** Stands for a secret of the file, which no command hashes. */
 const TYPED = { kind: 'scrypt', salt: '', hash: '' } as const;
 
-const shown = ({ secret, registries, output = STANDARD_OUTPUT, ...partner }: Partner): object => ({
+const shown = ({
+  secret,
+  registries,
+  encryptionKeys = [],
+  encryption = 'optional',
+  output = STANDARD_OUTPUT,
+  ...partner
+}: Partner): object => ({
   ...partner,
-  output,
+  ...{ encryptionKeys, encryption, output },
   secret: secret === undefined ? 'none' : secret.kind === 'hmac' ? 'made by the gateway' : 'in the configuration file',
   registries: Object.fromEntries(
     [...registries].map(([registry, { records, purposes, ...rights }]) => [

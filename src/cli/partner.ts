@@ -1,13 +1,14 @@
 /** `dci-gateway partner`: the partners that are kept in the store. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { IDENTIFIER_TYPES, OUTPUT_PROFILES, OUTPUT_VALUES } from '../dci/output/policy.ts';
 import { type PartnerLimits, SIGNATURE_PROFILES } from '../security/partner.ts';
 import { type Allowed, LEGAL_BASES, type SearchWidth } from '../security/rights.ts';
 import type { MakeContext } from './command-context.ts';
 import { disablePartner, enablePartner, rotateSecret } from './partner-access.ts';
 import { type AddPartnerOptions, addPartner } from './partner-add.ts';
-import { fetchKey, type SetKeyOptions, setKey } from './partner-keys.ts';
+import { ENCRYPTION_POLICIES, type EncryptionPolicy, setEncryption } from './partner-encryption.ts';
+import { fetchKey, type KeyUse, type SetKeyOptions, setKey } from './partner-keys.ts';
 import { type OutputOptions, setOutput } from './partner-output.ts';
 import { endPurpose, type PurposeOptions, setPurpose } from './partner-purposes.ts';
 import { type GrantOptions, grantRights, revokeRights } from './partner-rights.ts';
@@ -23,6 +24,7 @@ export {
   listPartners,
   revokeRights,
   rotateSecret,
+  setEncryption,
   setKey,
   setOutput,
   showPartner,
@@ -43,6 +45,8 @@ export const registerPartnerCommands = (program: Command, makeContext: MakeConte
   registerRights(command, makeContext);
   registerOutput(command, makeContext);
 };
+
+const ENCRYPTION_TEXT = 'required: messages that it sends in clear are refused';
 
 type Make = (name: string, description: string) => Command;
 
@@ -66,6 +70,7 @@ const registerAdd = (command: Make, makeContext: MakeContext): void => {
       new Option('--require <policy>', 'optional: unsigned too while it has no key').choices(['required', 'optional']),
     )
     .option('--optional-until <date>', 'unsigned until then although it has a key')
+    .addOption(new Option('--encryption <policy>', ENCRYPTION_TEXT).choices(ENCRYPTION_POLICIES))
     .addOption(
       new Option('--replay <policy>', 'refuse: the same message twice is refused').choices(['answer', 'refuse']),
     );
@@ -118,12 +123,23 @@ const registerPlain = (command: Make, makeContext: MakeContext): void => {
 const registerKeys = (command: Make, makeContext: MakeContext): void => {
   command('set-key', 'pins a public key, or switches one on or off')
     .argument('<id>')
-    .option('--file <file>', 'PEM or JWK')
-    .option('--key-id <name>', "the key's name in its signatures")
+    .addOption(
+      new Option('--use <use>', 'sig: it signs with it, enc: messages to it are encrypted for it')
+        .choices(['sig', 'enc'] satisfies KeyUse[])
+        .default('sig'),
+    )
+    .option('--file <file>', 'PEM or JWK; for enc RSA, P-256 or X25519')
+    .option('--key-id <name>', "the key's name in its signatures; of an encryption key its own name of it")
     .option('--off', 'the key is switched off')
-    .option('--only', 'every other key is switched off')
+    .option('--only', 'every other key of this use is switched off')
     .action((id: string, options: WithConfig<SetKeyOptions>) =>
       makeContext(options.config, (context) => setKey(context, id, options)),
+    );
+  command('set-encryption', 'says whether it may send messages in clear')
+    .argument('<id>')
+    .addArgument(new Argument('<policy>', ENCRYPTION_TEXT).choices(ENCRYPTION_POLICIES))
+    .action((id: string, policy: EncryptionPolicy, { config }: WithConfig<object>) =>
+      makeContext(config, (context) => setEncryption(context, id, policy)),
     );
   command('fetch-key', 'fetches the keys from its JWKS address and registers the address')
     .argument('<id>')

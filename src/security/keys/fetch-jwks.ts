@@ -1,6 +1,7 @@
 import { parseJsonObject } from '../../dci/json-parse.ts';
 import { toPlain } from '../../dci/json-plain.ts';
 import { decodeBody } from '../../dci/utf8.ts';
+import { KEY_ALGORITHMS } from '../encryption/algorithms.ts';
 import type { Outbound } from '../outbound/http-client.ts';
 import type { PartnerEncryptionKey, PartnerKey } from '../partner.ts';
 import { readEncryptionKey } from './encryption-key.ts';
@@ -15,7 +16,7 @@ export const MAX_AGE_MS = 24 * 3_600_000;
 export interface FetchedKeys {
   /** They verify signatures. */
   readonly keys: readonly PartnerKey[];
-  /** Those with `use: enc`: messages are encrypted for them. */
+  /** Those for encryption: messages are encrypted for them. */
   readonly encryptionKeys: readonly PartnerEncryptionKey[];
   /** There are keys with `use: enc`, but none that can be used: its owner wants what we cannot do. */
   readonly wantsMore: boolean;
@@ -27,7 +28,7 @@ export interface FetchedKeys {
 
 /**
  * Fetches a key set from the address registered for a partner (PROTOCOL 5).
- * Keys that cannot be used (other kinds, no kid, broken) are left out; `use: enc` tells those for encryption from the others.
+ * Keys that cannot be used (other kinds, no kid, broken) are left out; `use: enc`, or the `alg`, tells those for encryption from the others.
  *
  * @throws OutboundError, GatewayError (no JSON) or KeyProblem when there is no key set
  */
@@ -49,8 +50,12 @@ export const fetchJwks = async (outbound: Outbound, url: string): Promise<Fetche
   };
 };
 
-const isForEncryption = (member: unknown): boolean =>
-  typeof member === 'object' && member !== null && 'use' in member && member.use === 'enc';
+/** By its `use`; one without says it by an `alg` that encrypts. */
+const isForEncryption = (member: unknown): boolean => {
+  if (typeof member !== 'object' || member === null) return false;
+  const { use, alg } = member as { readonly use?: unknown; readonly alg?: unknown };
+  return use === undefined ? KEY_ALGORITHMS.some((each) => each === alg) : use === 'enc';
+};
 
 const readAll = async <Key extends { readonly keyId: string }>(
   members: readonly unknown[],

@@ -5,6 +5,7 @@ import type { PartnerKey } from '../partner.ts';
 import { type FetchedKeys, fetchJwks } from './fetch-jwks.ts';
 
 const REFETCH_MS = 60_000; // an unknown kid, or a set that could not be fetched
+const KNOWN_MS = 24 * 3_600_000; // what a set said is known so long, and longer than that only while it may be used
 const RENEW_AT = 0.8; // of its age: a set in use is renewed before it ends, so that one failing fetch refuses nobody
 
 /** What a set holds. */
@@ -16,6 +17,8 @@ interface CachedSet {
   renewAt: number;
   /** Not used from this time on. */
   staleAt: number;
+  /** Not known any more from this time on. */
+  knownUntil: number;
   /** Last attempt, whether it succeeded or not. */
   attemptedAt: number;
   running: Promise<void> | undefined;
@@ -25,7 +28,10 @@ interface CachedSet {
 export interface JwksCache {
   /** The keys of this set; `wanted` says which key must be in it, otherwise it is fetched again (at most once a minute). */
   get(partnerId: string, url: string, wanted: (key: PartnerKey) => boolean): Promise<readonly PartnerKey[]>;
-  /** The whole set, no older than its age; undefined: it is not known, and cannot be fetched now. */
+  /**
+   * The whole set; where it cannot be fetched again, what it held within the last day: old keys verify nothing, but who is encrypted
+   * for does not change because an address is away. Undefined: it is not known, and cannot be fetched now.
+   */
   whole(partnerId: string, url: string): Promise<KeySet | undefined>;
 }
 
@@ -39,24 +45,17 @@ export const createJwksCache = (outbound: Outbound, clock: Clock, log: Log): Jwk
       set.held = held;
       set.renewAt = clock() + maxAgeMs * RENEW_AT;
       set.staleAt = clock() + maxAgeMs;
+      set.knownUntil = clock() + Math.max(maxAgeMs, KNOWN_MS);
       const counts = { keys: held.keys.length, encryption: held.encryptionKeys.length };
       log.info('fetched a key set', { partner: partnerId, ...counts, skipped });
     } catch (error) {
       // The cached keys hold until their age ends; without any, the kid is unknown and the message is refused.
-      if (clock() >= set.staleAt) set.held = NOTHING;
-      log.warn('could not fetch a key set', {
-        partner: partnerId,
-        reason: reasonOf(error),
-        kept: set.held.keys.length,
-      });
+      const kept = clock() < set.staleAt ? set.held.keys.length : 0;
+      log.warn('could not fetch a key set', { partner: partnerId, reason: reasonOf(error), kept });
     }
   };
 
-  const look = async (
-    partnerId: string,
-    url: string,
-    serves: (held: KeySet) => boolean,
-  ): Promise<KeySet | undefined> => {
+  const look = async (partnerId: string, url: string, serves: (held: KeySet) => boolean): Promise<CachedSet> => {
     const id = `${partnerId} ${url}`;
     const set = sets.get(id) ?? emptySet();
     sets.set(id, set);
@@ -69,12 +68,18 @@ export const createJwksCache = (outbound: Outbound, clock: Clock, log: Log): Jwk
       });
     }
     if (!usable) await set.running;
-    return clock() < set.staleAt ? set.held : undefined;
+    return set;
   };
 
   return {
-    get: async (partnerId, url, wanted) => (await look(partnerId, url, ({ keys }) => keys.some(wanted)))?.keys ?? [],
-    whole: (partnerId, url) => look(partnerId, url, () => true),
+    get: async (partnerId, url, wanted) => {
+      const { held, staleAt } = await look(partnerId, url, ({ keys }) => keys.some(wanted));
+      return clock() < staleAt ? held.keys : [];
+    },
+    whole: async (partnerId, url) => {
+      const { held, knownUntil } = await look(partnerId, url, () => true);
+      return clock() < knownUntil ? held : undefined;
+    },
   };
 };
 
@@ -84,6 +89,7 @@ const emptySet = (): CachedSet => ({
   held: NOTHING,
   renewAt: 0,
   staleAt: 0,
+  knownUntil: 0,
   attemptedAt: Number.NEGATIVE_INFINITY,
   running: undefined,
 });

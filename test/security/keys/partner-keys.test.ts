@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -162,6 +163,27 @@ test('too many bytes, too many keys, doubled kids, redirects and rubbish give no
     await using server = await startKeyServer(body as Answer);
     assert.equal(await server.find('k1'), undefined, JSON.stringify(body).slice(0, 80));
     assert.equal(server.calls.length, 1, 'a redirect is not followed');
+  }
+});
+
+test('a set that cannot be fetched again tells for a day whom to encrypt for, though its keys verify nothing any more', async () => {
+  const { jwk } = ed25519Pair();
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  const enc = { ...rsa, kid: 'e1', alg: 'RSA-OAEP-256' };
+  for (const keys of [[member('k1')], [member('k1'), { ...enc, use: 'enc' }], [member('k1'), enc]]) {
+    await using server = await startKeyServer({ body: { keys } });
+    const partner = { ...server.partner, keys: [pinned('p1', jwk)] };
+    const encryptedFor = async () => (await server.keys.encryptionKey(partner))?.keyId;
+    const expected = keys.length === 2 ? 'e1' : undefined;
+    assert.equal(await encryptedFor(), expected);
+    server.answer.status = 503;
+    server.time.now += 10 * MINUTE_MS;
+    assert.equal(await server.keys.find(partner, { keyId: 'k1' }), undefined);
+    assert.equal(await encryptedFor(), expected);
+    server.time.now += 24 * 60 * MINUTE_MS - 10 * MINUTE_MS - 1;
+    assert.equal(await encryptedFor(), expected);
+    server.time.now += 1;
+    await assert.rejects(encryptedFor(), { code: 'service.unavailable' });
   }
 });
 

@@ -28,11 +28,9 @@ export const rightsProblems = (
     });
   });
 
-/** What is wrong with the registry's consent rules, where they stand. */
-export const consentProblems = (
-  { id, consent, mapping: source }: RegistryConfig,
-  mapping: Mapping,
-): readonly Problem[] => {
+/** What is wrong with the registry's consent, where it stands. */
+export const consentProblems = (registry: RegistryConfig, mapping: Mapping): readonly Problem[] => {
+  const { id, consent, mapping: source } = registry;
   if (consent === undefined) return [];
   const rules = [
     ...[...consent.rules].map(([type, rule]) => ({ path: ['consent', 'rule', type], type, rule })),
@@ -40,7 +38,15 @@ export const consentProblems = (
       [...own].map(([type, rule]) => ({ path: ['consent', 'purposes', purpose, type], type, rule })),
     ),
   ];
-  return rules.flatMap(({ path, type, rule }) => {
+  const asked = (consent.service?.records ?? []).map((type, at) => ({
+    path: ['consent', 'service', 'records', at],
+    type,
+  }));
+  const keyless = [...rules, ...asked].flatMap(({ path, type }) => {
+    const entity = mapping.keyless?.get(type);
+    return entity === undefined ? [] : [keylessProblem(registry, path, type, entity)];
+  });
+  const wrong = rules.flatMap(({ path, type, rule }) => {
     const model = mapping.records.get(type);
     const mistakes = model === undefined ? [] : rowMistakes(path, rule, model);
     return mistakes.map(
@@ -52,7 +58,21 @@ export const consentProblems = (
       }),
     );
   });
+  return [...keyless, ...wrong];
 };
+
+/** A service's yes could be held to no row, and no message could be asked about again before it is sent. */
+const keylessProblem = (
+  { id, mapping: source }: RegistryConfig,
+  path: readonly (string | number)[],
+  type: string,
+  entity: string,
+): Problem => ({
+  at: source.at(path),
+  path: ['registries', id, ...path].join('.'),
+  problem: `cannot be decided: records of ${type} have no key that tells one person from another`,
+  fix: `give backend.entities.${entity} a key`,
+});
 
 /** The same of partners that have no place in a file, a sentence each. */
 export const rowFilterProblems = (partners: readonly Partner[], registryId: string, mapping: Mapping): string[] =>

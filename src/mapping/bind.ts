@@ -52,6 +52,9 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
   return {
     records,
     locations,
+    keyless: new Map(
+      [...trees].filter(([, { root }]) => root.record.key.length === 0).map(([type, { entity }]) => [type, entity]),
+    ),
     searchesAreas: areas.size > 0,
     compile,
     byKey,

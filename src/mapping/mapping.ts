@@ -32,6 +32,8 @@ export interface UnboundMapping {
 export interface Mapping {
   readonly records: ReadonlyMap<string, RecordModel>;
   readonly locations: LocationSource | undefined;
+  /** Record types whose rows have no key, by the entity they are of. */
+  readonly keyless?: ReadonlyMap<string, string>;
   /** True where an attribute finds areas within areas: searches then need `areas`. */
   readonly searchesAreas?: boolean;
   /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */

@@ -34,6 +34,7 @@ export const createConsentedSearch =
         ...asked,
         ...{ view: unasked, filter: relaxed(asked.filter), projection: [], sort: [], subjects: policy.asks },
       });
+      if (candidates.query !== undefined) refuseBeyond(candidates.query, registry.plugin);
       const narrowing = { policy, partner: partner.id, registry: registry.config, plugin: registry.plugin, decider, context }; // biome-ignore format: one look
       const narrowed = { ...asked, view: await narrowedView(asked.view, [candidates], narrowing) };
       const compiled = mapping.compile(narrowed);

@@ -1,11 +1,16 @@
 /** The errors of the plugin API; plugins import them from `dci-gateway/plugin`. */
 
-/** The backend failed. `unavailable` is answered 503, `timeout` 504, `refused` (it does not understand the query) 500. */
+export type BackendErrorKind = 'unavailable' | 'timeout' | 'refused' | 'too_many';
+
+/**
+ * The backend failed. `unavailable` is answered 503, `timeout` 504, `refused` (it does not understand the query) 500; `too_many`
+ * (it would go through more rows than the backend will) is that search's `rjct.search.too_many_records_found`, elsewhere 500.
+ */
 export class BackendError extends Error {
   override readonly name = 'BackendError';
-  readonly kind: 'unavailable' | 'timeout' | 'refused';
+  readonly kind: BackendErrorKind;
 
-  constructor(kind: 'unavailable' | 'timeout' | 'refused', detail: string, options?: { readonly cause?: unknown }) {
+  constructor(kind: BackendErrorKind, detail: string, options?: { readonly cause?: unknown }) {
     super(detail, options);
     this.kind = kind;
   }

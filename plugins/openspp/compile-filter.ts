@@ -199,6 +199,6 @@ const childRows = async (
   const options = { domain: domainOf(condition), fields: fieldsOf(columns), limit, order: 'id asc' };
   const records = await call.odoo.read(model, options, call.ctx);
   if (records.length >= limit)
-    throw new BackendError('refused', `a condition on ${edge.name} finds more than ${call.maxJoined} rows`);
+    throw new BackendError('too_many', `a condition on ${edge.name} finds more than ${call.maxJoined} rows`);
   return readRows(columns, records, call);
 };

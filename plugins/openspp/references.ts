@@ -42,7 +42,7 @@ export const createReferences = (odoo: Odoo, most: number): References => {
       const known = fresh(found, question);
       if (known !== undefined) return known.value;
       const rows = await odoo.read(model, { domain, fields: ['id'], limit: most + 1, order: 'id asc' }, ctx);
-      if (rows.length > most) throw new BackendError('refused', `a condition on ${model} finds too many of its rows`);
+      if (rows.length > most) throw new BackendError('too_many', `a condition on ${model} finds too many of its rows`);
       const ids = rows.map(({ id }) => id);
       // What is not there may be made at any moment.
       if (ids.length > 0 && ids.length < MOST_QUESTIONS) keep(found, question, ids, MOST_QUESTIONS);

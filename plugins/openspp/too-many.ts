@@ -6,4 +6,4 @@ import type { BoundEdge } from './model.ts';
 export const MAX_CHILD_ROWS = 100_000;
 
 export const tooMany = ({ name }: Pick<BoundEdge, 'name'>): BackendError =>
-  new BackendError('refused', `child ${name} has too many rows for one page`);
+  new BackendError('too_many', `child ${name} has too many rows for one page`);

@@ -63,7 +63,7 @@ const fetchEdge = async (
   );
   const raws = await session.all(statement, binder.values);
   if (raws.length > MAX_CHILD_ROWS)
-    throw new BackendError('refused', `child ${edge.name} has too many rows for one page`);
+    throw new BackendError('too_many', `child ${edge.name} has too many rows for one page`);
 
   const asked = [...new Set(select.columns)];
   const found: FoundRow[] = [];

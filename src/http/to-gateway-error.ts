@@ -8,6 +8,7 @@ const BACKEND_ERRORS = {
   unavailable: 'service.unavailable',
   timeout: 'backend.timeout',
   refused: 'service.fault',
+  too_many: 'service.fault',
 } as const;
 
 export const toGatewayError = (cause: unknown): GatewayError => {

@@ -7,6 +7,7 @@ const BACKEND_ERRORS = {
   unavailable: 'service.unavailable',
   timeout: 'backend.timeout',
   refused: 'service.fault',
+  too_many: 'service.fault',
 } as const;
 
 /** A `Retry-After` beyond this is a limit of the day, not of the moment. */

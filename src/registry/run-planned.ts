@@ -3,7 +3,7 @@
 import type { FoundRecords, RejectedItem } from '../dci/search-response.ts';
 import type { CompiledSearch, DciRecord } from '../mapping/mapping.ts';
 import type { Subject } from '../mapping/subjects.ts';
-import type { CallContext, NativeRow, SearchPage } from '../plugin.ts';
+import { BackendError, type CallContext, type NativeRow, type SearchPage } from '../plugin.ts';
 import { rejected } from './item-outcome.ts';
 import type { PlannedSearch } from './plan-search.ts';
 import type { Registry } from './registry.ts';
@@ -12,6 +12,23 @@ const EMPTY: SearchPage = { rows: [], total: 0 };
 
 /** @param left Records that this answer may still carry. Rejects with BackendError when the backend fails. */
 export const runPlanned = async (
+  search: PlannedSearch,
+  registry: Registry,
+  left: number,
+  context: CallContext,
+): Promise<FoundRecords | RejectedItem> => {
+  try {
+    return await run(search, registry, left, context);
+  } catch (cause) {
+    if (!isTooMany(cause)) throw cause;
+    return tooMany(search, 'A condition of the search finds more records than can be looked through.');
+  }
+};
+
+/** The backend would have to go through more rows than it will: of this search alone. */
+export const isTooMany = (cause: unknown): boolean => cause instanceof BackendError && cause.kind === 'too_many';
+
+const run = async (
   search: PlannedSearch,
   registry: Registry,
   left: number,

@@ -13,7 +13,7 @@ import { requiredValue } from '../../query/required-value.ts';
 import { compileTest } from '../../query/test-filter.ts';
 import type { PlannedSearch } from '../plan-search.ts';
 import type { Registry } from '../registry.ts';
-import { foundRecords, overMost, renderAll, runPlanned, subjectsIn } from '../run-planned.ts';
+import { foundRecords, isTooMany, overMost, renderAll, runPlanned, subjectsIn } from '../run-planned.ts';
 import { refuseBeyond } from '../within-capabilities.ts';
 import { mergeLookUps } from './merge-look-ups.ts';
 
@@ -44,8 +44,15 @@ const searchBatch = async (searches: readonly PlannedSearch[], together: Togethe
   const batch = compileBatch(searches, together);
   if (batch === undefined) return searchEach(searches, together);
   const { query, render, subjectsOf, candidates } = batch;
-  const page = await together.query((context) => together.registry.plugin.search(query, context));
-  if (page.total > page.rows.length) {
+  const page = await together.query(async (context) => {
+    try {
+      return await together.registry.plugin.search(query, context);
+    } catch (cause) {
+      if (isTooMany(cause)) return undefined;
+      throw cause;
+    }
+  });
+  if (page === undefined || page.total > page.rows.length) {
     const middle = Math.ceil(searches.length / 2);
     const left = await searchBatch(searches.slice(0, middle), together);
     return new Map([...left, ...(await searchBatch(searches.slice(middle), together))]);

@@ -8,6 +8,7 @@ import type { Jobs } from '../../src/jobs/jobs.ts';
 import { createWaker } from '../../src/jobs/waker.ts';
 import type { Log } from '../../src/log.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
@@ -17,7 +18,7 @@ import { createFindRecipient } from '../../src/security/encryption/ready-message
 import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
-import { createSignReady, createWriteFor } from '../../src/security/write-for.ts';
+import { createSignReady } from '../../src/security/write-for.ts';
 import { wakeOf } from '../../src/store/documents.ts';
 import type { Store } from '../../src/store/store.ts';
 import { envelope } from './envelope.ts';
@@ -69,23 +70,20 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
     },
     crypto: await chooseCrypto(undefined, log),
   });
-  const writeFor = createWriteFor(
-    createFindRecipient({ encryptionKey: async () => undefined }),
-    createSignReady(signer),
-  );
+  const findRecipient = createFindRecipient({ encryptionKey: async () => undefined });
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
     ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       documents,
-      sealer,
       clock,
       log,
       partner: () => partner,
       rightsVersion,
       outbound,
-      writeFor,
+      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
+      signReady: createSignReady(signer),
     }),
     settle: createSettle({ documents, clock, log, config: DELIVERIES, random: Math.random }),
   });
@@ -98,6 +96,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
         ...{ id: randomUUID(), kind: 'on-search', partner: partner.id, registry: 'social', messageId: randomUUID() },
         ...{ rightsVersion: rightsVersion(partner, 'social'), transaction: randomUUID(), count: 1, url, at: clock() },
         envelope: envelope(),
+        confidential: false,
       },
       sealer,
     );

@@ -18,6 +18,7 @@ import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
 import { createStillConsented } from '../registry/consent/still-consented.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
+import { createEncryptOnce } from '../registry/encrypt-once.ts';
 import { createCheckFile } from '../registry/files/check-file.ts';
 import { createFileRunner } from '../registry/files/file-runner.ts';
 import { createReceiveFile, type ReceiveFile } from '../registry/files/incoming-file.ts';
@@ -76,7 +77,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const { config, store, security, registries, data, clock, log } = input;
   const { limits, requests, deliveries } = config;
   const { documents, lanes } = store;
-  const { sealer, hmacKey, directory, writeFor } = security;
+  const { sealer, hmacKey, directory, findRecipient, confidential, signReady } = security;
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const registry = (id: string): Registry | undefined => byId.get(id);
   const partner = (id: string): Partner | undefined => directory.byId(id);
@@ -112,7 +113,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
 
   const wake = (lane: string): void => jobs.wake(lane);
   const running = {
-    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, senderId, wake }) },
+    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, senderId, confidential, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
   };
   const fileRunner = createFileRunner({ limits: searchLimits, data, decider, registry, clock, log });
@@ -127,7 +128,10 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     documents,
     clock,
     monotonic,
-    attempt: createAttempt({ ...shared, stillConsented, writeFor, outbound }),
+    attempt: createAttempt({
+      ...{ ...shared, stillConsented, signReady, outbound },
+      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
+    }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
     timeoutMs: config.outbound.timeoutMs,
     perEndpoint: deliveries.perEndpoint,

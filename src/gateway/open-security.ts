@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { type AtRest, openSealer } from '../security/at-rest.ts';
-import { createFindRecipient, type FindRecipient } from '../security/encryption/ready-message.ts';
+import { type Confidential, createFindRecipient, type FindRecipient } from '../security/encryption/ready-message.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
@@ -34,6 +34,7 @@ export interface Security extends AtRest {
   readonly verifier: Verifier;
   readonly findRecipient: FindRecipient;
   readonly signReady: SignReady;
+  readonly confidential: Confidential;
   readonly writeFor: WriteFor;
   /** To registries behind us, with none of which encryption was agreed: signed, in clear, whatever their key sets hold. */
   readonly writeUpstream: WriteFor;
@@ -65,6 +66,10 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     directory,
     tokens: createTokenService({ ownKeys, directory, config: config.tokens, clock }),
     verifier: createVerifier({ partnerKeys, clock, config: signatures, crypto }),
+    confidential: async (id) => {
+      const partner = directory.byId(id);
+      return partner !== undefined && (await partnerKeys.hasEncryptionKey(partner));
+    },
     ...{ findRecipient, signReady, writeFor: createWriteFor(findRecipient, signReady) },
     writeUpstream: createWriteFor(createFindRecipient({ encryptionKey: async () => undefined }), signReady),
   };

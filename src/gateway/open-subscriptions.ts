@@ -60,7 +60,7 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   };
   const compile = createCompileSubscription({ ...shared, limits: config.limits });
   const process = createProcessChanges({ ...shared, live: createLiveSubscriptions({ ...shared, compile }) });
-  const numberEvents = createNumberEvents(shared);
+  const numberEvents = createNumberEvents({ ...shared, confidential: security.confidential });
   const feed = createFeed({
     ...shared,
     process,

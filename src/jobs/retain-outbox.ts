@@ -4,10 +4,9 @@
  */
 
 import type { Log } from '../log.ts';
-import { messagePlace } from '../registry/outbox.ts';
-import { dropChunks } from '../registry/sealed-body.ts';
+import { dropMessage, withoutMessage } from '../registry/outbox.ts';
 import { OUTBOX, type OutboxEntry, type OutboxState, SUBSCRIPTIONS } from '../store/async-documents.ts';
-import { type Documents, removeOf, replaceOf, type Write } from '../store/documents.ts';
+import { type Documents, removeOf, replaceOf } from '../store/documents.ts';
 
 export interface OutboxRetention {
   readonly documents: Documents;
@@ -59,19 +58,19 @@ const eachPage = async (
 const expire = async (entry: OutboxEntry, { documents, log, now, limit }: OutboxRetention): Promise<void> => {
   if (entry.createdAt > limit) return;
   const { _id, partner, kind, sub, seq, state } = entry;
-  const writes = [replaceOf(OUTBOX, emptied(entry, 'expired', now)), ...dropChunks(messagePlace(entry))];
+  const writes = [replaceOf(OUTBOX, emptied(entry, 'expired', now)), ...dropMessage(entry)];
   const [outcome] = await documents.apply(writes);
   if (outcome === 'done') log.warn('message expired undelivered', { delivery: _id, partner, kind, sub, seq, state });
 };
 
 const removeOrKeep = async (entry: OutboxEntry, { documents, now }: OutboxRetention): Promise<number> => {
-  const chunks: readonly Write[] = dropChunks(messagePlace(entry));
+  const drops = dropMessage(entry);
   if (await isHighestOfLive(entry, documents)) {
     if (entry.state !== 'tombstone')
-      await documents.apply([replaceOf(OUTBOX, emptied(entry, 'tombstone', now)), ...chunks]);
+      await documents.apply([replaceOf(OUTBOX, emptied(entry, 'tombstone', now)), ...drops]);
     return 0;
   }
-  await documents.apply([removeOf(OUTBOX, entry._id), ...chunks]);
+  await documents.apply([removeOf(OUTBOX, entry._id), ...drops]);
   return 1;
 };
 
@@ -84,10 +83,8 @@ const isHighestOfLive = async ({ sub, seq }: OutboxEntry, documents: Documents):
 };
 
 const emptied = (entry: OutboxEntry, state: OutboxState, now: number): OutboxEntry => ({
-  ...entry,
+  ...withoutMessage(entry),
   state,
   open: undefined,
-  message: undefined,
-  chunks: undefined,
   changedAt: now,
 });

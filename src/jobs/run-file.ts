@@ -126,7 +126,8 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
       file: { ...transaction.file, made: made + 1 },
       changedAt: clock(),
     };
-    const writes = [...finisher.partWrites(transaction, content, rightsVersion, part), replaceOf(TRANSACTIONS, next)];
+    const answered = await finisher.partWrites(transaction, content, rightsVersion, part);
+    const writes = [...answered, replaceOf(TRANSACTIONS, next)];
     const outcomes = await documents.apply(writes);
     if (outcomes.at(-1) !== 'done') return { inMs: LOOK_AGAIN_MS };
     return { next: versioned(next) };

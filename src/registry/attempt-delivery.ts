@@ -2,25 +2,23 @@
 
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Sealer } from '../security/at-rest.ts';
 import type { Outbound } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Partner } from '../security/partner.ts';
-import type { WriteFor } from '../security/write-for.ts';
+import type { SignReady } from '../security/write-for.ts';
 import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import { isRegistered, mayBeCalled } from './callback-url.ts';
 import type { StillConsented } from './consent/still-consented.ts';
+import type { EncryptOnce, Prepared } from './encrypt-once.ts';
 import { judgeAnswer, judgeFailure, type Verdict } from './judge-answer.ts';
-import { messagePlace } from './outbox.ts';
 import type { RightsVersion } from './rights-version.ts';
-import { openBody } from './sealed-body.ts';
 
 export interface AttemptOptions {
   readonly documents: Documents;
-  readonly sealer: Sealer;
-  readonly writeFor: WriteFor;
+  readonly encryptOnce: EncryptOnce;
+  readonly signReady: SignReady;
   readonly outbound: Outbound;
   readonly partner: (id: string) => Partner | undefined;
   readonly rightsVersion: RightsVersion;
@@ -30,14 +28,17 @@ export interface AttemptOptions {
 }
 
 export type AttemptOutcome =
-  | { readonly kind: 'tried'; readonly verdict: Verdict }
+  /** `entry` as it is now in the store. */
+  | { readonly kind: 'tried'; readonly verdict: Verdict; readonly entry: OutboxEntry }
   /** Nothing was sent: it waits for the operator. */
   | { readonly kind: 'hold'; readonly problem: string }
   /** Nothing was sent: nobody wants it any more. */
   | { readonly kind: 'cancel'; readonly problem: string }
   /** Nothing was sent: the subscription is paused. */
   | { readonly kind: 'wait' }
-  /** Nothing was sent: it could not be opened or signed. */
+  /** Nothing was sent: somebody else changed it meanwhile. */
+  | { readonly kind: 'changed' }
+  /** Nothing was sent: it could not be opened, encrypted or signed. */
   | { readonly kind: 'fault' };
 
 export type AttemptDelivery = (entry: OutboxEntry) => Promise<AttemptOutcome>;
@@ -73,15 +74,15 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     }
   };
 
-  /** One message that cannot be opened or signed must not keep the others of its lane from going out. */
-  const signed = async (entry: OutboxEntry, partner: Partner): Promise<string | undefined> => {
+  /** One message that cannot be opened, encrypted or signed must not keep the others of its lane from going out. */
+  const signed = async (entry: OutboxEntry, partner: Partner): Promise<Signed | AttemptOutcome> => {
     try {
-      const text = await openBody(documents, options.sealer, messagePlace(entry));
-      if (text === undefined) throw new TypeError('its content is gone');
-      return await options.writeFor(text, partner);
+      const prepared = await options.encryptOnce(entry, partner);
+      if (prepared.kind !== 'ready') return prepared;
+      return { kind: 'signed', entry: prepared.entry, body: await options.signReady(prepared.ready) };
     } catch (cause) {
       options.log.error('message cannot be signed', { delivery: entry._id, partner: partner.id, cause });
-      return undefined;
+      return { kind: 'fault' };
     }
   };
 
@@ -111,9 +112,15 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     const consented = await decided(entry, partner);
     if (consented === undefined) return { kind: 'fault' };
     if (!consented) return hold('consent withdrawn');
-    const body = await signed(entry, partner);
-    return body === undefined ? { kind: 'fault' } : { kind: 'tried', verdict: await post(entry, partner, url, body) };
+    const made = await signed(entry, partner);
+    if (made.kind !== 'signed') return made;
+    return { kind: 'tried', verdict: await post(entry, partner, url, made.body), entry: made.entry };
   };
 };
+
+interface Signed extends Pick<Extract<Prepared, { readonly kind: 'ready' }>, 'entry'> {
+  readonly kind: 'signed';
+  readonly body: string;
+}
 
 const hold = (problem: string): AttemptOutcome => ({ kind: 'hold', problem });

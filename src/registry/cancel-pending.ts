@@ -2,8 +2,7 @@
 
 import { EVENTS, type Event, OUTBOX, type OutboxEntry } from '../store/async-documents.ts';
 import { type Documents, replaceOf } from '../store/documents.ts';
-import { messagePlace } from './outbox.ts';
-import { dropChunks } from './sealed-body.ts';
+import { dropMessage, withoutMessage } from './outbox.ts';
 
 const PAGE = 200;
 
@@ -11,7 +10,7 @@ const PAGE = 200;
 export const cancelPending = async (documents: Documents, subscription: string, now: number): Promise<void> => {
   for (;;) {
     const entries = await documents.find(OUTBOX, { index: 'byTurn', equals: [subscription, true], limit: PAGE });
-    for (const entry of entries) await documents.apply([replaceOf(OUTBOX, cancelled(entry, now)), ...dropChunks(messagePlace(entry))]); // biome-ignore format: one look
+    for (const entry of entries) await documents.apply([replaceOf(OUTBOX, cancelled(entry, now)), ...dropMessage(entry)]); // biome-ignore format: one look
     const events = await documents.find(EVENTS, {
       index: 'bySubscription',
       equals: [subscription, 'waiting'],
@@ -23,11 +22,9 @@ export const cancelPending = async (documents: Documents, subscription: string, 
 };
 
 const cancelled = (entry: OutboxEntry, now: number): OutboxEntry => ({
-  ...entry,
+  ...withoutMessage(entry),
   state: 'cancelled',
   open: undefined,
-  message: undefined,
-  chunks: undefined,
   changedAt: now,
 });
 

@@ -6,6 +6,7 @@
 import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import type { Sealer } from '../security/at-rest.ts';
+import type { Confidential } from '../security/encryption/ready-message.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
 import { OUTBOX, type OutboxEntry, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
@@ -21,6 +22,7 @@ export interface FinishOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
   /** Starts the lane in this process. */
@@ -38,7 +40,12 @@ export interface FinishTransaction {
    * a part holds follows from the file, so of two workers that make one the first is as good as the second: all parts
    * belong to one run.
    */
-  partWrites(transaction: Transaction, content: CallbackContent, rightsVersion: string, part: number): readonly Write[];
+  partWrites(
+    transaction: Transaction,
+    content: CallbackContent,
+    rightsVersion: string,
+    part: number,
+  ): Promise<readonly Write[]>;
   /** Where an answer was made before: sends what is left of it, and is done. False: there is none. */
   publish(transaction: Transaction): Promise<boolean>;
 }
@@ -49,7 +56,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
   const draft = (
     transaction: Transaction,
     content: CallbackContent,
-    rightsVersion: string,
+    made: { readonly rightsVersion: string; readonly confidential: boolean },
     staged?: { readonly run: string; readonly part: number; readonly parts: number },
   ): DraftedEntry => {
     const { _id, partner, registry, operation, callbackUrl: url, outgoingMessageId } = transaction;
@@ -63,7 +70,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         kind,
         partner,
         registry,
-        rightsVersion,
+        ...made,
         transaction: _id,
         count: content.count,
         consented: content.consented,
@@ -109,8 +116,9 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
     finish: async (transaction, contents, rightsVersion) => {
       const run = K(transaction._id, 'run', transaction.starts);
       const parts = contents.length;
+      const made = { rightsVersion, confidential: await options.confidential(transaction.partner) };
       const drafts = contents.map((content, part) =>
-        draft(transaction, content, rightsVersion, parts === 1 ? undefined : { run, part, parts }),
+        draft(transaction, content, made, parts === 1 ? undefined : { run, part, parts }),
       );
       const [first, ...others] = drafts;
       if (first === undefined) throw new TypeError('an answer has one part at least');
@@ -124,9 +132,10 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
       if (outcomes[writes.length - 1] === 'done') startDelivery(transaction);
       else await publish(transaction);
     },
-    partWrites: (transaction, content, rightsVersion, part) => {
+    partWrites: async (transaction, content, rightsVersion, part) => {
       const staged = { run: K(transaction._id, 'run', 'file'), part, parts: transaction.file?.parts ?? 1 };
-      return insertions(draft(transaction, content, rightsVersion, staged));
+      const made = { rightsVersion, confidential: await options.confidential(transaction.partner) };
+      return insertions(draft(transaction, content, made, staged));
     },
     publish,
   };

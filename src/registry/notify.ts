@@ -14,6 +14,7 @@ import { notifyMessage } from '../dci/notify-message.ts';
 import { GatewayError } from '../errors.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import type { Sealer } from '../security/at-rest.ts';
+import type { Confidential } from '../security/encryption/ready-message.ts';
 import type { Partner } from '../security/partner.ts';
 import { EVENTS, type Event, OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
@@ -34,6 +35,7 @@ export interface NotifyOptions {
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
   readonly policyOf: PolicyOf;
+  readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
   /** Starts the lane in this process. */
@@ -70,7 +72,8 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
       const untold = waiting.filter(({ _id }) => !told.has(_id));
       const groups = each === 'one' ? untold.map((event) => [event]) : inMessages(untold);
       if (groups.length === 0) continue;
-      const writes = entriesOf(subscription, groups, highest?.seq ?? 0, options);
+      const confidential = await options.confidential(subscription.partner);
+      const writes = entriesOf(subscription, groups, highest?.seq ?? 0, { ...options, confidential });
       const { callbackUrl } = subscription;
       if (callbackUrl !== undefined) writes.push(wakeOf(deliverLane(subscription.partner, callbackUrl), 0));
       const outcomes = await documents.apply(writes);
@@ -81,12 +84,14 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
   };
 };
 
+type DraftOptions = Omit<NotifyOptions, 'confidential'> & { readonly confidential: boolean };
+
 /** Each entry, then its events marked, before the next entry. */
 const entriesOf = (
   subscription: Subscription,
   groups: readonly (readonly Event[])[],
   highest: number,
-  options: NotifyOptions,
+  options: DraftOptions,
 ): Write[] =>
   groups.flatMap((events, index) => {
     const { entry, before } = draftNotification(subscription, events, highest + 1 + index, options);
@@ -97,9 +102,9 @@ const draftNotification = (
   subscription: Subscription,
   events: readonly Event[],
   seq: number,
-  options: NotifyOptions,
+  options: DraftOptions,
 ) => {
-  const { sealer, clock, senderId } = options;
+  const { sealer, clock, senderId, confidential } = options;
   const { _id: code, registry, callbackUrl: url } = subscription;
   const partner = options.partner(subscription.partner);
   const config = options.registry(registry)?.config;
@@ -125,7 +130,16 @@ const draftNotification = (
     events[0]?.rightsVersion ?? options.rightsVersion(partner ?? { registries: new Map() }, registry);
   return draftEntry(
     {
-      ...{ id: K(code, seq), kind: 'notify', partner: subscription.partner, registry, rightsVersion, url, at },
+      ...{
+        id: K(code, seq),
+        kind: 'notify',
+        partner: subscription.partner,
+        registry,
+        rightsVersion,
+        url,
+        at,
+        confidential,
+      },
       ...{ sub: code, seq, events: ids, eventsKey: K(...ids), count: events.length, messageId, envelope },
       consented: events.flatMap(({ persons }) => (persons === undefined ? [] : [personsOf(persons, sealer)])),
     },

@@ -4,11 +4,11 @@ import { canonicalValue } from '../dci/canonical.ts';
 import type { ConsentedPersons } from '../dci/enforced.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
-import { OUTBOX, type OutboxEntry, type OutboxKind } from '../store/async-documents.ts';
+import { type EncryptedBody, OUTBOX, type OutboxEntry, type OutboxKind } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { insertIfAbsentOf, type Write } from '../store/documents.ts';
 import { deliverLane } from './lane-names.ts';
-import { type BodyPlace, sealBody } from './sealed-body.ts';
+import { type BodyPlace, dropChunks, sealBody } from './sealed-body.ts';
 
 export interface Draft
   extends Pick<
@@ -26,6 +26,8 @@ export interface Draft
   readonly staged?: { readonly run: string; readonly part: number; readonly parts: number; readonly waits: boolean };
   /** It is a part of a file's result: its content stays after the delivery, beside a small entry that names no items. */
   readonly kept?: boolean;
+  /** It never goes out in clear. */
+  readonly confidential: boolean;
   readonly at: number;
   readonly dueAt?: number;
 }
@@ -74,6 +76,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     ...(sealed !== undefined && { message: sealed }),
     ...(chunks !== undefined && { chunks, digest: set }),
     count,
+    ...(draft.confidential && { confidential: true }),
     ...(kept && { kept }),
     outcome: JSON.stringify(kept ? { ...outcomeOf(draft.envelope), items: [] } : outcomeOf(draft.envelope)),
     rightsVersion,
@@ -104,6 +107,27 @@ export const messagePlace = ({ message, chunks, digest = '' }: OutboxEntry): Bod
   chunks,
   set: digest,
 });
+
+/** Where it lies as it goes out. */
+export const encryptedPlace = ({ message, chunks, digest }: EncryptedBody): BodyPlace => ({
+  sealed: message,
+  chunks,
+  set: digest,
+});
+
+export const dropEncrypted = ({ encrypted }: OutboxEntry): readonly Write[] =>
+  encrypted === undefined ? [] : dropChunks(encryptedPlace(encrypted));
+
+/** What `withoutMessage` no longer names. */
+export const dropMessage = (entry: OutboxEntry): readonly Write[] => [
+  ...dropChunks(messagePlace(entry)),
+  ...dropEncrypted(entry),
+];
+
+export const withoutMessage = (entry: OutboxEntry): OutboxEntry => {
+  const { message: _, chunks: __, encrypted: ___, persons: ____, ...rest } = entry;
+  return rest;
+};
 
 /** What a partner's answer to a request is called, by operation. */
 export const KIND_OF: Readonly<Record<'search' | 'subscribe' | 'unsubscribe' | 'txn-status', OutboxKind>> = {

@@ -9,7 +9,7 @@ import { type Documents, insertIfAbsentOf, replaceOf, type Write } from '../stor
 import type { AttemptOutcome } from './attempt-delivery.ts';
 import { nextTry } from './delivery-schedule.ts';
 import type { Verdict } from './judge-answer.ts';
-import { dropChunks } from './sealed-body.ts';
+import { dropEncrypted, dropMessage, withoutMessage } from './outbox.ts';
 
 export interface SettleOptions {
   readonly documents: Documents;
@@ -93,12 +93,10 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
 
   /** Delivered beats every other state: the receiver has it, whatever another worker thinks. */
   const deliver = async (tried: Tried, before: OutboxEntry): Promise<OutboxEntry | undefined> => {
-    const { kept, chunks, digest: set = '' } = before;
-    const drops = kept === true ? [] : dropChunks({ chunks, set });
     let entry: OutboxEntry = tried;
     let stored: OutboxEntry | undefined = before;
     for (;;) {
-      const { done, next } = await write(deliveredOf(entry), [...historyOf(stored), ...drops]);
+      const { done, next } = await write(deliveredOf(entry), [...historyOf(stored), ...dropsOf(stored)]);
       if (done) return next;
       stored = await documents.get(OUTBOX, entry._id);
       if (stored === undefined || stored.state === 'delivered') return undefined;
@@ -116,11 +114,14 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
     return paused;
   };
 
-  return async (entry, outcome, ms) => {
+  return async (read, outcome, ms) => {
+    const entry = outcome.kind === 'tried' ? outcome.entry : read;
     const at = clock();
     switch (outcome.kind) {
       case 'tried':
         return settleTried(entry, outcome.verdict, ms);
+      case 'changed':
+        return undefined;
       case 'wait':
       case 'fault':
         await write({ ...entry, dueAt: at + (outcome.kind === 'wait' ? PAUSED_MS : FAULT_MS), changedAt: at }, []);
@@ -130,8 +131,7 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
         log.warn('message not sent', { delivery: entry._id, partner: entry.partner, problem: outcome.problem });
         const stopped = { ...entry, lastResult: outcome.problem, changedAt: at };
         if (outcome.kind === 'hold') return (await write(closedOf(stopped, 'held'), [])).next;
-        const drops = dropChunks({ chunks: entry.chunks, set: entry.digest ?? '' });
-        return (await write(withoutBody(closedOf(stopped, 'cancelled')), drops)).next;
+        return (await write(withoutMessage(closedOf(stopped, 'cancelled')), dropMessage(entry))).next;
       }
     }
   };
@@ -174,10 +174,14 @@ const closedOf = ({ open: _, ...entry }: OutboxEntry, state: OutboxEntry['state'
   state,
 });
 
-const withoutBody = ({ message: _, chunks: __, persons: ___, ...entry }: OutboxEntry): OutboxEntry => entry;
-
 /** No lane has work with it any more: the index of what is due holds only what may be due. */
 const deliveredOf = ({ lane: _, ...entry }: OutboxEntry): OutboxEntry => {
   const closed = closedOf(entry, 'delivered');
-  return entry.kept === true ? closed : withoutBody(closed);
+  if (entry.kept !== true) return withoutMessage(closed);
+  const { encrypted: __, ...rest } = closed;
+  return rest;
 };
+
+/** What `deliveredOf` no longer names. */
+const dropsOf = (entry: OutboxEntry): readonly Write[] =>
+  entry.kept === true ? dropEncrypted(entry) : dropMessage(entry);

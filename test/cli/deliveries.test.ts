@@ -33,7 +33,7 @@ const put = async (
       ...{ id, kind: 'on-search', partner: 'health', registry: 'social', count: 2, messageId: `m-${id}`, url },
       rightsVersion: createRightsVersion()(HEALTH, 'social'),
       envelope: { header: { status: 'succ' }, message: { secret: 'Müller' } },
-      at: 1_000,
+      ...{ at: 1_000, confidential: false },
     },
     createTestSealer(),
   );

@@ -1,7 +1,9 @@
 /** Accepting, searching and delivering in every order of two workers' steps. */
 
 import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { EncryptionKey } from '../../src/security/encryption/encrypt.ts';
 import { ATTEMPTS, MEMORY, OUTBOX, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -25,6 +27,11 @@ const actorOf = (store: Pick<Actor, 'documents' | 'lanes'>, world: World): Actor
   effect: async (_name, work) => work(),
   now: () => world.now,
 });
+
+const KEY: EncryptionKey = {
+  ...{ keyId: 'k', algorithm: 'RSA-OAEP-256', fingerprint: 'f' },
+  keyObject: createSecretKey(Buffer.alloc(32)),
+};
 
 type Post = Sent & { readonly status: number };
 
@@ -285,6 +292,25 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         assert.equal(contentsOf(posts).length, 1);
         const [entry] = world.state.all(OUTBOX);
         assert.deepEqual([entry?.state, entry?.message], ['delivered', undefined]);
+      });
+      assert.ok(ends > 1, `${ends} ends`);
+    });
+
+    it('encrypts a message once, whoever sends it however often, and stores that before it is sent', async () => {
+      const encryptionKey = () => KEY;
+      const answer = (sent: Sent): number => (sent.attempt === 1 ? 503 : 200);
+      const prepare = async (actor: Actor, world: World): Promise<void> => {
+        const flows = flowsOf(actor, world, 'start', { encryptionKey });
+        await flows.accept();
+        await flows.run(SEARCHES);
+      };
+      const { ends } = await exploreDeliveries(prepare, { answer, encryptionKey }, (world) => {
+        const posts = postsIn(world);
+        assert.equal(posts.at(-1)?.status, 200);
+        assert.equal(contentsOf(posts).length, 1, contentsOf(posts).join('\n'));
+        assert.match(posts[0]?.body ?? '', /"message":\{"ciphertext":/);
+        const [entry] = world.state.all(OUTBOX);
+        assert.deepEqual([entry?.state, entry?.encrypted, entry?.message], ['delivered', undefined, undefined]);
       });
       assert.ok(ends > 1, `${ends} ends`);
     });

@@ -10,6 +10,7 @@ import { createSweepers } from '../../src/jobs/sweep.ts';
 import { createWaker } from '../../src/jobs/waker.ts';
 import { type Accept, type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
@@ -21,7 +22,7 @@ import { createOutbound } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { createNodeCrypto } from '../../src/security/signatures/crypto-node.ts';
 import { createSigner } from '../../src/security/signatures/sign.ts';
-import { createSignReady, createWriteFor } from '../../src/security/write-for.ts';
+import { createSignReady } from '../../src/security/write-for.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { contentOf, SCHEDULE } from './explored-flows.ts';
@@ -86,6 +87,10 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
   const senderId = 'gateway.example';
   const outbound = createOutbound({ timeoutMs, allowOrigins: origins, privateOrigins: origins }, { keepAlive: true });
   const partnerKeys = createPartnerKeys({ outbound, clock, log });
+  const confidential = async (id: string): Promise<boolean> => {
+    const found = partner(id);
+    return found !== undefined && (await partnerKeys.hasEncryptionKey(found));
+  };
   const searches = createRunTransactions({
     ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, atOnce: () => 4 },
     runners: {
@@ -94,7 +99,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
         refuse: (_work, { code }) => ({ ...contentOf(code), status: 'rjct' }),
       },
     },
-    finisher: createFinish({ documents, sealer, clock, senderId, wake }),
+    finisher: createFinish({ documents, sealer, clock, senderId, wake, confidential }),
   });
   const config: DeliveriesConfig = { ...SCHEDULE, ...schedule };
   const deliver = createDeliver({
@@ -103,10 +108,8 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, log, partner, rightsVersion, outbound },
-      writeFor: createWriteFor(
-        createFindRecipient(partnerKeys),
-        createSignReady(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
-      ),
+      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient: createFindRecipient(partnerKeys) }),
+      signReady: createSignReady(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
     }),
     settle: createSettle({ documents, clock, log, config, random: Math.random }),
   });

@@ -10,6 +10,7 @@ import { createRunTransactions } from '../../src/jobs/run-search.ts';
 import { createSweepers } from '../../src/jobs/sweep.ts';
 import { type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import type { FileRunner } from '../../src/registry/files/file-runner.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
@@ -18,6 +19,8 @@ import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
 import { createTellStatus } from '../../src/registry/status.ts';
 import type { CallbackContent, TransactionRunner } from '../../src/registry/transaction-work.ts';
+import type { EncryptionKey } from '../../src/security/encryption/encrypt.ts';
+import { createFindRecipient } from '../../src/security/encryption/ready-message.ts';
 import type { OutboundAnswer } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
@@ -55,6 +58,8 @@ export interface Sent {
 
 export interface FlowOptions {
   readonly partner?: () => Partner | undefined;
+  /** Of the partner, now. */
+  readonly encryptionKey?: () => EncryptionKey | undefined;
   /** What the receiver answers to this call. */
   readonly answer?: (sent: Sent) => number;
   /** What a search finds, by its start. */
@@ -100,6 +105,7 @@ export const callOf = (changes: Partial<AcceptCall> = {}): AcceptCall => ({
 export const flowsOf = (actor: Actor, world: World, worker: string, options: FlowOptions = {}): Flows => {
   const { documents, lanes } = actor;
   const { part = (n) => contentOf(`part-${n}`) } = options;
+  const { encryptionKey = () => undefined } = options;
   const { search = () => [contentOf('found')], answer = () => 200, partner = () => PARTNER } = options;
   const clock = actor.now;
   const sealer = createTestSealer();
@@ -122,7 +128,14 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   };
   const running = {
     ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },
-    finisher: createFinish({ documents, sealer, clock, wake, senderId: 'gateway.example' }),
+    finisher: createFinish({
+      documents,
+      sealer,
+      clock,
+      wake,
+      senderId: 'gateway.example',
+      confidential: async () => encryptionKey() !== undefined,
+    }),
   };
   const searches = createRunTransactions({ ...running, atOnce: () => 1, runners: { search: runner } });
   const fileRunner: FileRunner = {
@@ -139,7 +152,15 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
-      writeFor: async (message) => (typeof message === 'string' ? message : JSON.stringify(message)),
+      encryptOnce: createEncryptOnce({
+        ...{ documents, sealer, clock },
+        findRecipient: createFindRecipient({ encryptionKey: async () => encryptionKey() }),
+        encrypt: async (text, { fingerprint }) => {
+          made += 1;
+          return encryptedAs(text, `${worker}-${made}-${fingerprint}`);
+        },
+      }),
+      signReady: async ({ content }) => String(content),
       outbound: {
         fetch: (url, request) =>
           actor.effect('post', (): OutboundAnswer => {
@@ -202,6 +223,12 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   };
 };
 
+/** Not encrypted at all, but in that form; every making says something else. */
+const encryptedAs = (text: string, ciphertext: string): string => {
+  const { header } = JSON.parse(text) as { readonly header: object };
+  return JSON.stringify({ header, message: { ciphertext } });
+};
+
 const SUB = 'SUB-1';
 
 /** A live subscription of the partner. */
@@ -226,6 +253,7 @@ export const notification = async (
   { documents }: Pick<Actor, 'documents'>,
   world: World,
   seq: number,
+  confidential = false,
 ): Promise<void> => {
   const drafted = draftEntry(
     {
@@ -235,6 +263,7 @@ export const notification = async (
       envelope: { header: { message_id: `n-${seq}`, action: 'notify' }, message: { seq } },
       url: 'https://health.example/notify',
       at: world.now,
+      confidential,
     },
     createTestSealer(),
   );

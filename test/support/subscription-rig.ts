@@ -237,7 +237,10 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   };
   const live = createLiveSubscriptions({ ...shared, compile: createCompileSubscription({ ...shared, limits }) });
   const process = createProcessChanges({ ...shared, live });
-  const numberEvents = createNumberEvents({ ...shared, senderId: 'gateway.example' });
+  const numberEvents = createNumberEvents({
+    ...{ ...shared, senderId: 'gateway.example' },
+    confidential: async () => false,
+  });
   const numberUrgent = createNumberUrgent(documents, numberEvents);
   const takeSingles = createTakeSingles({ ...shared, process });
   const around =

@@ -9,7 +9,7 @@ import type { PartnerKeys } from '../keys/partner-keys.ts';
 import type { Partner } from '../partner.ts';
 import { envelopeIn, type OutgoingEnvelope } from '../signatures/sign.ts';
 import { type EncryptionKey, encryptMessage } from './encrypt.ts';
-import type { EncryptedMessage } from './encrypted-message.ts';
+import { EncryptionProblem } from './encrypted-message.ts';
 
 declare const CHECKED: unique symbol;
 
@@ -28,36 +28,47 @@ export interface Recipient {
   readonly [CHECKED]: true;
 }
 
-/** @throws GatewayError `service.unavailable` where it cannot be told, or none of its keys can be used: nothing may be sent */
-export type FindRecipient = (partner: Partner) => Promise<Recipient>;
+/**
+ * @param fingerprint of the key that is taken while it is one of the partner's, whatever others there are
+ * @throws GatewayError `service.unavailable` where it cannot be told, or none of its keys can be used: nothing may be sent
+ */
+export type FindRecipient = (partner: Partner, fingerprint?: string) => Promise<Recipient>;
+
+/** Whether a message that is made now for the partner of this id may never go out in clear: it has an encryption key. */
+export type Confidential = (partnerId: string) => Promise<boolean>;
 
 export const createFindRecipient =
   (partnerKeys: Pick<PartnerKeys, 'encryptionKey'>): FindRecipient =>
-  async (partner) =>
-    checked<Recipient>({ partner, key: await partnerKeys.encryptionKey(partner) });
+  async (partner, fingerprint) =>
+    checked<Recipient>({ partner, key: await partnerKeys.encryptionKey(partner, fingerprint) });
 
 /** The message as its recipient gets it: encrypted anew where it has a key. */
 export const makeReady = async (content: OutgoingEnvelope | string, recipient: Recipient): Promise<ReadyMessage> => {
   const { partner, key } = recipient;
   if (key === undefined) return checked<ReadyMessage>({ content, partner });
-  const envelope = typeof content === 'string' ? envelopeIn(content) : content;
-  return withEncrypted(envelope.header, await encryptContent(envelope, key), recipient);
+  return checked<ReadyMessage>({ content: await encrypted(content, key), partner });
 };
 
-/** The message alone, encrypted: for what is kept and sent several times. */
-export const encryptContent = ({ message }: OutgoingEnvelope, key: EncryptionKey): Promise<EncryptedMessage> =>
-  encryptMessage(canonicalValue(message, 'compact'), key);
+/**
+ * Encrypts a message that is kept and sent several times.
+ *
+ * @param text the compact canonical text of header and message
+ * @returns the same of header and encrypted message, for `readyAgain`
+ */
+export const encryptText = async (text: string, key: EncryptionKey): Promise<string> =>
+  canonicalValue(await encrypted(text, key), 'compact');
 
-/** A header with what its message was encrypted to. */
-export const withEncrypted = (
-  header: OutgoingEnvelope['header'],
-  encrypted: EncryptedMessage,
-  { partner }: Recipient,
-): ReadyMessage =>
-  checked<ReadyMessage>({
-    content: { header: { ...header, is_msg_encrypted: true }, message: { ...encrypted } },
-    partner,
-  });
+/** @throws EncryptionProblem for a text whose message is not encrypted */
+export const readyAgain = (text: string, { partner }: Recipient): ReadyMessage => {
+  if (envelopeIn(text).message.ciphertext === undefined) throw new EncryptionProblem('what was kept is in clear');
+  return checked<ReadyMessage>({ content: text, partner });
+};
+
+const encrypted = async (content: OutgoingEnvelope | string, key: EncryptionKey): Promise<OutgoingEnvelope> => {
+  const { header, message } = typeof content === 'string' ? envelopeIn(content) : content;
+  const jwe = await encryptMessage(canonicalValue(message, 'compact'), key);
+  return { header: { ...header, is_msg_encrypted: true }, message: { ...jwe } };
+};
 
 /** A refusal goes out in clear: it says which rule was broken and holds no record and nothing of an encrypted request. */
 export const refusalFor = ({ header, message }: ErrorParts, partner: Pick<Partner, 'signature'>): ReadyMessage =>

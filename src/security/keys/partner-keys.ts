@@ -20,9 +20,12 @@ export interface PartnerKeys {
    * The key that messages to the partner are encrypted for: the first active one that was registered, else the first of its JWKS.
    * Undefined: it has none.
    *
+   * @param fingerprint of the key that is taken while it is one of them, wherever it stands
    * @throws GatewayError `service.unavailable` where that cannot be told, or none of those it has can be used: nothing may be sent
    */
-  encryptionKey(partner: Partner): Promise<EncryptionKey | undefined>;
+  encryptionKey(partner: Partner, fingerprint?: string): Promise<EncryptionKey | undefined>;
+  /** Whether it has an encryption key, be it one that cannot be used. Where that cannot be told now: false. */
+  hasEncryptionKey(partner: Partner): Promise<boolean>;
 }
 
 export interface PartnerKeysOptions {
@@ -52,6 +55,28 @@ export const createPartnerKeys = ({ outbound, clock, log }: PartnerKeysOptions):
     return made;
   };
 
+  const chosen = (keys: readonly PartnerEncryptionKey[], fingerprint?: string): EncryptionKey | undefined => {
+    const same = fingerprint && keys.map(encrypting).find((key) => key.fingerprint === fingerprint);
+    const [first] = keys;
+    return same || (first && encrypting(first));
+  };
+
+  const encryptionKeyOf = async (
+    { id, encryptionKeys = [], jwksUrl }: Partner,
+    fingerprint?: string,
+  ): Promise<EncryptionKey | 'none' | 'unknown' | 'unusable'> => {
+    const counts = ({ active, source }: PartnerEncryptionKey) =>
+      active && (source === 'pinned' || jwksUrl === undefined);
+    const registered = chosen(encryptionKeys.filter(counts), fingerprint);
+    if (registered !== undefined) return registered;
+    if (jwksUrl === undefined) return 'none';
+    const set = await jwks.whole(id, jwksUrl);
+    if (set === undefined) return 'unknown';
+    const off = new Set(encryptionKeys.filter(({ active }) => !active).map(({ keyId }) => keyId));
+    const fetched = set.encryptionKeys.filter(({ keyId }) => !off.has(keyId));
+    return chosen(fetched, fingerprint) ?? (set.wantsMore ? 'unusable' : 'none');
+  };
+
   return {
     find: async (partner, kid) => {
       if (kid.senderId !== undefined && !partner.senderIds.includes(kid.senderId)) return undefined;
@@ -68,17 +93,15 @@ export const createPartnerKeys = ({ outbound, clock, log }: PartnerKeysOptions):
       const found = fetched.find(isNamed);
       return found === undefined ? undefined : ready(found);
     },
-    encryptionKey: async ({ id, encryptionKeys = [], jwksUrl }) => {
-      const counts = ({ source }: PartnerEncryptionKey) => source === 'pinned' || jwksUrl === undefined;
-      const registered = encryptionKeys.find((key) => key.active && counts(key));
-      if (registered !== undefined) return encrypting(registered);
-      if (jwksUrl === undefined) return undefined;
-      const set = await jwks.whole(id, jwksUrl);
-      if (set === undefined) throw undecided('its key set is not known: it may hold an encryption key');
-      const off = new Set(encryptionKeys.filter(({ active }) => !active).map(({ keyId }) => keyId));
-      const fetched = set.encryptionKeys.find(({ keyId }) => !off.has(keyId));
-      if (fetched === undefined && set.wantsMore) throw undecided('none of its encryption keys can be used');
-      return fetched && encrypting(fetched);
+    encryptionKey: async (partner, fingerprint) => {
+      const key = await encryptionKeyOf(partner, fingerprint);
+      if (key === 'unknown') throw undecided('its key set is not known: it may hold an encryption key');
+      if (key === 'unusable') throw undecided('none of its encryption keys can be used');
+      return key === 'none' ? undefined : key;
+    },
+    hasEncryptionKey: async (partner) => {
+      const key = await encryptionKeyOf(partner);
+      return key !== 'none' && key !== 'unknown';
     },
   };
 };

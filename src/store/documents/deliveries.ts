@@ -39,6 +39,10 @@ export interface OutboxEntry extends Stored {
   /** Number of chunks of it, by `digest`. */
   readonly chunks?: number | undefined;
   readonly digest?: string;
+  /** Its partner had an encryption key when it was made, or has since: it never goes out in clear. */
+  readonly confidential?: true;
+  /** What goes out instead of `message`, made once for a key. */
+  readonly encrypted?: EncryptedBody | undefined;
   /** Its content outlives the delivery: it is a part of a file's result, which can be fetched until it is too old. */
   readonly kept?: true;
   /** Records or items in it: what stays when the message is dropped. */
@@ -75,6 +79,15 @@ export interface OutboxEntry extends Stored {
   readonly firstDueAt: number;
   readonly createdAt: number;
   readonly changedAt: number;
+}
+
+/** The text of header and encrypted message, sealed: either `message` or `chunks` is there. */
+export interface EncryptedBody {
+  /** Fingerprint of the key that it was encrypted for. */
+  readonly key: string;
+  readonly message?: string;
+  readonly chunks?: number;
+  readonly digest: string;
 }
 
 export const OUTBOX = collectionOf<OutboxEntry>()('outbox', {

@@ -1,10 +1,23 @@
 /** What comes with every call, in the plugin API; plugins import these types from `dci-gateway/plugin`. */
 
+import type { UpstreamObject } from './plugin.ts';
+
 export interface PluginLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Of work that may wait: the upstream is asked by a message, and calls back with the answer. */
+export interface Relay {
+  /** In milliseconds. What is asked again must be the same message: its time is this. */
+  readonly acceptedAt: number;
+  /**
+   * The message that the upstream answered these search items with. Rejects with `BackendError` as long as it has not: the
+   * whole search is run again once it has, and asks the same.
+   */
+  ask(items: readonly UpstreamObject[]): Promise<UpstreamObject>;
 }
 
 /** Comes with every call. */
@@ -15,4 +28,6 @@ export interface CallContext {
   readonly deadline: number;
   readonly requestId: string;
   readonly log: PluginLog;
+  /** Absent: an upstream is called, and its answer waited for. */
+  readonly relay?: Relay;
 }

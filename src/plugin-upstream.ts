@@ -61,6 +61,14 @@ export interface UpstreamRequest {
   readonly totalCount: number;
 }
 
+/** A request that is answered by a call back. */
+export interface UpstreamSending extends Omit<UpstreamRequest, 'answerAction'> {
+  /** The same for the same request, so that it may be sent again. */
+  readonly messageId: string;
+  /** Where the answer is to go. */
+  readonly senderUri: string;
+}
+
 export interface UpstreamAnswer {
   readonly header: UpstreamObject;
   readonly message: UpstreamObject;
@@ -73,6 +81,8 @@ export interface Upstream {
    * `unavailable` for whatever is not a good answer to this very call.
    */
   call(request: UpstreamRequest, context: { readonly signal: AbortSignal }): Promise<UpstreamAnswer>;
+  /** Hands a request over. Resolves when the upstream took it; what its acknowledgement says is not read. Rejects with `BackendError`. */
+  send(request: UpstreamSending, context: { readonly signal: AbortSignal }): Promise<void>;
   /** For the gateway: bytes that go on as they came. */
   readonly raw: RawUpstream;
   /** Resolves when it gives us a token (or, where there is none, its keys). Rejects with `BackendError`. */
@@ -124,6 +134,8 @@ export interface UpstreamOffer {
       record: UpstreamObject,
     ): { readonly recordType: string; readonly key: string } | undefined;
   };
+  /** Asynchronous searches are its own: which of our partners calls back, our mount that it calls, how long it may take. */
+  readonly relay?: { readonly partner: string; readonly callbackUrl: string; readonly timeoutMs: number };
   /** Its areas, in place of the mapping's. Rejects with `BackendError`. */
   locations?(context: { readonly signal: AbortSignal }): Promise<readonly UpstreamLocation[]>;
 }

@@ -59,7 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'plugin-accept': [],
   'plugin-changes': ['plugin'],
   'plugin-errors': [],
-  'plugin-context': [],
+  'plugin-context': ['plugin'],
   'plugin-upstream': ['plugin'],
   clock: [],
   'plugins/sql': ['plugins/relational', 'plugins/native'],

@@ -1,5 +1,12 @@
 /** The `backend` section as a registry writes it, and what the plugin works with. */
-import type { ConfigProblem, Entity, UpstreamObject, UpstreamOptions, UpstreamProfile } from 'dci-gateway/plugin';
+import type {
+  ConfigProblem,
+  Entity,
+  UpstreamObject,
+  UpstreamOffer,
+  UpstreamOptions,
+  UpstreamProfile,
+} from 'dci-gateway/plugin';
 
 export type Operator = 'eq' | 'ne' | 'in' | 'nin' | 'lt' | 'le' | 'gt' | 'ge' | 'contains' | 'startswith' | 'exists';
 export type QueryForm = 'idtype-value' | 'predicate' | 'expression' | 'seq';
@@ -32,6 +39,9 @@ export interface PassthroughConfig {
   readonly entities: Readonly<Record<string, EntityConfig>>;
   readonly forward?: 'never' | 'unrestricted';
   readonly notifications_from?: string;
+  readonly async?: 'gateway' | 'relay';
+  readonly callback_url?: string;
+  readonly relay_timeout?: string;
   readonly locations_url?: string;
   readonly paths?: Readonly<Record<string, string>>;
 }
@@ -76,8 +86,20 @@ export interface RecordType {
 }
 
 const DEFAULT_TIMEOUT = '8s';
+const DEFAULT_RELAY_TIMEOUT = '10m';
 const DEFAULT_MAX_ANSWER = '4MB';
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, KB: 1024, MB: 1024 * 1024 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, KB: 1024, MB: 1024 * 1024 };
+
+/** The upstream's own asynchronous searches: who calls back, and where. Undefined: its synchronous ones do. */
+export const relayOptions = (config: PassthroughConfig): UpstreamOffer['relay'] => {
+  const { async: mode, notifications_from: partner, callback_url: url } = config;
+  if (mode !== 'relay' || partner === undefined || url === undefined) return undefined;
+  return {
+    partner,
+    callbackUrl: url.replace(/\/+$/, ''),
+    timeoutMs: measure(config.relay_timeout ?? DEFAULT_RELAY_TIMEOUT),
+  };
+};
 
 /** `8s` in milliseconds, `4MB` in bytes; the schema has let nothing else through. */
 const measure = (text: string): number => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] ?? 1);
@@ -110,7 +132,7 @@ export const upstreamOptions = (config: PassthroughConfig): UpstreamOptions => {
 export const checkConfig = (config: PassthroughConfig): readonly ConfigProblem[] => {
   const problems: ConfigProblem[] = [];
   const refuse = (key: string, problem: string, fix: string): void => void problems.push({ path: [key], problem, fix });
-  for (const key of ['url', 'token_url', 'keys_url'] as const) {
+  for (const key of ['url', 'token_url', 'keys_url', 'callback_url'] as const) {
     const url = config[key] === undefined ? undefined : URL.parse(config[key]);
     if (url === undefined) continue;
     if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hash !== '' || url.search !== '')
@@ -129,6 +151,16 @@ export const checkConfig = (config: PassthroughConfig): readonly ConfigProblem[]
   };
   if (config.locations_url !== undefined) elsewhere(['locations_url'], config.locations_url);
   for (const [path, url] of Object.entries(config.paths ?? {})) elsewhere(['paths', path], url);
+  for (const key of ['notifications_from', 'callback_url'] as const)
+    if (config.async === 'relay' && config[key] === undefined)
+      refuse(
+        key,
+        'is missing, but searches are relayed',
+        'say as whom the upstream calls back, and at which mount of ours',
+      );
+  for (const key of ['callback_url', 'relay_timeout'] as const)
+    if (config.async !== 'relay' && config[key] !== undefined)
+      refuse(key, 'has no use where searches are not relayed', 'write async: relay, or remove it');
   if (config.forward === 'unrestricted' && config.answers === 'optional')
     refuse('forward', 'sends answers back as they are, which may be unsigned', 'write answers: required');
   return problems;

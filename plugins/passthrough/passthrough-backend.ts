@@ -1,7 +1,7 @@
 /** A DCI server as a backend: queries rewritten in its words, its records as rows. */
 import { BackendError, type BackendPlugin, type DciEnvironment, type UpstreamOffer } from 'dci-gateway/plugin';
 import { changeProblems, createChanges } from './changes.ts';
-import { type PassthroughConfig, upstreamOptions } from './config.ts';
+import { type PassthroughConfig, relayOptions, upstreamOptions } from './config.ts';
 import { createForwards } from './forwards.ts';
 import { createPlanQuery } from './plan-query.ts';
 import { readLocations } from './read-locations.ts';
@@ -35,6 +35,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
     [...attributes.values()].some(({ sort }) => sort),
   );
   const { locations_url: locationsUrl } = config;
+  const relay = relayOptions(config);
   return {
     capabilities: {
       compare: new Set(['eq', 'lt', 'le', 'gt', 'ge', 'contains', 'startswith']),
@@ -50,6 +51,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
       ...(config.notifications_from !== undefined && {
         notifications: { partner: config.notifications_from, keyOf: keyFinder(world) },
       }),
+      ...(relay !== undefined && { relay }),
       ...(locationsUrl !== undefined && {
         locations: async ({ signal }) => readLocations(await upstream.raw.get(locationsUrl, signal)),
       }),

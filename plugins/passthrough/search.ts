@@ -39,15 +39,23 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
   const pageSize = config.page_size ?? DEFAULT_PAGE_SIZE;
   const mostItems = config.most_items ?? DEFAULT_MOST_ITEMS;
 
+  const call = async (items: readonly UpstreamObject[], signal: AbortSignal): Promise<UpstreamObject> => {
+    const request = {
+      ...{ path: '/sync/search', action: 'search', answerAction: 'on-search', totalCount: items.length },
+      message: { transaction_id: randomUUID(), search_request: items },
+    };
+    return (await upstream.call(request, { signal })).message;
+  };
+
   /** One request: these queries, one item each, of one page. */
   const ask = async (
     { type, queryType, sort }: QueryPlan,
     queries: readonly UpstreamJson[],
     page: { readonly number: number; readonly size: number },
-    { signal }: CallContext,
+    { signal, relay }: CallContext,
   ): Promise<readonly ItemResult[]> => {
-    const timestamp = `${new Date().toISOString().slice(0, 19)}Z`;
-    const references = queries.map(() => randomUUID());
+    const timestamp = `${new Date(relay?.acceptedAt ?? Date.now()).toISOString().slice(0, 19)}Z`;
+    const references = queries.map((_, index) => (relay === undefined ? randomUUID() : `${index + 1}`)); // relayed, it must be the same again
     const items = queries.map((query, index) => ({
       reference_id: references[index] ?? '',
       timestamp,
@@ -61,13 +69,7 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
         pagination: { page_number: page.number, page_size: page.size },
       },
     }));
-    const { message } = await upstream.call(
-      {
-        ...{ path: '/sync/search', action: 'search', answerAction: 'on-search', totalCount: items.length },
-        message: { transaction_id: randomUUID(), search_request: items },
-      },
-      { signal },
-    );
+    const message = relay === undefined ? await call(items, signal) : await relay.ask(items);
     const results = readResults(message, references, config.none_found ?? []).map(({ records, total }) => ({
       records: records.map((record) => withKey(record, type)),
       total,

@@ -26,6 +26,7 @@ import { createOpenResult, type OpenResult } from '../registry/files/result-file
 import { createFinish } from '../registry/finish-transaction.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import type { Registry } from '../registry/registry.ts';
+import { createStartRelay } from '../registry/relay.ts';
 import { createRightsVersion } from '../registry/rights-version.ts';
 import { createRunSearch } from '../registry/search.ts';
 import { createSearchRunner } from '../registry/search-runner.ts';
@@ -103,6 +104,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     search: createSearchRunner({
       runSearch: createRunSearch({ limits: searchLimits, data, decider, remembers: true, clock, log }),
       registry,
+      startRelay: createStartRelay({ documents, sealer, clock }),
       maxItems,
       clock,
     }),

@@ -20,6 +20,7 @@ import type { Registry } from '../registry/registry.ts';
 import { createRightsVersion } from '../registry/rights-version.ts';
 import { createTakeSingles } from '../registry/single-records.ts';
 import { createTakeNotifications } from '../registry/take-notifications.ts';
+import { createTakeRelayed } from '../registry/take-relayed.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
 import type { Security } from './open-security.ts';
@@ -70,6 +71,7 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   });
   const push = createPush(shared);
   const takeNotifications = createTakeNotifications({ ...shared, push });
+  const takeRelayed = createTakeRelayed(shared);
   const receive = createReceive(documents, clock);
   // Whether a registry tells changes its mapping says, once its backend was reached: a feed without any has nothing to do.
   const feeds = (): readonly string[] => [...byId.keys()];
@@ -79,6 +81,7 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
     push,
     receive: async (call) => {
       await takeNotifications(call);
+      await takeRelayed(call);
       await receive(call);
     },
   };

@@ -69,7 +69,16 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
     requireAction(partner, valid.scopes, config.id, RIGHT);
     const { messageId } = header;
     const { received: content } = valid;
-    await ports.receive({ partner, registryId: config.id, action: operation.name, messageId, message, content });
+    const signed = valid.replay.expires !== undefined;
+    await ports.receive({
+      partner,
+      registryId: config.id,
+      action: operation.name,
+      messageId,
+      message,
+      signed,
+      content,
+    });
     const body = await ports.sign(receivedAck(valid, ports), partner);
     exchange.answer({ status, contentType: JSON_TYPE, body });
   },

@@ -11,6 +11,7 @@ import {
   RECEIPTS,
   RECEIVED,
   REFERENCES,
+  RELAYED,
   SENT,
   SUBSCRIPTIONS,
   TRANSACTIONS,
@@ -50,6 +51,7 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     };
     await over(TRANSACTIONS, 'byState', ['done']);
     await over(REFERENCES, 'byAge');
+    await over(RELAYED, 'byAge');
     await over(CHUNKS, 'byAge');
     await over(MEMORY, 'byUntil', [], now);
     await over(ATTEMPTS, 'byAge');

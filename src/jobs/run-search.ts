@@ -10,12 +10,13 @@ import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
+import { dropRelayed } from '../registry/relay.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
 import { openBody } from '../registry/sealed-body.ts';
-import type { TransactionRunner } from '../registry/transaction-work.ts';
+import { type CallbackContent, InVain, type TransactionRunner, Waits } from '../registry/transaction-work.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
-import { type Operation, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
+import { type Operation, RELAYED, TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import { atOnce } from './at-once.ts';
@@ -55,6 +56,16 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     return root;
   };
 
+  /** An answer that came before it waited found nobody waiting. */
+  const wait = async (transaction: Transaction, { relayed, until }: Waits): Promise<number> => {
+    const waiting: Transaction = { ...transaction, state: 'waiting', starts: transaction.starts - 1, dueAt: until, changedAt: clock() }; // biome-ignore format: one look
+    if (!(await documents.replace(TRANSACTIONS, waiting))) return LOOK_AGAIN_MS;
+    const asked = await documents.get(RELAYED, relayed);
+    if (asked !== undefined && asked.answer === undefined) return Math.max(1, until - clock());
+    await documents.replace(TRANSACTIONS, { ...waiting, version: waiting.version + 1, state: 'accepted' });
+    return 1;
+  };
+
   /** One start. @returns when to look again, in milliseconds; undefined: it is over. */
   const runOne = async (found: Transaction): Promise<number | undefined> => {
     const { problem: _, ...rest } = found;
@@ -68,8 +79,11 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     const message = await messageOf(transaction);
     const partner = options.partner(transaction.partner);
     const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, transaction.registry);
-    const refuse = (problem: GatewayError): Promise<void> =>
-      options.finisher.finish(transaction, [runner.refuse({ transaction, message }, problem)], rightsVersion);
+    const finish = async (contents: readonly CallbackContent[]): Promise<void> => {
+      await options.finisher.finish(transaction, contents, rightsVersion);
+      if (transaction.dueAt !== undefined) await dropRelayed(documents, transaction);
+    };
+    const refuse = (problem: GatewayError): Promise<void> => finish([runner.refuse({ transaction, message }, problem)]);
 
     if (transaction.starts > MOST_STARTS) {
       log.error('request given up', { transaction: transaction._id, starts: found.starts });
@@ -81,14 +95,15 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
       return undefined;
     }
     try {
-      const contents = await runner.run({ transaction, message, partner });
-      await options.finisher.finish(transaction, contents, rightsVersion);
+      await finish(await runner.run({ transaction, message, partner }));
       return undefined;
     } catch (cause) {
       if (cause instanceof StoreError) throw cause;
-      const problem = problemOf(cause);
+      if (cause instanceof Waits) return wait(transaction, cause);
+      const inVain = cause instanceof InVain;
+      const problem = problemOf(inVain ? cause.cause : cause);
       const pause =
-        mayPass(problem) && transaction.starts < MOST_STARTS ? PAUSES_MS[transaction.starts - 1] : undefined;
+        !inVain && mayPass(problem) && transaction.starts < MOST_STARTS ? PAUSES_MS[transaction.starts - 1] : undefined;
       log[pause === undefined ? 'error' : 'warn']('request failed', {
         transaction: transaction._id,
         operation: transaction.operation,
@@ -115,10 +130,17 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     // In this order: one that is begun between the two is in both, not in neither.
     const accepted = await inState('accepted');
     const running = await inState('running');
+    const waiting = await inState('waiting');
     const begun = new Set(running.map(({ _id }) => _id));
     const waits = running.map(waitOf);
-    const due = [...running.filter((_, index) => waits[index] === 0), ...accepted.filter(({ _id }) => !begun.has(_id))];
-    const later = waits.filter((wait) => wait > 0);
+    const now = clock();
+    const overdue = waiting.filter(({ _id, dueAt = 0 }) => dueAt <= now && !begun.has(_id));
+    const due = [
+      ...running.filter((_, index) => waits[index] === 0),
+      ...overdue,
+      ...accepted.filter(({ _id }) => !begun.has(_id)),
+    ];
+    const later = [...waits, ...waiting.map(({ dueAt = 0 }) => dueAt - now)].filter((wait) => wait > 0);
     let stopped = false;
     await atOnce(due, options.atOnce(options.partner(partnerId)), async (transaction) => {
       if (stopped || !(await held.mayStart(options.timeoutMs))) {
@@ -128,7 +150,7 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
       const again = await runOne(transaction);
       if (again !== undefined) later.push(again);
     });
-    const full = due.length > 0 && (accepted.length === BATCH || running.length === BATCH);
+    const full = due.length > 0 && (accepted.length === BATCH || running.length === BATCH || waiting.length === BATCH);
     return { more: stopped || full, nextDueInMs: later.length === 0 ? undefined : Math.min(...later) };
   };
 };

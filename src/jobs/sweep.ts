@@ -34,7 +34,9 @@ export const createSweepers = (options: SweepOptions): readonly Sweeper[] => {
   const accepted: FindByState = (range) =>
     documents.find(TRANSACTIONS, { index: 'byState', equals: ['accepted'], ...range });
   const pending: FindByState = (range) => documents.find(OUTBOX, { index: 'byState', equals: ['pending'], ...range });
-  return [sweeperOf(accepted, options), sweeperOf(pending, options)];
+  const waiting: FindByState = (range) =>
+    documents.find(TRANSACTIONS, { index: 'byState', equals: ['waiting'], ...range });
+  return [sweeperOf(accepted, options), sweeperOf(waiting, options), sweeperOf(pending, options)];
 };
 
 const sweeperOf = (find: FindByState, { lanes, clock, graceMs = GRACE_MS }: SweepOptions): Sweeper => {

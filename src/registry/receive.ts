@@ -15,6 +15,8 @@ export interface ReceivedCall {
   readonly action: string;
   readonly messageId: string;
   readonly message: ReceivedMessage;
+  /** Its signature was verified. */
+  readonly signed: boolean;
   /** The same, as it was verified. */
   readonly content: JsonObject;
 }

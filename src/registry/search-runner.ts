@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import { scopesOf } from '../security/scopes.ts';
 import { rejected } from './item-outcome.ts';
 import type { Registry } from './registry.ts';
+import type { StartedRelay, StartRelay } from './relay.ts';
 import type { RunSearch } from './search.ts';
 import { NEAREST_ITEM_CODE, recordsOf, searchContent } from './search-content.ts';
 import type { TransactionRunner, TransactionWork } from './transaction-work.ts';
@@ -14,6 +15,8 @@ import type { TransactionRunner, TransactionWork } from './transaction-work.ts';
 export interface SearchRunnerOptions {
   readonly runSearch: RunSearch;
   readonly registry: (id: string) => Registry | undefined;
+  /** Absent: no registry has its searches made elsewhere. */
+  readonly startRelay?: StartRelay;
   readonly maxItems: number;
   readonly clock: Clock;
 }
@@ -29,14 +32,20 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
       const { transaction, message, partner } = work;
       const registry = find(transaction.registry);
       if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
-      const outcomes = await runSearch({
-        registry,
-        partner,
-        scopes: scopesOf(partner), // those of the token were checked when it was accepted
-        request: readSearchRequest(message, maxItems),
-        requestId: transaction.correlationId,
-        abort: new AbortController(),
-      });
+      const abort = new AbortController();
+      const relayed = options.startRelay?.(transaction, registry, abort);
+      const outcomes = await settled(relayed, () =>
+        runSearch({
+          registry,
+          partner,
+          scopes: scopesOf(partner), // those of the token were checked when it was accepted
+          request: readSearchRequest(message, maxItems),
+          requestId: transaction.correlationId,
+          abort,
+          relay: relayed?.relay,
+          continued: transaction.dueAt !== undefined,
+        }),
+      );
       let completed = 0;
       return inParts(outcomes).map((part) => {
         completed += part.length;
@@ -55,6 +64,19 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
       };
     },
   };
+};
+
+/** Where an answer is missing, neither outcomes nor a failure are what the run comes to. */
+const settled = async <Outcomes>(
+  relayed: StartedRelay | undefined,
+  search: () => Promise<Outcomes>,
+): Promise<Outcomes> => {
+  const outcomes = await search().catch((cause: unknown) => {
+    relayed?.settle(cause);
+    throw cause;
+  });
+  relayed?.settle();
+  return outcomes;
 };
 
 /** In order, each with at most so many records and so many items; an item is never torn. */

@@ -8,7 +8,7 @@ import type { LimitsConfig } from '../config/config.ts';
 import type { SearchRequest } from '../dci/search-request.ts';
 import type { SearchOutcome } from '../dci/search-response.ts';
 import type { Log } from '../log.ts';
-import type { CallContext } from '../plugin.ts';
+import type { CallContext, Relay } from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
 import type { ConsentDecider } from './consent/decider.ts';
@@ -32,6 +32,10 @@ export interface SearchCall {
   /** Of a special endpoint: it answers less than a search. */
   readonly projection?: Projection | undefined;
   readonly requestId: string;
+  /** Upstreams are asked by messages. */
+  readonly relay?: Relay | undefined;
+  /** It waited for an upstream's answer: its identifiers were counted before. */
+  readonly continued?: boolean;
   /** To be aborted when nobody waits for the answer any more. */
   readonly abort: AbortController;
 }
@@ -54,16 +58,16 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
   const { limits, data, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
   return async (call) => {
-    const { registry, partner, request, requestId, abort } = call;
+    const { registry, partner, request, requestId, abort, relay } = call;
     let tried = 0;
     const setting = await settingOf(call, (identifiers) => {
       tried += identifiers;
     });
     const steps = request.items.map((item) => orRejected(item, () => withinReach(planSearch(item, setting), registry)));
-    await data.admit(partner, tried);
+    await data.admit(partner, call.continued === true ? 0 : tried);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
-        runInOrder(steps, registry, limits.recordsPerAnswer, context),
+        runInOrder(steps, registry, limits.recordsPerAnswer, relay === undefined ? context : { ...context, relay }),
       ),
     );
     await data.charge(

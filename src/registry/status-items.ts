@@ -45,7 +45,7 @@ export const waitingItems = async (
   const references = await documents.find(REFERENCES, {
     ...{ index: 'byTransaction', equals: [transaction._id], limit: MOST_REFERENCES },
   });
-  const status = transaction.state === 'accepted' ? 'rcvd' : transaction.state === 'running' ? 'pdng' : 'succ';
+  const status = transaction.state === 'accepted' ? 'rcvd' : transaction.state === 'done' ? 'succ' : 'pdng';
   const ids = references.length === 0 ? [''] : references.map(({ referenceId }) => referenceId);
   return ids.map((id) => ({ reference_id: id, timestamp: formatTimestamp(now), status }));
 };

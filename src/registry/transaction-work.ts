@@ -31,6 +31,26 @@ export interface CallbackContent {
   readonly count: number;
 }
 
+/** Thrown by a runner: an upstream was asked, and calls back. */
+export class Waits extends Error {
+  override readonly name = 'Waits';
+  /** Of the RELAYED that it waits for. */
+  readonly relayed: string;
+  /** In milliseconds. */
+  readonly until: number;
+
+  constructor(relayed: string, until: number) {
+    super('waits for an upstream');
+    this.relayed = relayed;
+    this.until = until;
+  }
+}
+
+/** Thrown by a runner: trying again would end the same. */
+export class InVain extends Error {
+  override readonly name = 'InVain';
+}
+
 /**
  * Works on requests of one operation. Both may be called again for the same transaction, at the same time even: what they
  * write is keyed so that it happens once.

@@ -2,7 +2,7 @@
 
 import { ATTEMPTS, OUTBOX } from './documents/deliveries.ts';
 import { AUDIT, RECEIPTS, RECEIVED } from './documents/receipts.ts';
-import { CHUNKS, MEMORY, REFERENCES, TRANSACTIONS } from './documents/requests.ts';
+import { CHUNKS, MEMORY, REFERENCES, RELAYED, TRANSACTIONS } from './documents/requests.ts';
 import {
   CURSORS,
   EVENTS,
@@ -23,6 +23,7 @@ export * from './documents/subscriptions.ts';
 export const COLLECTIONS: readonly Collection[] = [
   TRANSACTIONS,
   REFERENCES,
+  RELAYED,
   CHUNKS,
   MEMORY,
   OUTBOX,

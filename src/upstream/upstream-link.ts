@@ -12,7 +12,7 @@ import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 import type { WriteFor } from '../security/write-for.ts';
 import { type AccessToken, createAccessToken, type Fetch } from './access-token.ts';
-import { createAnswerReader } from './read-answer.ts';
+import { createAnswerReader, unusable } from './read-answer.ts';
 
 export interface LinkParts {
   /** Names it in logs: `upstream:civil`. */
@@ -62,6 +62,13 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
         transactionId: typeof transactionId === 'string' ? transactionId : undefined,
       });
     },
+    send: async (request, { signal }) => {
+      const { messageId, senderUri } = request;
+      const header = { ...headerOf(request, options, senderId, clock()), message_id: messageId, sender_uri: senderUri };
+      const body = await writeFor({ header, message: request.message }, reader.reads);
+      const { status } = await post(request.path, body, signal);
+      if (status !== 200 && status !== 202) throw unusable(`took no request: status ${status}`);
+    },
     raw: {
       url: base,
       agent: checked.agent,
@@ -84,7 +91,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
 };
 
 const headerOf = (
-  { action, totalCount }: UpstreamRequest,
+  { action, totalCount }: Pick<UpstreamRequest, 'action' | 'totalCount'>,
   { receiverId }: UpstreamOptions,
   senderId: string,
   at: number,

@@ -4,7 +4,7 @@ import { collectionOf, type Stored } from '../documents.ts';
 
 export type Operation = 'search' | 'subscribe' | 'unsubscribe' | 'txn-status';
 
-export type TransactionState = 'accepted' | 'running' | 'done';
+export type TransactionState = 'accepted' | 'running' | 'waiting' | 'done';
 
 /** How far a file is. Its rows lie in chunks, one a part of the answer; each part is answered once, the first one last. */
 export interface FileProgress {
@@ -56,6 +56,8 @@ export interface Transaction extends Stored {
   readonly starts: number;
   readonly acceptedAt: number;
   readonly changedAt: number;
+  /** While it waits for an upstream's answer, and from then on: until when. */
+  readonly dueAt?: number;
   /** Of the last try, when it failed: a code of errors.ts. */
   readonly problem?: string;
 }
@@ -83,6 +85,24 @@ export interface Reference extends Stored {
 
 export const REFERENCES = collectionOf<Reference>()('reference_ids', {
   byReference: { fields: ['partner', 'registry', 'referenceId', 'at'] },
+  byTransaction: { fields: ['transaction'] },
+  byAge: { fields: ['at'] },
+});
+
+/** A search that an upstream was asked by a message, `_id` = K(registry, its transaction_id). */
+export interface Relayed extends Stored {
+  /** T. */
+  readonly transaction: string;
+  /** The upstream took it. */
+  readonly sent: boolean;
+  /** What it answered, sealed. */
+  readonly answer?: string;
+  readonly at: number;
+  /** Without an answer by then there is none. */
+  readonly dueAt: number;
+}
+
+export const RELAYED = collectionOf<Relayed>()('relayed', {
   byTransaction: { fields: ['transaction'] },
   byAge: { fields: ['at'] },
 });

@@ -1,0 +1,101 @@
+/**
+ * Searches that an upstream is asked by messages and answers by calling back. What was asked follows from the transaction
+ * and the query, so that a search which is run again finds its answer, or sends the same once more.
+ */
+
+import type { Clock } from '../clock.ts';
+import { BackendError, type Relay, type UpstreamObject } from '../plugin.ts';
+import type { Sealer } from '../security/at-rest.ts';
+import { RELAYED, type Relayed, type Transaction } from '../store/async-documents.ts';
+import { K, uuidOf } from '../store/document-key.ts';
+import { type Documents, removeOf } from '../store/documents.ts';
+import type { Registry } from './registry.ts';
+import { InVain, Waits } from './transaction-work.ts';
+
+export interface RelayOptions {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
+/** One run of a transaction. */
+export interface StartedRelay {
+  readonly relay: Relay;
+  /** Throws what the run comes to where an answer is not there, or will not be better. @param cause what it failed by */
+  settle(cause?: unknown): void;
+}
+
+/** Undefined: the registry's upstream is called, and waited for. */
+export type StartRelay = (
+  transaction: Transaction,
+  registry: Registry,
+  context: { readonly signal: AbortSignal },
+) => StartedRelay | undefined;
+
+export const createStartRelay =
+  ({ documents, sealer, clock }: RelayOptions): StartRelay =>
+  (transaction, { plugin: { upstream } }, context) => {
+    if (upstream?.relay === undefined) return undefined;
+    const { link } = upstream;
+    const { callbackUrl, timeoutMs } = upstream.relay;
+    let waits: Waits | undefined;
+    let late: BackendError | undefined;
+    let answered = false;
+    let unsent = false;
+
+    const askedBefore = async (id: string): Promise<Relayed> => {
+      const known = await documents.get(RELAYED, id);
+      if (known !== undefined) return known;
+      const at = clock();
+      const made = { _id: id, version: 1, transaction: transaction._id, sent: false, at, dueAt: at + timeoutMs };
+      await documents.insert(RELAYED, made);
+      return (await documents.get(RELAYED, id)) ?? made;
+    };
+
+    const ask = async (items: readonly UpstreamObject[]): Promise<UpstreamObject> => {
+      const transactionId = uuidOf(transaction._id, 'relayed', JSON.stringify(items));
+      const asked = await askedBefore(K(transaction.registry, transactionId));
+      if (asked.answer !== undefined) {
+        answered = true;
+        return JSON.parse(sealer.open(asked.answer)) as UpstreamObject; // only `take-relayed.ts` writes these
+      }
+      if (clock() >= asked.dueAt) {
+        late = new BackendError('timeout', 'the upstream did not call back in time');
+        throw late;
+      }
+      if (!asked.sent) {
+        unsent = true;
+        await link.send(
+          {
+            ...{ path: '/search', action: 'search', totalCount: items.length },
+            messageId: uuidOf(transactionId, 'message'),
+            senderUri: `${callbackUrl}/on-search`,
+            message: { transaction_id: transactionId, search_request: items },
+          },
+          context,
+        );
+        unsent = false;
+        await documents.replace(RELAYED, { ...asked, sent: true }); // not done: the answer was faster
+      }
+      waits = new Waits(asked._id, asked.dueAt);
+      throw new BackendError('unavailable', 'the upstream has not called back yet');
+    };
+
+    return {
+      relay: { acceptedAt: transaction.acceptedAt, ask },
+      settle: (cause) => {
+        if (waits !== undefined) throw waits;
+        if (late !== undefined || (answered && !unsent && cause instanceof BackendError))
+          throw new InVain('the answer of the upstream is no better next time', { cause: late ?? cause });
+      },
+    };
+  };
+
+/** What the upstream answered is not needed any more. */
+export const dropRelayed = async (documents: Documents, { _id }: Pick<Transaction, '_id'>): Promise<void> => {
+  const asked = await documents.find(RELAYED, { index: 'byTransaction', equals: [_id], limit: MOST_ASKED });
+  await documents.apply(asked.map((each) => removeOf(RELAYED, each._id)));
+};
+
+/** What is left is removed by age. */
+const MOST_ASKED = 10_000;

@@ -1,0 +1,66 @@
+/** A gateway in front of another one, which makes asynchronous searches by itself and calls back. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asyncConfig, call, searchMessage } from '../../support/async-calls.ts';
+import { startReceiver } from '../../support/callback-receiver.ts';
+import { type RunningGateway, startGateway } from '../../support/gateway.ts';
+import { freePort } from '../../support/local-server.ts';
+import { clientOf, FRONT_AS_PARTNER, FRONT_SENDER, partnerWith, startFront } from '../../support/upstream-pair.ts';
+
+test('an asynchronous search of the upstream, called back by it, is answered by the gateway in front', async () => {
+  await using receiver = await startReceiver();
+  const [upstreamPort, frontPort] = [await freePort(), await freePort()];
+  const [upstreamUrl, frontUrl] = [`http://127.0.0.1:${upstreamPort}`, `http://127.0.0.1:${frontPort}`];
+  const origins = [receiver.origin, upstreamUrl];
+  const { partners } = asyncConfig(receiver.origin);
+  await using front = await startFront(upstreamUrl, {
+    port: frontPort,
+    backend: { async: 'relay', notifications_from: 'upstream', callback_url: `${frontUrl}/registry` },
+    config: { outbound: { allow_origins: origins, private_origins: origins } },
+    partners: {
+      ...partners,
+      upstream: partnerWith(
+        'upstream',
+        { search: 'identifiers', records: {}, actions: ['receive'] },
+        {
+          ...{ callbacks: [upstreamUrl], jwks_url: `${upstreamUrl}/.well-known/jwks.json` },
+          signature: { require: 'required' },
+        },
+      ),
+    },
+  });
+  const bearer = await clientOf(front, 'upstream').getToken();
+  await using upstream = await startGateway({
+    config: {
+      identity: { id: 'upstream.example.org' },
+      server: { port: upstreamPort },
+      outbound: { allow_origins: [frontUrl], private_origins: [frontUrl] },
+      partners: {
+        front: {
+          ...FRONT_AS_PARTNER,
+          jwks_url: `${frontUrl}/.well-known/jwks.json`,
+          ...{
+            signature: { require: 'required' },
+            callbacks: [frontUrl],
+            callback: { url: `${frontUrl}/registry`, bearer },
+          },
+        },
+      },
+    },
+  });
+  const message = searchMessage();
+  for (let tries = 0; tries < 100; tries++) {
+    const ready = await front.client().send('/health/ready', {});
+    if (ready.status === 200) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal((await call(front.client(), '/search', 'search', message)).status, 202);
+  const { body } = await receiver.next((each) => each.body.message.transaction_id === message.transaction_id, 20_000);
+  assert.equal(body.message.search_response[0].data.reg_records[0].name.given_name, 'María');
+  assert.equal(body.header.sender_id, FRONT_SENDER);
+  const actions = (gateway: RunningGateway) => gateway.log.flatMap(({ fields }) => fields.action ?? []);
+  assert.ok(actions(front).includes('on-search'));
+  assert.ok(actions(upstream).includes('async-search'));
+  assert.ok(!actions(upstream).includes('search'), 'nothing was searched synchronously');
+});

@@ -40,6 +40,9 @@ export const fetchJwks = async (outbound: Outbound, url: string): Promise<Fetche
   if (!Array.isArray(list)) throw new KeyProblem('The key set has no list of keys.');
   if (list.length > MAX_JWKS_KEYS) throw new KeyProblem(`The key set has more than ${MAX_JWKS_KEYS} keys.`);
   const signing = await readAll(list.filter((member) => !isForEncryption(member)), readSigningKey); // biome-ignore format: one look
+  if (new Set(signing.keys.map(({ keyId }) => keyId)).size < signing.keys.length)
+    throw new KeyProblem('The key set has two keys of one kid.');
+  // Equivalent keys of several kinds may share a kid (RFC 7517, 4.5): the first that can be used is encrypted for.
   const encryption = await readAll(list.filter(isForEncryption), readForEncryption);
   return {
     keys: signing.keys,
@@ -57,15 +60,15 @@ const isForEncryption = (member: unknown): boolean => {
   return use === undefined ? KEY_ALGORITHMS.some((each) => each === alg) : use === 'enc';
 };
 
-const readAll = async <Key extends { readonly keyId: string }>(
+const readAll = async <Key extends object>(
   members: readonly unknown[],
   read: (member: object) => Promise<Key | string>,
 ): Promise<{ readonly keys: readonly Key[]; readonly skipped: readonly string[] }> => {
   const all = await Promise.all(members.map((member) => readMember(member, read)));
-  const keys = all.filter((each) => typeof each !== 'string');
-  if (new Set(keys.map(({ keyId }) => keyId)).size < keys.length)
-    throw new KeyProblem('The key set has two keys of one kid.');
-  return { keys, skipped: all.filter((each) => typeof each === 'string') };
+  return {
+    keys: all.filter((each) => typeof each !== 'string'),
+    skipped: all.filter((each) => typeof each === 'string'),
+  };
 };
 
 const readMember = async <Key>(

@@ -187,6 +187,17 @@ test('a set that cannot be fetched again tells for a day whom to encrypt for, th
   }
 });
 
+test('keys for encryption that share a kid take nothing from the keys that sign: the first is encrypted for', async () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+  const shared = { kid: 'e1', use: 'enc' };
+  await using server = await startKeyServer({
+    body: { keys: [member('k1'), { ...ec, ...shared }, { ...rsa, ...shared }] },
+  });
+  assert.ok(await server.find('k1'));
+  assert.equal((await server.keys.encryptionKey(server.partner))?.algorithm, 'ECDH-ES+A256KW');
+});
+
 test('members of the set that cannot be used are passed over, the others work', async () => {
   const others = [
     member('enc', { use: 'enc' }),

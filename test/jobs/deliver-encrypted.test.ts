@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readEncryptionKey } from '../../src/security/keys/encryption-key.ts';
 import type { Partner, PartnerEncryptionKey } from '../../src/security/partner.ts';
-import { OUTBOX, type OutboxEntry } from '../../src/store/async-documents.ts';
+import { CHUNKS, OUTBOX, type OutboxEntry } from '../../src/store/async-documents.ts';
 import { type DeliveryRig, deliveryRig, rigPartner } from '../support/delivery-rig.ts';
 import { decryptWith, type EncryptionPair, encryptionPair, type Jwe } from '../support/jwe.ts';
 import { ACK, type Behaviour, type ReceivedCall, startReceiver } from '../support/receiver.ts';
@@ -34,7 +34,7 @@ const contentOf = ({ text }: ReceivedCall): string => text.slice(text.indexOf('"
 const isInClear = ({ text }: ReceivedCall): boolean => text.includes('t-1');
 
 /** One search, to a receiver that fails so often; the partner has these keys by the call that came before. */
-const delivered = async (fails: number, keysAfter: readonly (readonly EncryptionPair[])[]) => {
+const delivered = async (fails: number, keysAfter: readonly (readonly EncryptionPair[])[], transactionId?: string) => {
   const keys = await Promise.all(keysAfter.map((pairs) => Promise.all(pairs.map(keyOf))));
   const partnerAfter = (calls: number): Partial<Partner> => ({ encryptionKeys: keys[calls] ?? keys.at(-1) ?? [] });
   await using receiver = await startReceiver(({ time }) => {
@@ -43,10 +43,11 @@ const delivered = async (fails: number, keysAfter: readonly (readonly Encryption
   });
   const origins = [receiver.origin];
   await using rig = await deliveryRig({ origins, partner: partnerAfter(0), schedule: QUICK });
-  await rig.search(receiver.origin);
+  await rig.search(receiver.origin, transactionId === undefined ? {} : { transactionId });
   const held = keys.at(-1)?.length === 0 && keys.some(({ length }) => length > 0);
   const entry = await entryIn(rig, held ? 'held' : 'delivered');
-  return { entry, calls: receiver.calls };
+  const pieces = await rig.store.documents.count(CHUNKS, { index: 'byAge', equals: [] });
+  return { entry, pieces, calls: receiver.calls };
 };
 
 test('each attempt sends the same header and message, whatever keys were added meanwhile', async () => {
@@ -59,6 +60,17 @@ test('each attempt sends the same header and message, whatever keys were added m
   assert.equal(call.body.header.is_msg_encrypted, true);
   assert.equal((await decryptWith(first, messageOf(call))).name, 't-1');
   assert.deepEqual([entry.encrypted, entry.message], [undefined, undefined], 'nothing of it is kept');
+});
+
+test('a long one is kept in pieces, which go with it or with the key', async () => {
+  const long = 'x'.repeat(900_000); // longer than what is kept in one piece once it is encrypted
+  const { calls, pieces } = await delivered(3, [[first], [first], [second]], long);
+  const names = await Promise.all(
+    calls.map(async (each, n) => (await decryptWith(n < 2 ? first : second, messageOf(each))).name),
+  );
+  assert.deepEqual(names, [long, long, long, long]);
+  assert.deepEqual(new Set(calls.map(contentOf)).size, 2);
+  assert.equal(pieces, 0);
 });
 
 test('a key that comes between two attempts is used from then on, and once', async () => {

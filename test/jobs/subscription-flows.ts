@@ -53,6 +53,10 @@ const soundlyTold = async (world: World) => {
   assert.deepEqual(told.map(({ entry }) => entry.seq), told.map((_, index) => index + 1)); // biome-ignore format: one look
   const events = told.flatMap(({ entry }) => entry.events ?? []);
   assert.equal(new Set(events).size, events.length, 'an event is told once');
+  assert.ok(
+    told.every(({ entry }) => entry.confidential === true),
+    'none may go out in clear',
+  );
   const all = world.state.all(EVENTS);
   assert.deepEqual([...events].sort(), all.map(({ _id }) => _id).sort(), 'every event is told');
   assert.ok(all.every(({ state, body }) => state === 'numbered' && body === undefined));

@@ -239,7 +239,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({
     ...{ ...shared, senderId: 'gateway.example' },
-    confidential: async () => false,
+    confidential: async () => true,
   });
   const numberUrgent = createNumberUrgent(documents, numberEvents);
   const takeSingles = createTakeSingles({ ...shared, process });

@@ -63,9 +63,12 @@ describe('retention', () => {
 
   it('drops the content of what was never delivered, with a warning that names nobody', async () => {
     const { rig, retain, states, recorded } = await started();
+    const encrypted = { key: 'k', message: 'as it goes out', digest: 'd' };
+    for (const entry of rig.world.state.all(OUTBOX)) await rig.documents.replace(OUTBOX, { ...entry, encrypted });
     rig.world.now += 31 * DAY;
     await retain();
     assert.deepEqual(states(), [[1, 'expired', false], [2, 'expired', false]]); // biome-ignore format: one look
+    assert.ok(rig.world.state.all(OUTBOX).every((entry) => entry.encrypted === undefined));
     const warnings = recorded.lines.filter(({ message }) => message === 'message expired undelivered');
     assert.equal(warnings.length, 2);
     assert.ok(!JSON.stringify(warnings).includes('N1'));

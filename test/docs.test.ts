@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { rootSchema } from '../src/config/schema/root.ts';
 import type { JsonNode } from '../src/dci/json-node.ts';
 import { parseJson } from '../src/dci/json-parse.ts';
 import { ERROR_RULES } from '../src/errors.ts';
 import { decodeQuery } from '../src/query/decode.ts';
+import { configFolder } from './support/config-folder.ts';
+import { encryptFor, encryptionPair } from './support/jwe.ts';
 import { runCli } from './support/run-cli.ts';
 import { PROJECT } from './support/source-files.ts';
 
@@ -37,6 +41,17 @@ test('the error codes of the partner’s page are the gateway’s', () => {
   const named = [...read('partner.md').matchAll(/`(err\.[\w.]+)`/g)].map(([, code = '']) => code);
   assert.ok(named.length > 5);
   assert.deepEqual(named.filter((code) => !codes.has(code as never)), []); // biome-ignore format: one look
+});
+
+test('the partner’s page opens an answer as it says', async () => {
+  const program = /```js\n(import [^`]*)```/.exec(read('partner.md'))?.[1] ?? '';
+  const pair = encryptionPair('rsa');
+  using folder = configFolder('');
+  const key = folder.write('health-enc.pem', pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program, key], { cwd: PROJECT });
+  child.stdin.end(JSON.stringify({ header: {}, message: await encryptFor(pair.jwk, { transaction_id: 'Zoë' }) }));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.deepEqual(JSON.parse(out || err), { transaction_id: 'Zoë' });
 });
 
 test('settings that the pages name in dots exist', () => {

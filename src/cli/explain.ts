@@ -14,6 +14,7 @@ import { digestOf, signingString } from '../security/signatures/signing-string.t
 import type { ReceivedMessage } from '../security/signatures/verify.ts';
 import { detachedPayload } from '../security/signatures/verify-jws.ts';
 import { explainDciSignature } from './explain-dci.ts';
+import { explainEncryption } from './explain-encrypted.ts';
 import { explainJws } from './explain-jws.ts';
 
 export interface ExplainOptions {
@@ -40,6 +41,7 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
   const verdict = isJws(received.signature)
     ? await explainJws(received, ready, now)
     : await explainDciSignature(received, ready, now);
+  const encryption = explainEncryption(received);
   return [
     section(`Canonical text as ${profile} (${Buffer.byteLength(canonical)} bytes; --canonical prints it alone)`, [
       canonical,
@@ -50,6 +52,7 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
     ]),
     section('Signing string', signed(received.signature, profile, canonical)),
     section('Signature', verdict),
+    ...(encryption.length === 0 ? [] : [section('Encryption', encryption)]),
   ].join('\n');
 };
 

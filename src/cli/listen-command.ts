@@ -6,6 +6,7 @@ import { parseDuration } from '../config/units.ts';
 import { KeyProblem } from '../security/keys/public-key.ts';
 import { AnswerProblem, readAnswers } from './listen/answers.ts';
 import { createCheckMessage, type KeySource } from './listen/check-message.ts';
+import { readGivenKey } from './listen/open-encrypted.ts';
 import { startReceiver } from './listen/receiver.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,6 +16,7 @@ interface Options {
   readonly host: string;
   readonly jwks?: string;
   readonly key?: string;
+  readonly decryptKey?: string;
   readonly answers: string;
   readonly retryAfter?: string;
   readonly slow: string;
@@ -29,10 +31,11 @@ export const registerListenCommand = (program: Command, terminal: Terminal): voi
     .option('--host <address>', 'on which address', '127.0.0.1')
     .option('--jwks <url>', "the gateway's key set, …/.well-known/jwks.json")
     .option('--key <file>', 'or its public key: PEM or JWK')
+    .option('--decrypt-key <file>', 'your private key, to open messages that are encrypted for it: PEM or JWK')
     .option('--answers <list>', 'what to answer, in turn, the last stays: statuses, err, close, hang', '200')
     .option('--retry-after <seconds>', 'header of answers 429 and 503')
     .option('--slow <duration>', 'wait before each answer: 3s', '0s')
-    .option('--brief', 'four lines a message, without its content')
+    .option('--brief', 'a few lines a message, without its content')
     .action((options: Options) => run(options, terminal));
 };
 
@@ -41,11 +44,13 @@ const run = async (options: Options, terminal: Terminal): Promise<void> => {
     terminal.complain(problem);
     terminal.setStatus(1);
   };
+  const { decryptKey } = options;
   try {
+    const opening = decryptKey === undefined ? undefined : readGivenKey(await readFile(decryptKey, 'utf8'));
     const receiver = await startReceiver({
       host: options.host,
       port: numberOf(options.port, '--port', 65_535),
-      check: await createCheckMessage(await sourceOf(options), quietLog),
+      check: await createCheckMessage(await sourceOf(options), quietLog, opening),
       answers: readAnswers(options.answers),
       retryAfterSeconds:
         options.retryAfter === undefined ? undefined : numberOf(options.retryAfter, '--retry-after', 86_400),

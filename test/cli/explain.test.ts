@@ -3,6 +3,7 @@ import { createHash, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { explainMessage } from '../../src/cli/explain.ts';
 import { canonicalValue } from '../../src/dci/canonical.ts';
+import { encryptFor, encryptionPair } from '../support/jwe.ts';
 import {
   SIGNATURE_VECTORS,
   VECTOR_CREATED,
@@ -195,4 +196,37 @@ test('a text that is no envelope and a key that is none are said as such', async
     /has no header/,
   );
   await assert.rejects(explain('', { key: 'hello' }), /neither PEM nor a JWK/);
+});
+
+test('of an encrypted message it says for which key, and that the signature covers it as it is', async () => {
+  const pair = encryptionPair('p-256');
+  const message = await encryptFor(pair.jwk, { secret: 'Łukasz' });
+  const header = { version: '1.0.0', action: 'search', sender_id: 'gov.example', is_msg_encrypted: true };
+  const about = (envelope: object) =>
+    explainMessage({ text: JSON.stringify(envelope), profile: 'dci-spaced', canonicalOnly: false, now });
+  const told = await about({ signature: '', header, message });
+  assert.match(told, /alg ECDH-ES\+A256KW, enc A256GCM, kid enc-p-256\./);
+  assert.match(
+    told,
+    /covers the encrypted message as it stands here: it must be verified before the message is opened/,
+  );
+  assert.match(
+    told,
+    new RegExp(`"ciphertext": "${message.ciphertext}"`),
+    'the canonical text is that of what is encrypted',
+  );
+  assert.doesNotMatch(told, /Refused/);
+  const clear = { ...header, is_msg_encrypted: false };
+  assert.match(
+    await about({ header: clear, message }),
+    /is_msg_encrypted is false, the message is encrypted\. Refused\./,
+  );
+  assert.match(
+    await about({ header, message: {} }),
+    /is_msg_encrypted is true, the message is not encrypted\. Refused/,
+  );
+  assert.match(await about({ header: { ...header, is_msg_encrypted: 7 }, message }), /true or false\. Refused\./);
+  const other = { ...message, header: { ...message.header, enc: 'A128CBC-HS256' } };
+  assert.match(await about({ header, message: other }), /cannot be read: the enc is missing or not supported\./);
+  assert.doesNotMatch(await about({ header: clear, message: {} }), /Encryption/);
 });

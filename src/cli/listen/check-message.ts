@@ -1,10 +1,11 @@
-/** Whether a message that came in is signed by the gateway that was named: any profile, its registered keys only. */
+/** Whether a message that came in is signed by the gateway that was named: any profile, its registered keys only. Then it is opened. */
 
 import { isJsonObject, type JsonObject } from '../../dci/json-node.ts';
 import { type ParsedDocument, parseJsonObject } from '../../dci/json-parse.ts';
 import { decodeBody } from '../../dci/utf8.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { isEncrypted } from '../../security/encryption/encrypted-message.ts';
 import { createPartnerKeys, type PartnerKeys } from '../../security/keys/partner-keys.ts';
 import { readPublicKey } from '../../security/keys/public-key.ts';
 import { makeReady } from '../../security/keys/ready-key.ts';
@@ -12,13 +13,17 @@ import { createOutbound } from '../../security/outbound/http-client.ts';
 import { type Partner, SIGNATURE_PROFILES } from '../../security/partner.ts';
 import { createNodeCrypto } from '../../security/signatures/crypto-node.ts';
 import { createVerifier, type Verifier } from '../../security/signatures/verify.ts';
+import { type GivenDecryptionKey, openEncrypted } from './open-encrypted.ts';
 
 /** Where the sender's public keys are from. */
 export type KeySource = { readonly jwksUrl: string } | { readonly keyText: string };
 
 export interface CheckedMessage {
   readonly header: JsonObject;
+  /** As it was opened, where it came encrypted; undefined: there is none that can be read. */
   readonly message: JsonObject | undefined;
+  /** A sentence about an encrypted message: whether it was opened. Undefined: it came in clear. */
+  readonly encryption: string | undefined;
   /** `dci-spaced by key signing-1`. Undefined: it does not verify. */
   readonly verified: string | undefined;
   /** Why it does not, in words for a person. */
@@ -27,6 +32,7 @@ export interface CheckedMessage {
 
 export type CheckMessage = (body: Buffer) => Promise<CheckedMessage>;
 
+const NOT_OPENED = 'The message is encrypted; it is opened only once its signature verifies.';
 const MAX_DEPTH = 64;
 const TIMEOUT_MS = 10_000;
 const SIGNATURES = {
@@ -38,8 +44,15 @@ const SIGNATURES = {
   jwksMaxAgeSeconds: 300,
 } as const;
 
-/** @throws KeyProblem when the key cannot be used; the checker throws GatewayError for what is no envelope */
-export const createCheckMessage = async (source: KeySource, log: Log): Promise<CheckMessage> => {
+/**
+ * @param decryptionKey opens what is encrypted, after its signature
+ * @throws KeyProblem when the key cannot be used; the checker throws GatewayError for what is no envelope
+ */
+export const createCheckMessage = async (
+  source: KeySource,
+  log: Log,
+  decryptionKey?: GivenDecryptionKey,
+): Promise<CheckMessage> => {
   const verifier = createVerifier({
     partnerKeys: 'keyText' in source ? await pinned(source.keyText) : fetched(source.jwksUrl, log),
     clock: Date.now,
@@ -53,7 +66,10 @@ export const createCheckMessage = async (source: KeySource, log: Log): Promise<C
     if (!isJsonObject(header)) throw new GatewayError('request.bad', { message: 'The body has no header.' });
     const received = { text, document, header, message, signature: typeof signature === 'string' ? signature : '' };
     const known = isJsonObject(message) ? message : undefined;
-    return { header, message: known, ...(await verdictOf(verifier, received, senderOf(header, source))) };
+    const verdict = await verdictOf(verifier, received, senderOf(header, source));
+    if (!isEncrypted(known)) return { header, message: known, encryption: undefined, ...verdict };
+    if (verdict.verified === undefined) return { header, message: undefined, encryption: NOT_OPENED, ...verdict };
+    return { header, ...verdict, ...(await openEncrypted(known, decryptionKey, MAX_DEPTH)) };
   };
 };
 

@@ -18,16 +18,18 @@ export interface Arrival {
 
 /** @param brief without the message itself */
 export const showMessage = (arrival: Arrival, checked: CheckedMessage, brief: boolean): readonly string[] => {
-  const { header, message, verified, problem } = checked;
+  const { header, message, encryption, verified, problem } = checked;
   const field = (name: string): string => textOf(header[name]);
   const again = arrival.before === 0 ? '' : `  REPEATED (seen ${arrival.before} times before)`;
   const lines = [
     `── ${arrival.at.toISOString()}  ${safe(arrival.path)}  ${arrival.bytes} bytes${again}`,
     `   ${verified === undefined ? `NOT VERIFIED: ${safe(problem ?? '')}` : `signature verifies: ${safe(verified)}`}`,
+    ...(encryption === undefined ? [] : [`   ${safe(encryption)}`]),
     `   action ${field('action')}  status ${field('status')}${reasonOf(checked)}  message_id ${field('message_id')}  attempt ${safe(arrival.attempt ?? '–')}`,
     `   from ${field('sender_id')} to ${field('receiver_id')}${subscriptionOf(checked)}  answered ${arrival.answer}`,
   ];
   if (brief) return lines;
+  if (message === undefined && encryption !== undefined) return [...lines, ''];
   const body = message === undefined ? '(no message)' : JSON.stringify(toPlain(message), null, 2);
   return [...lines, ...body.split('\n').map((line) => `   ${safe(line)}`), ''];
 };

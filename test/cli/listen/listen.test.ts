@@ -1,71 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { SIGNATURE_PROFILES } from '../../../src/security/partner.ts';
-import { createNodeCrypto } from '../../../src/security/signatures/crypto-node.ts';
-import { createSigner } from '../../../src/security/signatures/sign.ts';
-import { startedChild } from '../../support/child.ts';
 import { configFolder } from '../../support/config-folder.ts';
 import { startGateway } from '../../support/gateway.ts';
+import { post, sender, startListening } from '../../support/listening.ts';
 import { runCli } from '../../support/run-cli.ts';
-import { PROJECT } from '../../support/source-files.ts';
-
-const startListening = async (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [join(PROJECT, 'src/cli/main.ts'), 'listen', '--port', '0', ...args], {
-    cwd: PROJECT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const started = startedChild(child);
-  const url = /http:\S+(?=;)/.exec(await started.line(/^Listening on/))?.[0] ?? '';
-  return {
-    url,
-    line: started.line,
-    end: async (): Promise<string> => {
-      started.kill('SIGINT');
-      return (await started.ended).output;
-    },
-  };
-};
-
-/** A gateway's key, its signer, and its key set on a server. */
-const sender = async () => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const jwk = publicKey.export({ format: 'jwk' });
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  const kid = 'gateway.example.org|signing-1|ed25519';
-  const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
-  const point = Buffer.from(jwk.x ?? '', 'base64url');
-  const key = { kid, keyId: 'signing-1', keyObject: privateKey, seed, point } as never; // what node's signing takes of it
-  const signer = createSigner({
-    ownKeys: { signingKey: () => key },
-    clock: Date.now,
-    config: { validitySeconds: 300 } as never, // all that signing reads
-    crypto: createNodeCrypto(),
-  });
-  const server = createServer(
-    (_request, response) => void response.end(JSON.stringify({ keys: [{ ...jwk, kid, use: 'sig', alg: 'EdDSA' }] })),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`;
-  return { signer, pem, jwks, [Symbol.asyncDispose]: async () => void server.close() };
-};
 
 const message = (id: string, over: object = {}) => ({
   header: { message_id: id, action: 'on-search', status: 'succ', sender_id: 'gateway.example.org', ...over },
   message: { transaction_id: 't-1', note: 'Zoë\u001b[2J' },
 });
-
-const post = (url: string, body: string, attempt = '1') =>
-  fetch(url, {
-    method: 'POST',
-    body,
-    headers: { 'Content-Type': 'application/json', 'X-Delivery-Attempt': attempt },
-  });
 
 test('messages of every profile are verified by the key set and printed, repeats are marked', async () => {
   await using gateway = await sender();
@@ -134,6 +78,7 @@ test('mistakes of the command line are said in a sentence', async () => {
     [['--port', '0'], /--jwks or --key/],
     [['--port', 'x', '--jwks', 'http://127.0.0.1/'], /--port must be a number/],
     [['--port', '0', '--key', 'nowhere.pem'], /nowhere\.pem/],
+    [['--port', '0', '--jwks', 'http://127.0.0.1/', '--decrypt-key', 'package.json'], /is no private key/],
     [['--port', '0', '--jwks', 'http://127.0.0.1/', '--answers', '200,maybe'], /maybe is no answer/],
     [['--port', '0', '--jwks', 'http://127.0.0.1/', '--slow', 'long'], /--slow must be a duration/],
   ] as const) {

@@ -74,11 +74,14 @@ interface Switched {
 const withKey = <Key extends Switched>(
   keys: readonly Key[],
   given: Key | string,
-  { off = false, only = false }: SetKeyOptions,
+  { use = 'sig', off = false, only = false }: SetKeyOptions,
   partner: string,
 ): readonly Key[] => {
   const key = typeof given === 'string' ? keys.find(({ keyId }) => keyId === given) : given;
-  if (key === undefined) throw new CommandProblem(`Partner ${partner} has no key ${String(given)}.`);
+  if (key === undefined) {
+    const kind = use === 'enc' ? 'encryption key' : 'key';
+    throw new CommandProblem(`Partner ${partner} has no ${kind} ${String(given)}.`);
+  }
   const others = keys
     .filter(({ keyId }) => keyId !== key.keyId)
     .map((each) => (only ? { ...each, active: false } : each));

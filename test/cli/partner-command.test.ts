@@ -36,9 +36,11 @@ it('partner and keys commands work from a shell, beside each other, and tell mis
     '',
   );
   assert.equal(granted.status, 0, granted.err);
+  assert.equal((await run('partner', 'set-encryption', 'health', 'required')).status, 0);
   const shown = JSON.parse((await run('partner', 'show', 'health')).out);
   assert.deepEqual(shown.senderIds, ['health.gov.example', 'second.example']);
   assert.deepEqual(shown.limits, { perMinute: 7 });
+  assert.equal(shown.encryption, 'required');
   assert.deepEqual(shown.registries.sample, {
     width: 'selective',
     actions: [],
@@ -49,6 +51,8 @@ it('partner and keys commands work from a shell, beside each other, and tell mis
   for (const [args, message] of [
     [['partner', 'show', 'nobody'], /There is no partner nobody/],
     [['partner', 'set-key', 'health', '--file', absent], /absent\.pem/],
+    [['partner', 'set-key', 'health', '--use', 'enc', '--key-id', 'k'], /has no encryption key k/],
+    [['partner', 'set-encryption', 'health', 'maybe'], /Allowed choices are optional, required/],
   ] as const) {
     const { status, err, out } = await run(...args);
     assert.equal(status, 1, args.join(' '));

@@ -70,7 +70,10 @@ describe('partner set-key --use enc, fetch-key and set-encryption', () => {
       const refusal = { name: 'KeyProblem', message };
       await assert.rejects(setKey(rig.context, 'health', { use: 'enc', file: 'key', keyId: 'k' }), refusal);
     }
-    await assert.rejects(setKey(rig.context, 'health', { use: 'enc', keyId: 'k' }), problem(/has no key k/));
+    await assert.rejects(
+      setKey(rig.context, 'health', { use: 'enc', keyId: 'k' }),
+      problem(/has no encryption key k\.$/),
+    );
     rig.files.set('key', JSON.stringify(rsa.jwk));
     await assert.rejects(setKey(rig.context, 'health', { file: 'key' }), { message: /`use` is not `sig`/ });
     const { keys, encryptionKeys } = await stored(rig);

@@ -1,4 +1,4 @@
-/** What a failure of work in the background is to the partner, and whether trying again may help. */
+/** What a failure is to the partner, and whether trying again may help. */
 
 import { GatewayError } from '../errors.ts';
 import { BackendError } from '../plugin.ts';

@@ -14,7 +14,7 @@ const ROWS = 1_000_000;
 const MOST_SECONDS = 60;
 const MOST_MEGABYTES = 500;
 /** The server answers nobody for longer than this while it loads. */
-const LONGEST_BLOCK_MS = 1_000; // far below the load itself, far above what a busy machine adds
+const LONGEST_BLOCK_MS = 300;
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
@@ -111,8 +111,7 @@ test(`${ROWS.toLocaleString('en-US')} rows load in under ${MOST_SECONDS} s and $
     assert.equal(total, 1);
     assert.match(lines[0] ?? '', /^persons\.csv: [\d,]+ rows$/);
     assert.equal(lines.at(-1), `persons.csv: ${ROWS.toLocaleString('en-US')} rows loaded`);
-    // What it worked, not how long it waited for other tests: alone on the machine it takes no longer than this.
-    assert.ok(worked < MOST_SECONDS, `worked ${worked} s`);
+    assert.ok(seconds < MOST_SECONDS, `took ${seconds} s, of which ${worked} s of a core`);
     assert.ok(megabytes < MOST_MEGABYTES, `took ${megabytes} MB`);
     assert.ok(blocked < LONGEST_BLOCK_MS, `blocked for ${blocked} ms`);
   } finally {

@@ -3,7 +3,7 @@ import { openExample, openShared } from '../../support/mapped-database.ts';
 import { startMariadb, startPostgres } from '../../support/servers.ts';
 import { agreeOnDatabase } from './mapping-agreement.ts';
 
-const RUNS = 50;
+const RUNS = 100;
 
 const [mariadb, postgres] = await Promise.all([startMariadb(), startPostgres()]);
 after(async () => {

@@ -82,6 +82,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
       partner: () => partner,
       rightsVersion,
       outbound,
+      timeoutMs: TIMEOUT_MS,
       encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
       signReady: createSignReady(signer),
     }),

@@ -2,7 +2,7 @@
 
 import { toPlain } from '../dci/json-plain.ts';
 import { STANDARD_OUTPUT } from '../dci/output/policy.ts';
-import type { Partner } from '../security/partner.ts';
+import type { CallbackPolicy, Partner } from '../security/partner.ts';
 import type { NarrowedRecord } from '../security/rights.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
 
@@ -25,7 +25,7 @@ export const listPartners = async (context: CommandContext): Promise<void> => {
   }
 };
 
-/** Everything but the secret's hash, as JSON. */
+/** Everything but secrets, as JSON. */
 export const showPartner = async (context: CommandContext, id: string): Promise<void> => {
   const partner = (await allPartners(context)).find((each) => each.id === id);
   if (partner === undefined)
@@ -50,9 +50,11 @@ const shown = ({
   encryptionKeys = [],
   encryption = 'optional',
   output = STANDARD_OUTPUT,
+  callback,
   ...partner
 }: Partner): object => ({
   ...partner,
+  ...(callback !== undefined && { callback: shownCallback(callback) }),
   ...{ encryptionKeys, encryption, output },
   secret: secret === undefined ? 'none' : secret.kind === 'hmac' ? 'made by the gateway' : 'in the configuration file',
   registries: Object.fromEntries(
@@ -73,6 +75,18 @@ const shown = ({
     ]),
   ),
 });
+
+/** Values of headers may be keys. */
+const shownCallback = ({ bearer, token, headers, ...callback }: CallbackPolicy): object => ({
+  ...callback,
+  ...(bearer !== undefined && { bearer: HIDDEN }),
+  ...(token !== undefined && { token: { ...token, clientSecret: HIDDEN } }),
+  ...(headers !== undefined && {
+    headers: Object.fromEntries(Object.keys(headers).map((name) => [name, HIDDEN])),
+  }),
+});
+
+const HIDDEN = 'in the configuration file';
 
 const shownRecords = (records: ReadonlyMap<string, NarrowedRecord>): object =>
   Object.fromEntries([...records].map(([type, record]) => [type, shownRecord(record)]));

@@ -1,6 +1,7 @@
 /** What one partner's entry must not hold. */
 
 import { type AllowedOrigins, refusalOf } from '../security/outbound/target.ts';
+import { checkCallback } from './check-callbacks.ts';
 import type { Mistake } from './explain.ts';
 import type { RawPartner } from './schema/partners.ts';
 
@@ -9,7 +10,7 @@ const LEAST_SECRET = 12;
 
 export const checkPartners = (partners: Readonly<Record<string, RawPartner>>, origins: AllowedOrigins): Mistake[] => {
   return Object.entries(partners).flatMap(([id, partner]) =>
-    [shortSecret(partner), strayKeySet(partner, origins)].flatMap((mistake) =>
+    [shortSecret(partner), strayKeySet(partner, origins), ...checkCallback(partner, origins)].flatMap((mistake) =>
       mistake === undefined ? [] : [{ ...mistake, path: ['partners', id, ...mistake.path] }],
     ),
   );

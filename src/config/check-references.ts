@@ -13,7 +13,6 @@ export const checkReferences = (
   recordTypes: ReadonlyMap<string, ReadonlySet<string>>,
 ): Mistake[] => [
   ...doubledIds(partners),
-  ...strayCallbacks(partners),
   ...Object.entries(partners).flatMap(([id, partner]) =>
     Object.entries(partner.registries).flatMap(([registry, rights]) =>
       bound(['partners', id, 'registries', registry], partner, rights, {
@@ -24,27 +23,6 @@ export const checkReferences = (
     ),
   ),
 ];
-
-/** Where callbacks go by default must be where they may go. */
-const strayCallbacks = (partners: Partners): Mistake[] =>
-  Object.entries(partners).flatMap(
-    ([
-      id,
-      {
-        callbacks,
-        callback: { url },
-      },
-    ]) => {
-      if (url === undefined || callbacks === 'any' || callbacks.includes(new URL(url).origin)) return [];
-      return [
-        {
-          path: ['partners', id, 'callback', 'url'],
-          problem: 'is not below one of the callbacks',
-          fix: `add ${new URL(url).origin} to them`,
-        },
-      ];
-    },
-  );
 
 /** A client id or sender id leads to one partner. */
 const doubledIds = (partners: Partners): Mistake[] => {

@@ -61,9 +61,16 @@ const readCallback = ({ callbacks, callback }: RawPartner): CallbackPolicy => ({
   ...(callback.url !== undefined && { url: callback.url }),
   rule: callback.rule,
   ...(callback.bearer !== undefined && { bearer: callback.bearer }),
+  ...readToken(callback),
   ...(callback.headers !== undefined && { headers: callback.headers }),
   ...(callback.private_network && { privateNetwork: true }),
 });
+
+const readToken = (raw: RawPartner['callback']): Pick<CallbackPolicy, 'token'> => {
+  const { token_url: url, client_id: clientId, client_secret: clientSecret, scope, token_style: style = 'form' } = raw;
+  if (url === undefined || clientId === undefined || clientSecret === undefined) return {};
+  return { token: { url, clientId, clientSecret, style, ...(scope !== undefined && { scope }) } };
+};
 
 /** Names for identifier types are given where they are wanted. */
 const readOutput = ({ output: { profile, values, identifier_types: types } }: RawPartner): OutputPolicy =>

@@ -131,7 +131,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     clock,
     monotonic,
     attempt: createAttempt({
-      ...{ ...shared, stillConsented, signReady, outbound },
+      ...{ ...shared, stillConsented, signReady, outbound, timeoutMs: config.outbound.timeoutMs },
       encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
     }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),

@@ -1,30 +1,24 @@
 /** One attempt to deliver a message: the checks right before it, the signature, the POST (ASYNC, "Deliver" 3 to 5). */
 
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { Outbound } from '../security/outbound/http-client.ts';
-import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Partner } from '../security/partner.ts';
 import type { SignReady } from '../security/write-for.ts';
 import { type OutboxEntry, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
-import { isRegistered, mayBeCalled } from './callback-url.ts';
+import { mayBeCalled } from './callback-url.ts';
 import type { StillConsented } from './consent/still-consented.ts';
 import type { EncryptOnce, Prepared } from './encrypt-once.ts';
-import { judgeAnswer, judgeFailure, type Verdict } from './judge-answer.ts';
+import type { Verdict } from './judge-answer.ts';
+import { createPostCallback, type PostOptions } from './post-callback.ts';
 import type { RightsVersion } from './rights-version.ts';
 
-export interface AttemptOptions {
+export interface AttemptOptions extends PostOptions {
   readonly documents: Documents;
   readonly encryptOnce: EncryptOnce;
   readonly signReady: SignReady;
-  readonly outbound: Outbound;
   readonly partner: (id: string) => Partner | undefined;
   readonly rightsVersion: RightsVersion;
   readonly stillConsented: StillConsented;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export type AttemptOutcome =
@@ -43,36 +37,9 @@ export type AttemptOutcome =
 
 export type AttemptDelivery = (entry: OutboxEntry) => Promise<AttemptOutcome>;
 
-/** Lets the receiver drop repeats at a glance. */
-const ATTEMPT_HEADER = 'x-delivery-attempt';
-const ID_HEADER = 'x-delivery-id';
-
 export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
-  const { documents, outbound, clock } = options;
-
-  const post = async (entry: OutboxEntry, partner: Partner, url: string, body: string): Promise<Verdict> => {
-    const ours = isRegistered(partner, new URL(url));
-    const { bearer, headers, privateNetwork } = (ours && partner.callback) || {};
-    try {
-      const answer = await outbound.fetch(url, {
-        method: 'POST',
-        headers: {
-          ...headers,
-          ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-          'content-type': 'application/json',
-          [ATTEMPT_HEADER]: String(entry.attempts + 1),
-          [ID_HEADER]: entry.messageId,
-        },
-        body,
-        cut: true,
-        allowPrivate: privateNetwork === true,
-      });
-      return judgeAnswer(answer, entry.attempts === 0, clock());
-    } catch (cause) {
-      if (cause instanceof OutboundError) return judgeFailure(cause);
-      throw cause;
-    }
-  };
+  const { documents } = options;
+  const post = createPostCallback(options);
 
   /** One message that cannot be opened, encrypted or signed must not keep the others of its lane from going out. */
   const signed = async (entry: OutboxEntry, partner: Partner): Promise<Signed | AttemptOutcome> => {

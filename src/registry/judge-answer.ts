@@ -19,6 +19,11 @@ export interface Verdict {
   readonly refused?: true;
 }
 
+/** Nothing was sent: the partner's token endpoint gave no access token. */
+export const NO_TOKEN: Verdict = { result: 'retry', problem: 'no access token' };
+/** One that was just issued is not taken: the two servers may yet agree. */
+export const TOKEN_REFUSED: Verdict = { result: 'retry', status: 401, problem: 'access token refused' };
+
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const TRY_AGAIN = new Set([408, 425, 429]);
 const DEPTH = 32;

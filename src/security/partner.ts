@@ -63,6 +63,16 @@ export interface PartnerLimits {
   readonly maxRecords?: number;
 }
 
+/** Where an access token for us comes from: client credentials (RFC 6749, 4.4). */
+export interface ClientCredentials {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string;
+  /** How the credentials are sent. */
+  readonly style: 'form' | 'json' | 'basic';
+}
+
 /** How callbacks reach a partner, beside its origins (PROTOCOL 4). */
 export interface CallbackPolicy {
   /** Any origin may be called with answers to requests: for tests, never for subscriptions. */
@@ -71,10 +81,12 @@ export interface CallbackPolicy {
   readonly url?: string;
   /** `exact`: the URL as it is; `append`: `/on-search` and so on go behind it; `auto`: unless it ends with one. */
   readonly rule: 'auto' | 'exact' | 'append';
-  /** Sent as `Authorization: Bearer`, to registered origins only, like the two below. */
+  /** Sent as `Authorization: Bearer`, to registered origins only, like the three below. Either it or `token`. */
   readonly bearer?: string;
+  /** An access token of its issuing is fetched and sent in its place. */
+  readonly token?: ClientCredentials;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Its origins may have private addresses. */
+  /** Its origins may have private addresses, and so may its token endpoint. */
   readonly privateNetwork?: boolean;
 }
 

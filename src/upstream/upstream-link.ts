@@ -6,12 +6,12 @@ import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
 import type { FindDecryptionKey } from '../security/encryption/decrypt.ts';
+import { type AccessToken, createAccessToken } from '../security/outbound/access-token.ts';
 import type { CheckedAgent } from '../security/outbound/checked-agent.ts';
 import type { OpenOutbound, OutboundAnswer, OutboundRequest } from '../security/outbound/http-client.ts';
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 import type { WriteFor } from '../security/write-for.ts';
-import { type AccessToken, createAccessToken, type Fetch } from './access-token.ts';
 import { createAnswerReader, unusable } from './read-answer.ts';
 
 export interface LinkParts {
@@ -29,9 +29,12 @@ export interface LinkParts {
 
 export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): Upstream => {
   const { id, outbound, checked, verifier, writeFor, clock, senderId } = parts;
-  const fetch = asBackend(outbound);
+  const fetch = (url: string, request: OutboundRequest): Promise<OutboundAnswer> =>
+    orBackend(outbound.fetch(url, request));
   const token: AccessToken | undefined =
-    options.token === undefined ? undefined : createAccessToken(options.token, fetch, clock);
+    options.token === undefined ? undefined : createAccessToken(options.token, outbound.fetch, clock);
+  const tokenFor = async (signal: AbortSignal, refused?: string): Promise<string | undefined> =>
+    token === undefined ? undefined : orBackend(token.get(signal, refused));
   const reader = createAnswerReader(id, options, verifier, parts.decryptionKey);
   const base = options.url.replace(/\/+$/, '');
 
@@ -40,10 +43,10 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       const headers = { ...request.headers, ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }) };
       return fetch(url, { ...request, headers, signal, maxBytes: options.maxBytes });
     };
-    const bearer = await token?.get(signal);
+    const bearer = await tokenFor(signal);
     const answer = await send(bearer);
-    if (answer.status !== 401 || token === undefined) return answer;
-    return send(await token.get(signal, bearer)); // it was ended before its time; once
+    if (answer.status !== 401 || bearer === undefined) return answer;
+    return send(await tokenFor(signal, bearer)); // it was ended before its time; once
   };
 
   const post = (path: string, body: string, signal: AbortSignal): Promise<OutboundAnswer> => {
@@ -75,12 +78,12 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       maxBytes: options.maxBytes,
       timeoutMs: options.timeoutMs,
       check: () => orBackend(checked.check()),
-      token: async (signal, refused) => token?.get(signal, refused),
+      token: tokenFor,
       get: (url, signal) => withToken(url, {}, signal),
       read: reader.read,
     },
     probe: async ({ signal }) => {
-      if (token !== undefined) await token.get(signal);
+      if (token !== undefined) await tokenFor(signal);
       else if (options.keysUrl !== undefined) await fetch(options.keysUrl, { signal });
     },
     close: () => {
@@ -103,11 +106,6 @@ const headerOf = (
 });
 
 /** The outbound client's failures as a backend's. */
-const asBackend =
-  (outbound: OpenOutbound): Fetch =>
-  (url, request) =>
-    orBackend(outbound.fetch(url, request));
-
 const orBackend = async <Value>(work: Promise<Value>): Promise<Value> => {
   try {
     return await work;

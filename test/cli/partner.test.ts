@@ -23,6 +23,27 @@ const isSecret = async (rig: CommandRig, secret: string): Promise<boolean> => {
   return createSecrets({ hmacKey: rig.context.hmacKey }).verify(partner, secret, [partner]);
 };
 
+describe('partner show', () => {
+  it('tells how callbacks are authenticated, and none of the secrets', async () => {
+    await using rig = await commandRig();
+    const { config } = rig.context;
+    const [first] = config.partners;
+    assert.ok(first);
+    const token = {
+      url: 'https://health.example/token',
+      clientId: 'us',
+      clientSecret: 'hush-1',
+      style: 'form',
+    } as const;
+    const callback = { rule: 'auto', bearer: 'hush-2', headers: { 'X-Api-Key': 'hush-3' }, token } as const;
+    const partners = [{ ...first, partner: { ...first.partner, callback } }];
+    await showPartner({ ...rig.context, config: { ...config, partners } }, first.partner.id);
+    const shown = rig.lines.join('\n');
+    assert.ok(shown.includes('https://health.example/token') && shown.includes('X-Api-Key'));
+    assert.ok(!shown.includes('hush'), shown);
+  });
+});
+
 describe('partner add', () => {
   it('makes a client id and a secret, shows them once and keeps only a keyed hash', async () => {
     await using rig = await commandRig();

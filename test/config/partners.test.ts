@@ -199,6 +199,31 @@ for (const [what, partners, found] of [
     /callbacks\.0 is no origin\. Fix: write scheme, host and port only/,
   ],
   [
+    'a static token beside fetched ones',
+    '  h: { client_id: h, sender_ids: [h], callback: { bearer: b, token_url: "https://h.example/token", client_id: us, client_secret: s } }',
+    /gateway\.yaml:\d+:\d+ partners\.h\.callback\.bearer stands beside token_url, and one token can be sent\. Fix: remove bearer/,
+  ],
+  [
+    'a token endpoint without credentials',
+    '  h: { client_id: h, sender_ids: [h], callback: { token_url: "https://h.example/token", client_id: us } }',
+    /callback\.token_url has no client_secret beside it\. Fix: give client_id and client_secret/,
+  ],
+  [
+    'credentials without a token endpoint',
+    '  h: { client_id: h, sender_ids: [h], callback: { client_id: us, client_secret: s } }',
+    /callback\.client_id has no token_url/,
+  ],
+  [
+    'a token endpoint that would not be called',
+    '  h: { client_id: h, sender_ids: [h], callback: { token_url: "https://10.0.0.9/token", client_id: us, client_secret: s } }',
+    /callback\.token_url would not be called: https:\/\/10\.0\.0\.9 is an address that may not be connected/,
+  ],
+  [
+    'a header that the token is sent in',
+    '  h: { client_id: h, sender_ids: [h], callback: { bearer: b, headers: { authorization: x } } }',
+    /callback\.headers\.authorization stands beside bearer\. Fix: remove one of them/,
+  ],
+  [
     'a key __proto__',
     '  h: { client_id: h, sender_ids: [h], registries: { __proto__: { records: all } } }',
     /has a key __proto__/,
@@ -208,6 +233,14 @@ for (const [what, partners, found] of [
     assert.match(await problemOf(partners), found);
   });
 }
+
+test('what access tokens for callbacks are fetched with is taken over', async () => {
+  const token = 'token_url: "https://10.0.0.9/token", client_id: us, client_secret: s, token_style: basic, scope: dci';
+  const [found] = await load(`  h: { client_id: h, sender_ids: [h], callback: { ${token}, private_network: true } }`);
+  assert.deepEqual(found?.partner.callback?.token, {
+    ...{ url: 'https://10.0.0.9/token', clientId: 'us', clientSecret: 's', style: 'basic', scope: 'dci' },
+  });
+});
 
 test('a demo partner may be bound to a registry marked sample', async () => {
   const partners = '  h: { client_id: h, sender_ids: [h], demo: true, registries: { social: { records: all } } }';

@@ -107,7 +107,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     ...{ perEndpoint: config.perEndpoint, perPartner: config.perPartner },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
-      ...{ documents, sealer, clock, log, partner, rightsVersion, outbound },
+      ...{ documents, sealer, clock, log, partner, rightsVersion, outbound, timeoutMs },
       encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient: createFindRecipient(partnerKeys) }),
       signReady: createSignReady(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
     }),

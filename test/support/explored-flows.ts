@@ -151,7 +151,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4, gatherMs: 0 },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
-      ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog },
+      ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },
       encryptOnce: createEncryptOnce({
         ...{ documents, sealer, clock },
         findRecipient: createFindRecipient({ encryptionKey: async () => encryptionKey() }),

@@ -68,12 +68,14 @@ export interface FrontOptions {
   readonly registry?: object;
   readonly partners?: Readonly<Record<string, unknown>>;
   readonly config?: Config;
+  readonly gateway?: StartOptions['gateway'];
 }
 
 /** A gateway whose one registry is the upstream at this address. */
 export const startFront = (upstream: string, options: FrontOptions = {}): Promise<RunningGateway> => {
-  const { port = 0, backend, registry, partners, config } = options;
+  const { port = 0, backend, registry, partners, config, gateway } = options;
   return startGateway({
+    ...(gateway !== undefined && { gateway }),
     config: {
       identity: { id: FRONT_SENDER },
       server: { port },

@@ -41,6 +41,11 @@ export interface RawCallback {
   readonly url?: string;
   readonly rule: 'auto' | 'exact' | 'append';
   readonly bearer?: string;
+  readonly token_url?: string;
+  readonly client_id?: string;
+  readonly client_secret?: string;
+  readonly token_style?: 'form' | 'json' | 'basic';
+  readonly scope?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly private_network: boolean;
 }
@@ -171,6 +176,11 @@ const partnerSchema = keys(
       url: formatted('url'),
       rule: choice(['auto', 'exact', 'append'], 'auto'),
       bearer: text(),
+      token_url: formatted('url'),
+      client_id: text(),
+      client_secret: text(),
+      token_style: choice(['form', 'json', 'basic']),
+      scope: text(),
       headers: { type: 'object', propertyNames: { pattern: HEADER_NAME }, additionalProperties: text() },
       private_network: flag(false),
     }),

@@ -1,11 +1,12 @@
 /**
  * A call that did not give an answer. `refused`: the address or the URL may not be called, nothing was connected;
- * `timeout`: the deadline or the caller's signal; `network`: name, connection or TLS; `too_large`: more than `maxBytes`.
+ * `timeout`: the deadline or the caller's signal; `network`: name, connection or TLS; `too_large`: more than `maxBytes`;
+ * `token`: a token endpoint gave no access token.
  * The message is for the log: it names the origin, never the path or the query.
  */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
-  readonly kind: 'refused' | 'timeout' | 'network' | 'too_large';
+  readonly kind: 'refused' | 'timeout' | 'network' | 'too_large' | 'token';
 
   constructor(kind: OutboundError['kind'], message: string, options?: { readonly cause?: unknown }) {
     super(message, options);

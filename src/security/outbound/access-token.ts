@@ -1,13 +1,19 @@
-/** Our own access token at an upstream: kept while it is valid, fetched once for all who wait for it, renewed when it is refused. */
+/** Our own access token at another server: kept while it is valid, fetched once for all who wait for it, renewed when it is refused. */
 
-import type { Clock } from '../clock.ts';
-import { BackendError, type UpstreamToken } from '../plugin.ts';
-import type { OutboundAnswer, OutboundRequest } from '../security/outbound/http-client.ts';
+import type { Clock } from '../../clock.ts';
+import type { ClientCredentials } from '../partner.ts';
+import type { OutboundAnswer, OutboundRequest } from './http-client.ts';
+import { OutboundError } from './outbound-error.ts';
 
-export type Fetch = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
+/** Asks a token endpoint. Rejects with OutboundError. */
+export type FetchToken = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
 
 export interface AccessToken {
-  /** @param refused a token that the upstream did not take: another one is fetched */
+  /**
+   * Rejects with OutboundError: `timeout` when the signal came first, `token` when the endpoint gave none, else why it was not reached.
+   *
+   * @param refused a token that was not taken: another one is fetched
+   */
   get(signal: AbortSignal, refused?: string): Promise<string>;
 }
 
@@ -16,10 +22,10 @@ const LAST_SECONDS = 30;
 const UNSAID_LIFETIME_SECONDS = 300;
 const LONGEST_LIFETIME_SECONDS = 86_400;
 const LONGEST_TOKEN = 16_384;
-/** After a refusal: wrong credentials must not lock us out of the upstream by our own hurry. */
+/** After a refusal: wrong credentials must not lock us out by our own hurry. */
 const PAUSE_MS = 2_000;
 
-export const createAccessToken = (token: UpstreamToken, fetch: Fetch, clock: Clock): AccessToken => {
+export const createAccessToken = (credentials: ClientCredentials, fetch: FetchToken, clock: Clock): AccessToken => {
   let kept: { readonly text: string; readonly until: number } | undefined;
   let running: Promise<string> | undefined;
   let failed: { readonly until: number; readonly error: unknown } | undefined;
@@ -27,7 +33,7 @@ export const createAccessToken = (token: UpstreamToken, fetch: Fetch, clock: Clo
   const renew = async (): Promise<string> => {
     try {
       // Others may wait for it: it does not end with the one call that began it, but with the client's own timeout.
-      const { text, lifetime } = readToken(await fetch(token.url, tokenRequest(token)));
+      const { text, lifetime } = readToken(await fetch(credentials.url, tokenRequest(credentials)));
       kept = { text, until: clock() + Math.max(1, lifetime - LAST_SECONDS) * 1000 };
       failed = undefined;
       return text;
@@ -50,7 +56,7 @@ export const createAccessToken = (token: UpstreamToken, fetch: Fetch, clock: Clo
   };
 };
 
-const tokenRequest = ({ clientId, clientSecret, scope, style }: UpstreamToken): OutboundRequest => {
+const tokenRequest = ({ clientId, clientSecret, scope, style }: ClientCredentials): OutboundRequest => {
   const grant = { grant_type: 'client_credentials', ...(scope !== undefined && { scope }) };
   const credentials = { client_id: clientId, client_secret: clientSecret };
   const accept = { accept: 'application/json' };
@@ -70,11 +76,11 @@ const tokenRequest = ({ clientId, clientSecret, scope, style }: UpstreamToken): 
 };
 
 const readToken = ({ status, body }: OutboundAnswer): { readonly text: string; readonly lifetime: number } => {
-  if (status !== 200)
-    throw new BackendError('unavailable', `the upstream's token endpoint answered with status ${status}`);
-  const { access_token: text, expires_in: lifetime } = asObject(body);
+  if (status !== 200) throw noToken(`answered with status ${status}`);
+  const { access_token: text, token_type: type = 'Bearer', expires_in: lifetime } = asObject(body);
   if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text) || text.length > LONGEST_TOKEN)
-    throw new BackendError('unavailable', "the upstream's token endpoint answered without an access_token");
+    throw noToken('answered without an access_token');
+  if (String(type).toLowerCase() !== 'bearer') throw noToken('answered with a token of another type than Bearer');
   const seconds = Number(lifetime ?? UNSAID_LIFETIME_SECONDS);
   return { text, lifetime: seconds > 0 ? Math.min(seconds, LONGEST_LIFETIME_SECONDS) : UNSAID_LIFETIME_SECONDS };
 };
@@ -86,12 +92,15 @@ const asObject = (body: Buffer): Readonly<Record<string, unknown>> => {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
-  throw new BackendError('unavailable', "the upstream's token endpoint answered no JSON");
+  throw noToken('answered no JSON');
 };
+
+/** Nothing of the answer's text: it may repeat the secret. */
+const noToken = (problem: string): OutboundError => new OutboundError('token', `the token endpoint ${problem}`);
 
 const orAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
   new Promise((resolve, reject) => {
-    const stop = (): void => reject(new BackendError('timeout', 'no token of the upstream within the deadline'));
+    const stop = (): void => reject(new OutboundError('timeout', 'no access token within the deadline'));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));

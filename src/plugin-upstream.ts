@@ -134,8 +134,17 @@ export interface UpstreamOffer {
       record: UpstreamObject,
     ): { readonly recordType: string; readonly key: string } | undefined;
   };
-  /** Asynchronous searches are its own: which of our partners calls back, our mount that it calls, how long it may take. */
-  readonly relay?: { readonly partner: string; readonly callbackUrl: string; readonly timeoutMs: number };
+  /** Asynchronous searches are its own. */
+  readonly relay?: {
+    /** Which of our partners calls back. */
+    readonly partner: string;
+    /** Our mount that it calls. */
+    readonly callbackUrl: string;
+    /** How long it may take. */
+    readonly timeoutMs: number;
+    /** Of all messages that it answers one request with. */
+    readonly maxBytes: number;
+  };
   /** Its areas, in place of the mapping's. Rejects with `BackendError`. */
   locations?(context: { readonly signal: AbortSignal }): Promise<readonly UpstreamLocation[]>;
 }

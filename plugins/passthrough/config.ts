@@ -98,6 +98,7 @@ export const relayOptions = (config: PassthroughConfig): UpstreamOffer['relay'] 
     partner,
     callbackUrl: url.replace(/\/+$/, ''),
     timeoutMs: measure(config.relay_timeout ?? DEFAULT_RELAY_TIMEOUT),
+    maxBytes: measure(config.max_answer ?? DEFAULT_MAX_ANSWER),
   };
 };
 

@@ -10,6 +10,8 @@ export interface RequestHeader {
   readonly senderId: string;
   readonly senderUri: string | undefined;
   readonly totalCount: number;
+  /** Of an answer that comes to us; absent where it tells none. */
+  readonly completedCount?: number;
 }
 
 const LONGEST_URI = 2048;
@@ -66,12 +68,14 @@ export const readRequestHeader = (
   requireAction(header.action, [action, ...otherActions]);
   requireReceiver(header.receiver_id, receiverIds);
   const received = receivedFrom !== undefined;
+  const completedCount = received ? readInteger(header.completed_count) : undefined;
   return {
     messageId,
     senderId: received && isAbsent(header.sender_id) ? receivedFrom : readSenderId(header),
     senderUri,
     totalCount:
       (received || uncounted === true) && isAbsent(header.total_count) ? 0 : readTotalCount(header.total_count),
+    ...(completedCount !== undefined && completedCount >= 0 && { completedCount }),
   };
 };
 

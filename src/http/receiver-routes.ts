@@ -67,7 +67,7 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
     const valid = await ports.pipeline(arrivedAt(exchange, operation, config.id, ports.body), readReceivedMessage);
     const { partner, message, header } = valid;
     requireAction(partner, valid.scopes, config.id, RIGHT);
-    const { messageId } = header;
+    const { messageId, totalCount: total, completedCount: completed } = header;
     const { received: content } = valid;
     const signed = valid.replay.expires !== undefined;
     await ports.receive({
@@ -75,6 +75,7 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
       registryId: config.id,
       action: operation.name,
       messageId,
+      counts: { total, completed },
       message,
       signed,
       content,

@@ -12,6 +12,7 @@ import {
   RECEIVED,
   REFERENCES,
   RELAYED,
+  RELAYED_PARTS,
   SENT,
   SUBSCRIPTIONS,
   TRANSACTIONS,
@@ -52,6 +53,7 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     await over(TRANSACTIONS, 'byState', ['done']);
     await over(REFERENCES, 'byAge');
     await over(RELAYED, 'byAge');
+    await over(RELAYED_PARTS, 'byAge');
     await over(CHUNKS, 'byAge');
     await over(MEMORY, 'byUntil', [], now);
     await over(ATTEMPTS, 'byAge');

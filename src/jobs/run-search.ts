@@ -10,7 +10,7 @@ import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
-import { dropRelayed } from '../registry/relay.ts';
+import { dropRelayed, isAnswered } from '../registry/relay.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
 import { openBody } from '../registry/sealed-body.ts';
 import { type CallbackContent, InVain, type TransactionRunner, Waits } from '../registry/transaction-work.ts';
@@ -61,7 +61,7 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     const waiting: Transaction = { ...transaction, state: 'waiting', starts: transaction.starts - 1, dueAt: until, changedAt: clock() }; // biome-ignore format: one look
     if (!(await documents.replace(TRANSACTIONS, waiting))) return LOOK_AGAIN_MS;
     const asked = await documents.get(RELAYED, relayed);
-    if (asked !== undefined && asked.answer === undefined) return Math.max(1, until - clock());
+    if (asked !== undefined && !isAnswered(asked)) return Math.max(1, until - clock());
     await documents.replace(TRANSACTIONS, { ...waiting, version: waiting.version + 1, state: 'accepted' });
     return 1;
   };

@@ -14,6 +14,8 @@ export interface ReceivedCall {
   /** `on-search`, `notify`, `on-notify`, `receipt`, … */
   readonly action: string;
   readonly messageId: string;
+  /** What its header counts. */
+  readonly counts?: { readonly total: number; readonly completed: number | undefined };
   readonly message: ReceivedMessage;
   /** Its signature was verified. */
   readonly signed: boolean;

@@ -6,10 +6,13 @@
 import type { Clock } from '../clock.ts';
 import { BackendError, type Relay, type UpstreamObject } from '../plugin.ts';
 import type { Sealer } from '../security/at-rest.ts';
-import { RELAYED, type Relayed, type Transaction } from '../store/async-documents.ts';
+import { RELAYED, RELAYED_PARTS, type Relayed, type Transaction } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, removeOf } from '../store/documents.ts';
 import type { Registry } from './registry.ts';
+import { type AskedItem, assembleAnswer } from './relayed-answer.ts';
+import { MOST_PARTS, readPart } from './relayed-parts.ts';
+import { dropChunks } from './sealed-body.ts';
 import { InVain, Waits } from './transaction-work.ts';
 
 export interface RelayOptions {
@@ -43,21 +46,32 @@ export const createStartRelay =
     let answered = false;
     let unsent = false;
 
-    const askedBefore = async (id: string): Promise<Relayed> => {
+    const askedBefore = async (id: string, items: readonly UpstreamObject[]): Promise<Relayed> => {
       const known = await documents.get(RELAYED, id);
       if (known !== undefined) return known;
       const at = clock();
-      const made = { _id: id, version: 1, transaction: transaction._id, sent: false, at, dueAt: at + timeoutMs };
+      const made: Relayed = {
+        ...{ _id: id, version: 1, transaction: transaction._id, asked: items.map(askedItem) },
+        ...{ sent: false, at, dueAt: at + timeoutMs },
+      };
       await documents.insert(RELAYED, made);
       return (await documents.get(RELAYED, id)) ?? made;
     };
 
+    const answerOf = async ({ asked, parts = [], refused }: Relayed): Promise<UpstreamObject> => {
+      if (refused !== undefined) throw new BackendError('unavailable', `the upstream ${refused}`);
+      const read = await Promise.all(parts.map((id) => readPart(documents, sealer, id)));
+      const assembled = assembleAnswer(asked, read);
+      if (assembled.kind === 'whole') return assembled.message;
+      throw new BackendError('unavailable', 'the answer that was whole is not any more');
+    };
+
     const ask = async (items: readonly UpstreamObject[]): Promise<UpstreamObject> => {
       const transactionId = uuidOf(transaction._id, 'relayed', JSON.stringify(items));
-      const asked = await askedBefore(K(transaction.registry, transactionId));
-      if (asked.answer !== undefined) {
+      const asked = await askedBefore(K(transaction.registry, transactionId), items);
+      if (isAnswered(asked)) {
         answered = true;
-        return JSON.parse(sealer.open(asked.answer)) as UpstreamObject; // only `take-relayed.ts` writes these
+        return answerOf(asked);
       }
       if (clock() >= asked.dueAt) {
         late = new BackendError('timeout', 'the upstream did not call back in time');
@@ -91,10 +105,31 @@ export const createStartRelay =
     };
   };
 
+/** Whole, or never to be. */
+export const isAnswered = ({ parts, refused }: Relayed): boolean => parts !== undefined || refused !== undefined;
+
+/** @param item as plugins write them: all of them name a reference and a page */
+const askedItem = ({ reference_id: reference, search_criteria: criteria }: UpstreamObject): AskedItem => {
+  const { pagination } = (criteria ?? {}) as UpstreamObject; // ours
+  const { page_number: page, page_size: size } = (pagination ?? {}) as UpstreamObject;
+  return { reference: String(reference), page: Number(page ?? 1), size: Number(size ?? 0) };
+};
+
 /** What the upstream answered is not needed any more. */
 export const dropRelayed = async (documents: Documents, { _id }: Pick<Transaction, '_id'>): Promise<void> => {
   const asked = await documents.find(RELAYED, { index: 'byTransaction', equals: [_id], limit: MOST_ASKED });
-  await documents.apply(asked.map((each) => removeOf(RELAYED, each._id)));
+  for (const each of asked) {
+    const parts = await documents.find(RELAYED_PARTS, {
+      index: 'byRelayed',
+      equals: [each._id],
+      limit: 2 * MOST_PARTS,
+    });
+    const gone = parts.flatMap((part) => [
+      removeOf(RELAYED_PARTS, part._id),
+      ...dropChunks({ chunks: part.chunks, set: part._id }),
+    ]);
+    await documents.apply([removeOf(RELAYED, each._id), ...gone]);
+  }
 };
 
 /** What is left is removed by age. */

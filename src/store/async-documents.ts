@@ -2,7 +2,7 @@
 
 import { ATTEMPTS, OUTBOX } from './documents/deliveries.ts';
 import { AUDIT, RECEIPTS, RECEIVED } from './documents/receipts.ts';
-import { CHUNKS, MEMORY, REFERENCES, RELAYED, TRANSACTIONS } from './documents/requests.ts';
+import { CHUNKS, MEMORY, REFERENCES, RELAYED, RELAYED_PARTS, TRANSACTIONS } from './documents/requests.ts';
 import {
   CURSORS,
   EVENTS,
@@ -24,6 +24,7 @@ export const COLLECTIONS: readonly Collection[] = [
   TRANSACTIONS,
   REFERENCES,
   RELAYED,
+  RELAYED_PARTS,
   CHUNKS,
   MEMORY,
   OUTBOX,

@@ -93,10 +93,14 @@ export const REFERENCES = collectionOf<Reference>()('reference_ids', {
 export interface Relayed extends Stored {
   /** T. */
   readonly transaction: string;
+  /** The items by reference, and which page of each. */
+  readonly asked: readonly { readonly reference: string; readonly page: number; readonly size: number }[];
   /** The upstream took it. */
   readonly sent: boolean;
-  /** What it answered, sealed. */
-  readonly answer?: string;
+  /** What it answered: the ids of the messages that are the whole answer, in their order. */
+  readonly parts?: readonly string[];
+  /** Its answer is of no use: why. */
+  readonly refused?: string;
   readonly at: number;
   /** Without an answer by then there is none. */
   readonly dueAt: number;
@@ -104,6 +108,26 @@ export interface Relayed extends Stored {
 
 export const RELAYED = collectionOf<Relayed>()('relayed', {
   byTransaction: { fields: ['transaction'] },
+  byAge: { fields: ['at'] },
+});
+
+/** A message that an upstream answered with, `_id` = K(the RELAYED, message_id). */
+export interface RelayedPart extends Stored {
+  /** Of the RELAYED. */
+  readonly relayed: string;
+  /** Its message, sealed; either it or `chunks` is there. */
+  readonly message?: string | undefined;
+  readonly chunks?: number | undefined;
+  /** Characters of it. */
+  readonly size: number;
+  /** What its header counts. */
+  readonly total?: number;
+  readonly completed?: number;
+  readonly at: number;
+}
+
+export const RELAYED_PARTS = collectionOf<RelayedPart>()('relayed_parts', {
+  byRelayed: { fields: ['relayed', 'at'] },
   byAge: { fields: ['at'] },
 });
 

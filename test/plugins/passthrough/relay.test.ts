@@ -90,9 +90,9 @@ const clientAs = (clientId: string, senderId: string) =>
   createClient({ url: `http://127.0.0.1:${port}`, clientId, senderId });
 
 /** Sends a search as this partner. */
-const ask = async (value: string, name?: string): Promise<string> => {
+const ask = async (value: string, name?: string, query: object = { type: 'UIN', value }): Promise<string> => {
   const client = name === undefined ? createClient({ url: `http://127.0.0.1:${port}` }) : clientAs(name, `${name}.example.org`); // biome-ignore format: one look
-  const message = searchMessage(randomUUID(), value, { type: 'UIN', value });
+  const message = searchMessage(randomUUID(), value, query);
   const { status, text } = await call(client, '/search', 'search', message);
   assert.equal(status, 202, text);
   return message.transaction_id;
@@ -202,6 +202,107 @@ test('a request that did not reach the upstream is sent again, the same', async 
   assert.deepEqual(first.body.message, second.body.message);
   await callBack(fake.searchAnswer(second, [person('P5')], { header: { message_id: 's5' } }));
   assert.equal((await answerTo(transaction)).body.header.status, 'succ');
+});
+
+const expression = (query: object): object => ({
+  type: 'ns:org:QueryType:expression',
+  value: { expression: { query } },
+});
+/** Everybody of this surname. */
+const bySurname = (surname: string): object => expression({ 'name.surname': { $eq: surname } });
+
+const named = (surname: string, ...values: readonly string[]) =>
+  values.map((value) => person(value, { name: { surname, given_name: value } }));
+
+/** One message of several: these records of so many. */
+const part = (
+  asked: UpstreamCall,
+  id: string,
+  records: readonly object[],
+  total: number,
+  over: { readonly page?: number; readonly counts?: object } = {},
+): Promise<void> =>
+  callBack(
+    fake.searchAnswer(asked, records, {
+      header: { message_id: id, ...over.counts },
+      item: { pagination: { page_number: over.page ?? 1, page_size: 20, total_count: total } },
+    }),
+  );
+
+const givenNames = async (transaction: string): Promise<readonly string[]> => {
+  const { body, text } = await answerTo(transaction);
+  assert.equal(body.header.status, 'succ', text);
+  const [item] = body.message.search_response;
+  assert.equal(item.pagination.total_count, item.data.reg_records.length);
+  return item.data.reg_records.map(({ name }: { name: { given_name: string } }) => name.given_name);
+};
+
+test('an answer in several messages is told once all of it is there, each record once', async () => {
+  const transaction = await ask('', undefined, bySurname('Several'));
+  const asked = await askedAbout('Several');
+  const last = named('Several', 'Q4', 'Q5');
+  await part(asked, 'q-2', last, 5, { counts: { completed_count: 5 } }); // they overtake each other
+  await part(asked, 'q-2', last, 5, { counts: { completed_count: 5 } });
+  await part(asked, 'q-2 with another id', last, 5, { counts: { completed_count: 5 } });
+  await part(asked, 'q-2 in part', [...last.slice(1), ...named('Several', 'Q1')], 5, {
+    counts: { completed_count: 1 },
+  });
+  await nobodyAnswers(transaction);
+  await part(asked, 'q-1', named('Several', 'Q1', 'Q2', 'Q3'), 5, { counts: { completed_count: 3 } });
+  assert.deepEqual([...(await givenNames(transaction))].toSorted(), ['Q1', 'Q2', 'Q3', 'Q4', 'Q5']);
+  await part(asked, 'q-3', named('Several', 'Q6'), 6);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(answered(transaction).length, 1);
+});
+
+test('items that come one a message are put together, over a restart', async () => {
+  const transaction = await ask(
+    '',
+    undefined,
+    expression({ 'identifier.identifier_type': 'UIN', 'identifier.identifier_value': { $in: ['R1', 'R2'] } }),
+  );
+  const asked = await askedAbout('R1');
+  const [first, second] = asked.body.message.search_request;
+  const only = (item: { reference_id: string }, value: string, header: object) => {
+    const call = { ...asked, body: { ...asked.body, message: { ...asked.body.message, search_request: [item] } } };
+    return callBack(fake.searchAnswer(call, [person(value)], { header: { total_count: 2, ...header } }));
+  };
+  await only(first, 'R1', { message_id: 'r-1', completed_count: 1 });
+  await nobodyAnswers(transaction);
+  await gateway.close();
+  await start();
+  await only(second, 'R2', { message_id: 'r-2', completed_count: 2 });
+  const { body, text } = await answerTo(transaction);
+  assert.equal(body.message.search_response[0].data.reg_records.length, 2, text);
+});
+
+test('messages that contradict each other are refused, as are more than an answer may have', async () => {
+  const transaction = await ask('', undefined, bySurname('Contrary'));
+  const asked = await askedAbout('Contrary');
+  await part(asked, 'c-1', named('Contrary', 'C1'), 3);
+  await part(asked, 'c-2', named('Contrary', 'C2'), 4);
+  const { body, text } = await answerTo(transaction);
+  assert.equal(body.header.status, 'rjct', text);
+  assert.ok(!/Contrary|"C1"/.test(text));
+
+  const many = await ask('', undefined, bySurname('Many'));
+  const page = (await askedAbout('Many')) satisfies UpstreamCall;
+  const bulk = 'x'.repeat(400_000);
+  for (let n = 1; n <= 11; n++)
+    await part(page, `many-${n}`, [person(`M${n}`, { name: { surname: 'Many' }, registration_note: bulk })], 15);
+  const refused = await answerTo(many);
+  assert.equal(refused.body.header.status, 'rjct', refused.text);
+});
+
+test('a part of an answer is never told: without the rest in time the partner is told that there is none', async () => {
+  const transaction = await ask('', undefined, bySurname('Partial'));
+  await part(await askedAbout('Partial'), 'p-1', named('Partial', 'P1'), 2);
+  await nobodyAnswers(transaction);
+  ahead = 11 * 60_000;
+  const { body, text } = await answerTo(transaction, 15_000);
+  assert.equal(body.header.status, 'rjct', text);
+  assert.ok(!text.includes('Partial'));
+  ahead = 0;
 });
 
 test('without a callback in time the partner is told so', async () => {

@@ -69,6 +69,20 @@ export interface UpstreamSending extends Omit<UpstreamRequest, 'answerAction'> {
   readonly senderUri: string;
 }
 
+/** A request of the gateway's own, under ids that are the same when it is sent again. */
+export interface UpstreamAsking extends UpstreamRequest {
+  readonly messageId: string;
+  /** Where a later answer is to go. */
+  readonly senderUri?: string;
+  /** What comes back is an acknowledgement: one that cannot be believed is left out. */
+  readonly acknowledged?: true;
+}
+
+/** `refused`: by this status, which will not change by itself. */
+export type UpstreamOutcome =
+  | { readonly kind: 'taken'; readonly answer: UpstreamAnswer | undefined }
+  | { readonly kind: 'refused'; readonly status: number };
+
 export interface UpstreamAnswer {
   readonly header: UpstreamObject;
   readonly message: UpstreamObject;
@@ -83,6 +97,8 @@ export interface Upstream {
   call(request: UpstreamRequest, context: { readonly signal: AbortSignal }): Promise<UpstreamAnswer>;
   /** Hands a request over. Resolves when the upstream took it; what its acknowledgement says is not read. Rejects with `BackendError`. */
   send(request: UpstreamSending, context: { readonly signal: AbortSignal }): Promise<void>;
+  /** Hands a request over and reads its answer, or its acknowledgement. Rejects with `BackendError` where trying again may help. */
+  ask(request: UpstreamAsking, context: { readonly signal: AbortSignal }): Promise<UpstreamOutcome>;
   /** For the gateway: bytes that go on as they came. */
   readonly raw: RawUpstream;
   /** Resolves when it gives us a token (or, where there is none, its keys). Rejects with `BackendError`. */
@@ -133,6 +149,23 @@ export interface UpstreamOffer {
       recordType: string | undefined,
       record: UpstreamObject,
     ): { readonly recordType: string; readonly key: string } | undefined;
+  };
+  /** The gateway subscribes there by itself, and has its notifications come. */
+  readonly subscription?: {
+    /** Which of our partners answers and notifies. */
+    readonly partner: string;
+    /** Our mount that it calls. */
+    readonly callbackUrl: string;
+    /** As the upstream names them. */
+    readonly events: readonly string[];
+    /** Record types whose notifications have a key, and their names there. */
+    readonly recordTypes: ReadonlyMap<string, string>;
+    /** Further members of `subscribe_criteria`. */
+    readonly criteria: UpstreamObject;
+    /** Absent: as long as the upstream likes. */
+    readonly lifetimeMs?: number;
+    /** How often it is asked whether they are still there. */
+    readonly checkMs: number;
   };
   /** Asynchronous searches are its own. */
   readonly relay?: {

@@ -22,6 +22,7 @@ const PORTS = new Set([
   'src/store/documents/receipts.ts',
   'src/store/documents/requests.ts',
   'src/store/documents/subscriptions.ts',
+  'src/store/documents/upstream.ts',
   'src/limits/limiter.ts',
   'src/dci/json-node.ts',
   'src/dci/filter.ts',

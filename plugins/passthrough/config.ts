@@ -42,6 +42,10 @@ export interface PassthroughConfig {
   readonly async?: 'gateway' | 'relay';
   readonly callback_url?: string;
   readonly relay_timeout?: string;
+  readonly subscribe?: boolean;
+  readonly subscribe_events?: readonly string[];
+  readonly subscribe_for?: string;
+  readonly subscribe_check?: string;
   readonly locations_url?: string;
   readonly paths?: Readonly<Record<string, string>>;
 }
@@ -88,7 +92,15 @@ export interface RecordType {
 const DEFAULT_TIMEOUT = '8s';
 const DEFAULT_RELAY_TIMEOUT = '10m';
 const DEFAULT_MAX_ANSWER = '4MB';
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, KB: 1024, MB: 1024 * 1024 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  KB: 1024,
+  MB: 1024 * 1024,
+};
 
 /** The upstream's own asynchronous searches: who calls back, and where. Undefined: its synchronous ones do. */
 export const relayOptions = (config: PassthroughConfig): UpstreamOffer['relay'] => {
@@ -103,7 +115,7 @@ export const relayOptions = (config: PassthroughConfig): UpstreamOffer['relay'] 
 };
 
 /** `8s` in milliseconds, `4MB` in bytes; the schema has let nothing else through. */
-const measure = (text: string): number => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] ?? 1);
+export const measure = (text: string): number => Number.parseInt(text, 10) * (UNITS[text.replace(/^\d+/, '')] ?? 1);
 
 export const upstreamOptions = (config: PassthroughConfig): UpstreamOptions => {
   const { url, client_id: clientId, client_secret: clientSecret, scope, receiver_id: receiverId } = config;
@@ -159,9 +171,10 @@ export const checkConfig = (config: PassthroughConfig): readonly ConfigProblem[]
         'is missing, but searches are relayed',
         'say as whom the upstream calls back, and at which mount of ours',
       );
-  for (const key of ['callback_url', 'relay_timeout'] as const)
-    if (config.async !== 'relay' && config[key] !== undefined)
-      refuse(key, 'has no use where searches are not relayed', 'write async: relay, or remove it');
+  if (config.async !== 'relay' && config.relay_timeout !== undefined)
+    refuse('relay_timeout', 'has no use where searches are not relayed', 'write async: relay, or remove it');
+  if (config.async !== 'relay' && config.subscribe !== true && config.callback_url !== undefined)
+    refuse('callback_url', 'has no use where nobody calls back', 'write async: relay or subscribe: true, or remove it');
   if (config.forward === 'unrestricted' && config.answers === 'optional')
     refuse('forward', 'sends answers back as they are, which may be unsigned', 'write answers: required');
   return problems;

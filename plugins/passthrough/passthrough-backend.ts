@@ -8,6 +8,7 @@ import { readLocations } from './read-locations.ts';
 import { makeWorld, type World } from './record-types.ts';
 import { KEY, withKey } from './records.ts';
 import { createSearch, DEFAULT_MOST_PAGES, DEFAULT_PAGE_SIZE } from './search.ts';
+import { subscriptionOffer } from './subscription.ts';
 
 /** Whose record a notification bears, by its record type as the upstream names it; the only one there is where it names none. */
 const keyFinder =
@@ -36,6 +37,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
   );
   const { locations_url: locationsUrl } = config;
   const relay = relayOptions(config);
+  const subscription = subscriptionOffer(config, world);
   return {
     capabilities: {
       compare: new Set(['eq', 'lt', 'le', 'gt', 'ge', 'contains', 'startswith']),
@@ -52,6 +54,7 @@ export const createPassthroughBackend = (config: PassthroughConfig, dci: DciEnvi
         notifications: { partner: config.notifications_from, keyOf: keyFinder(world) },
       }),
       ...(relay !== undefined && { relay }),
+      ...(subscription !== undefined && { subscription }),
       ...(locationsUrl !== undefined && {
         locations: async ({ signal }) => readLocations(await upstream.raw.get(locationsUrl, signal)),
       }),

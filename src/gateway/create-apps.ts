@@ -107,7 +107,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
       '/docs': open(fixedRoute('docs', 'text/html; charset=utf-8', docsPage(document), DOCS_POLICY)),
     },
   });
-  const metrics = createMetrics();
+  const metrics = createMetrics(input.subscriptions.states);
   const shared = {
     addressOf: createAddressReader(server.trustProxy),
     answerError: createAnswerError({ senderId: identity.id, sign: security.signReady, clock, log }),

@@ -74,6 +74,7 @@ const openOne = async (
     const problems = [...consentProblems(registry, mapping), ...rightsProblems(config.partners, registry.id, mapping)];
     if (problems.length > 0) throw new ConfigError(problems);
     refuseYesWhen(registry, mapping);
+    if (plugin.upstream?.subscription !== undefined) refuseUselessSubscription(registry, mapping);
     const stored = partners().filter(({ source }) => source === 'store');
     // A partner made by command must not keep everybody else from being served; its own searches fail.
     for (const each of rowFilterProblems(stored, registry.id, mapping))
@@ -92,6 +93,15 @@ const openOne = async (
     onBound,
     ...(retryMs === undefined ? {} : { retryMs }),
   });
+};
+
+/** What would be told at our wish would be thrown away. */
+const refuseUselessSubscription = (registry: RegistryConfig, { changes }: Mapping): void => {
+  if ((changes?.pushed.size ?? 0) > 0) return;
+  const path = `registries.${registry.id}.backend.subscribe`;
+  const problem = 'has nobody to tell: no source of changes takes pushed keys';
+  const fix = 'add { push: true, touches: { …: "@key" } } to changes.sources';
+  throw new ConfigError([{ at: registry.backendSource.at(['subscribe']), path, problem, fix }]);
 };
 
 const refuseYesWhen = (registry: RegistryConfig, mapping?: Mapping): void => {

@@ -6,6 +6,7 @@ import { createDigest } from '../jobs/digest.ts';
 import { createFeed } from '../jobs/feed.ts';
 import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
 import { createSubscriptionSweepers } from '../jobs/sweep-subscriptions.ts';
+import { createUpstreamLane } from '../jobs/upstream.ts';
 import type { Log } from '../log.ts';
 import { createCompileSubscription } from '../registry/compile-subscription.ts';
 import { createKeyed } from '../registry/keyed.ts';
@@ -17,8 +18,12 @@ import { createProcessChanges } from '../registry/process-changes.ts';
 import { createPush, type Push } from '../registry/push.ts';
 import { createReceive, type Receive } from '../registry/receive.ts';
 import type { Registry } from '../registry/registry.ts';
+import { createReread } from '../registry/reread.ts';
 import { createRightsVersion } from '../registry/rights-version.ts';
 import { createTakeSingles } from '../registry/single-records.ts';
+import { createKeepSubscribed } from '../registry/subscribed/keep-subscribed.ts';
+import { createSubscriptionStates, type SubscriptionStates } from '../registry/subscribed/subscription-state.ts';
+import { createTakeSubscribed } from '../registry/subscribed/take-subscribed.ts';
 import { createTakeNotifications } from '../registry/take-notifications.ts';
 import { createTakeRelayed } from '../registry/take-relayed.ts';
 import type { Partner } from '../security/partner.ts';
@@ -41,6 +46,8 @@ export interface Subscriptions {
   readonly sweepers: readonly Sweeper[];
   readonly push: Push;
   readonly receive: Receive;
+  /** Of our own subscriptions at upstreams. */
+  readonly states: SubscriptionStates;
 }
 
 export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
@@ -72,16 +79,24 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   const push = createPush(shared);
   const takeNotifications = createTakeNotifications({ ...shared, push });
   const takeRelayed = createTakeRelayed(shared);
+  const takeSubscribed = createTakeSubscribed(shared);
+  const keepSubscribed = createKeepSubscribed({ ...shared, reread: createReread(shared) });
   const receive = createReceive(documents, clock);
   // Whether a registry tells changes its mapping says, once its backend was reached: a feed without any has nothing to do.
   const feeds = (): readonly string[] => [...byId.keys()];
   return {
-    handlers: { feed, digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }) },
+    handlers: {
+      feed,
+      digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }),
+      upstream: createUpstreamLane({ ...shared, keepSubscribed }),
+    },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push,
+    states: createSubscriptionStates(documents, registries),
     receive: async (call) => {
       await takeNotifications(call);
       await takeRelayed(call);
+      await takeSubscribed(call);
       await receive(call);
     },
   };

@@ -9,7 +9,7 @@ import { startTimetable, type Timetable } from '../jobs/agenda/wire.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { createRetention } from '../jobs/retention.ts';
 import type { Log } from '../log.ts';
-import { feedLane } from '../registry/lane-names.ts';
+import { feedLane, upstreamLane } from '../registry/lane-names.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openJobsDatabase } from '../store/sqlite/jobs-database.ts';
 import type { OpenedStore } from './open-store.ts';
@@ -38,7 +38,12 @@ export const openTimetable = async (input: TimetableInput): Promise<AsyncDisposa
   const timetable: Timetable = await startTimetable({
     ...{ table, jobs, log, owner: randomUUID() },
     wakeLane: (lane) => lanes.wake(lane, 0),
-    polls: registries.map(({ config }) => ({ lane: feedLane(config.id), everyMs: POLL_EVERY_MS })),
+    polls: registries.flatMap(({ config: { id }, plugin: { upstream } }) =>
+      [feedLane(id), ...(upstream === undefined ? [] : [upstreamLane(id)])].map((lane) => ({
+        lane,
+        everyMs: POLL_EVERY_MS,
+      })),
+    ),
     retain: createRetention({ documents, tidy, clock, log, retentionMs: config.retentionMs }),
     sweepEveryMs: SWEEP_EVERY_MS,
     retainEveryMs: RETAIN_EVERY_MS,

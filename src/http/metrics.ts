@@ -1,7 +1,9 @@
 /** Metrics in Prometheus' form. Labels are the operator's own names: never an id or a value of a request. */
 
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Notes } from '../inbound/notes.ts';
+import type { SubscriptionStates } from '../registry/subscribed/subscription-state.ts';
+import { StoreError } from '../store/store.ts';
 
 export interface Metrics {
   observe(notes: Notes, status: number, seconds: number): void;
@@ -11,8 +13,8 @@ export interface Metrics {
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counters of one gateway. */
-export const createMetrics = (): Metrics => {
+/** Counters of one gateway. @param subscribed asked whenever they are rendered */
+export const createMetrics = (subscribed: SubscriptionStates): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -34,6 +36,16 @@ export const createMetrics = (): Metrics => {
     labelNames: ['registry', 'action', 'reason'] as const,
     registers: [registry],
   });
+  const upstreams = new Gauge({
+    name: 'dci_upstream_subscribed',
+    help: 'Our own subscription at the upstream of a registry lives (1) or is missing (0)',
+    labelNames: ['registry'] as const,
+    registers: [registry],
+    collect: async () => {
+      upstreams.reset();
+      for (const [id, live] of await orNone(subscribed)) upstreams.set({ registry: id }, live ? 1 : 0);
+    },
+  });
   return {
     observe: ({ partner, registryId, operation, reason, refusedItems: codes = [] }, status, seconds) => {
       const registryLabel = registryId ?? '';
@@ -50,4 +62,14 @@ export const createMetrics = (): Metrics => {
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
+};
+
+/** While the store is away the others are told. */
+const orNone = async (states: SubscriptionStates): Promise<ReadonlyMap<string, boolean>> => {
+  try {
+    return await states();
+  } catch (cause) {
+    if (cause instanceof StoreError) return new Map();
+    throw cause;
+  }
 };

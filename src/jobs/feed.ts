@@ -54,13 +54,14 @@ export const createFeed = (options: FeedOptions): LaneHandler => {
     const bound = { registry, mapping, changes };
     if (await takeSingles(bound, state, options)) return AGAIN;
     const source = polled.next(id, changes, state);
-    if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes) };
+    if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes, state) };
+    polled.begin(id, source);
     const page = await readPage(bound, source, state, held, options);
     if (page === undefined) return AGAIN;
     if (!page.more) polled.done(id, source, changes.everyMs);
     await options.numberUrgent(id);
     return polled.next(id, changes, state) === undefined && !page.more
-      ? { more: false, nextDueInMs: polled.waitOf(id, changes) }
+      ? { more: false, nextDueInMs: polled.waitOf(id, changes, state) }
       : AGAIN;
   };
 };
@@ -119,23 +120,39 @@ const readsAll = ({ kind }: ChangeSource): boolean => kind === 'columns' || kind
 /** When each source was polled to its end, in this process: another that takes the lane polls at once. */
 const createPolls = (clock: Clock) => {
   const dueAt = new Map<string, number>();
+  /** Of the poll that runs, or of the last one. */
+  const begun = new Map<string, number>();
   const keyOf = (id: string, source: ChangeSource): string => JSON.stringify([id, source.id]);
-  const dueOf = (id: string, source: ChangeSource): number => dueAt.get(keyOf(id, source)) ?? 0;
+  const dueOf = (id: string, source: ChangeSource, { stored: { again = 0 } }: FeedState): number => {
+    const key = keyOf(id, source);
+    return again > (begun.get(key) ?? 0) ? 0 : (dueAt.get(key) ?? 0);
+  };
   return {
     /** What is to be noted at the start comes first. */
-    next: (id: string, { sources }: BoundChanges, { sources: read }: FeedState): ChangeSource | undefined =>
+    next: (id: string, { sources }: BoundChanges, state: FeedState): ChangeSource | undefined =>
       sources
-        .filter((source) => dueOf(id, source) <= clock())
-        .sort((a, b) => rankOf(a, read) - rankOf(b, read) || dueOf(id, a) - dueOf(id, b))[0],
+        .filter((source) => dueOf(id, source, state) <= clock())
+        .sort(
+          (a, b) => rankOf(a, state.sources) - rankOf(b, state.sources) || dueOf(id, a, state) - dueOf(id, b, state),
+        )[0],
+    begin: (id: string, source: ChangeSource): void => {
+      const key = keyOf(id, source);
+      if ((dueAt.get(key) ?? 0) === RUNS) return;
+      begun.set(key, clock());
+      dueAt.set(key, RUNS);
+    },
     done: (id: string, source: ChangeSource, everyMs: number): void => {
       dueAt.set(keyOf(id, source), clock() + ('everyMs' in source ? Math.max(everyMs, source.everyMs) : everyMs));
     },
-    waitOf: (id: string, { sources, everyMs }: BoundChanges): number | undefined =>
+    waitOf: (id: string, { sources, everyMs }: BoundChanges, state: FeedState): number | undefined =>
       sources.length === 0
         ? undefined
-        : Math.max(0, Math.min(everyMs, ...sources.map((source) => dueOf(id, source) - clock()))),
+        : Math.max(0, Math.min(everyMs, ...sources.map((source) => dueOf(id, source, state) - clock()))),
   };
 };
+
+/** Due, and not from its start: more pages follow. */
+const RUNS = -1;
 
 const rankOf = (source: ChangeSource, read: FeedState['sources']): number => {
   const state = read[source.id];

@@ -6,7 +6,7 @@
 
 import type { HeldLease } from './held-lease.ts';
 
-export type LaneKind = 'searches' | 'files' | 'deliver' | 'feed' | 'digest';
+export type LaneKind = 'searches' | 'files' | 'deliver' | 'feed' | 'digest' | 'upstream';
 
 /** What one look into a lane found. */
 export interface Look {

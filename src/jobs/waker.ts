@@ -20,7 +20,14 @@ export interface WakerOptions {
 
 const LEASE_MS = 60_000;
 const DUE_AT_ONCE = 200;
-const LANES_AT_ONCE: Readonly<Record<LaneKind, number>> = { searches: 16, files: 4, deliver: 256, feed: 8, digest: 16 };
+const LANES_AT_ONCE: Readonly<Record<LaneKind, number>> = {
+  searches: 16,
+  files: 4,
+  deliver: 256,
+  feed: 8,
+  digest: 16,
+  upstream: 8,
+};
 
 export const createWaker = (options: WakerOptions): Jobs => {
   const {

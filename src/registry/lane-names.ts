@@ -11,3 +11,6 @@ export const deliverLane = (partner: string, url: string): string => `deliver:${
 export const feedLane = (registry: string): string => `feed:${registry}`;
 
 export const digestLane = (subscription: string): string => `digest:${subscription}`;
+
+/** A registry's own subscription at its upstream. */
+export const upstreamLane = (registry: string): string => `upstream:${registry}`;

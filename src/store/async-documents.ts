@@ -13,12 +13,14 @@ import {
   SENT,
   SUBSCRIPTIONS,
 } from './documents/subscriptions.ts';
+import { OWN_SUBSCRIPTIONS } from './documents/upstream.ts';
 import type { Collection } from './documents.ts';
 
 export * from './documents/deliveries.ts';
 export * from './documents/receipts.ts';
 export * from './documents/requests.ts';
 export * from './documents/subscriptions.ts';
+export * from './documents/upstream.ts';
 
 export const COLLECTIONS: readonly Collection[] = [
   TRANSACTIONS,
@@ -40,4 +42,5 @@ export const COLLECTIONS: readonly Collection[] = [
   RECEIVED,
   RECEIPTS,
   AUDIT,
+  OWN_SUBSCRIPTIONS,
 ];

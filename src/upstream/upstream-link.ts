@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { PROTOCOL_VERSION } from '../dci/answer-header.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
-import { BackendError, type Upstream, type UpstreamOptions, type UpstreamRequest } from '../plugin.ts';
+import {
+  BackendError,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamOptions,
+  type UpstreamRequest,
+} from '../plugin.ts';
 import type { FindDecryptionKey } from '../security/encryption/decrypt.ts';
 import { type AccessToken, createAccessToken } from '../security/outbound/access-token.ts';
 import type { CheckedAgent } from '../security/outbound/checked-agent.ts';
@@ -72,6 +78,23 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       const { status } = await post(request.path, body, signal);
       if (status !== 200 && status !== 202) throw unusable(`took no request: status ${status}`);
     },
+    ask: async (request, { signal }) => {
+      const { messageId, senderUri, action } = request;
+      const header = { ...headerOf(request, options, senderId, clock()), message_id: messageId };
+      const sent = { ...header, ...(senderUri !== undefined && { sender_uri: senderUri }) };
+      const answer = await post(
+        request.path,
+        await writeFor({ header: sent, message: request.message }, reader.reads),
+        signal,
+      );
+      const { status } = answer;
+      if (status >= 400 && status < 500 && !MAY_PASS.has(status)) return { kind: 'refused', status };
+      if (status !== 200 && status !== 202) throw unusable(`did not take ${action}: status ${status}`);
+      const { transaction_id: transactionId } = request.message;
+      const expected = { action: request.answerAction, transactionId: String(transactionId) };
+      const answered = reader.read({ ...answer, status: 200 }, expected);
+      return { kind: 'taken', answer: await (request.acknowledged === true ? orUnread(answered) : answered) };
+    },
     raw: {
       url: base,
       agent: checked.agent,
@@ -91,6 +114,19 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       checked.close();
     },
   };
+};
+
+/** Statuses that a later try may not meet: a token that is not taken yet, a limit. */
+const MAY_PASS = new Set([401, 408, 425, 429]);
+
+/** It was taken, whatever is said about it in a form that cannot be believed. */
+const orUnread = async (reading: Promise<UpstreamAnswer>): Promise<UpstreamAnswer | undefined> => {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (cause instanceof BackendError) return undefined;
+    throw cause;
+  }
 };
 
 const headerOf = (

@@ -97,6 +97,8 @@ export interface Cursor extends Stored {
   readonly position: string;
   /** Highest position that an event was given so far. */
   readonly highest: number;
+  /** Every source is to be read once more from then on, whenever its turn would be. */
+  readonly again?: number;
   readonly changedAt: number;
 }
 

@@ -74,7 +74,8 @@ export const readHeader = (plan: FilePlan): readonly string[] => {
     const first = firstOf(source.chunks)?.subarray(0, HEAD_BYTES) ?? Buffer.alloc(0);
     lookAtBytes(plan, first, source);
     const broken: string[] = [];
-    const block = firstOf(readRecords([first], plan, ({ problem }) => broken.push(problem)));
+    const blocks = readRecords(lineAndRest(first), plan, ({ problem }) => broken.push(problem));
+    const block = firstOf(blocks, ({ records }) => records.length > 0);
     if (broken.length > 0 && block?.lineOf(0) !== 1)
       throw new UnusableFile(plan, 1, 'is not CSV: its quotes do not match');
     return checkHeader(plan, block?.records[0]);
@@ -86,7 +87,13 @@ export const readHeader = (plan: FilePlan): readonly string[] => {
   }
 };
 
-const firstOf = <T>(items: Iterable<T>): T | undefined => {
-  for (const item of items) return item;
+/** The header's line by itself: what follows is parsed only where that is not the whole header. */
+const lineAndRest = (bytes: Buffer): readonly Buffer[] => {
+  const line = bytes.indexOf('\n') + 1;
+  return [bytes.subarray(0, line), bytes.subarray(line)];
+};
+
+const firstOf = <T>(items: Iterable<T>, wanted: (item: T) => boolean = () => true): T | undefined => {
+  for (const item of items) if (wanted(item)) return item;
   return undefined;
 };

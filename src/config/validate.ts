@@ -4,23 +4,32 @@ import { FORMATS } from './formats.ts';
 import { nearestPlace, type Place } from './place.ts';
 
 const makeAjv = (whose: 'ours' | 'plugin'): Ajv => {
-  const strict = whose === 'ours'; // a plugin's schema may hold keywords that ajv does not know
+  const ours = whose === 'ours';
   const ajv = new Ajv({
     allErrors: true,
     useDefaults: true,
-    strict,
+    strict: ours, // a plugin's schema may hold keywords that ajv does not know
     strictRequired: false,
     allowUnionTypes: true,
     verbose: true,
+    // Ours is held to the meta-schema by a test; compiling that takes longer at a start than checking the configuration.
+    validateSchema: !ours,
+    code: { optimize: false }, // for validators that run often: these run once
   });
   for (const [name, { ok }] of Object.entries(FORMATS)) ajv.addFormat(name, ok);
   ajv.addKeyword({ keyword: 'fix', schemaType: 'string' }); // a schema's own advice
   return ajv;
 };
 
+/** Schemas are constants: each is compiled once, however many configurations are read. */
+const compiled = new WeakMap<object, ValidateFunction>();
+
 /** Compiles a section's schema. Keys without a value get their defaults. */
-export const compileSchema = (schema: object, whose: 'ours' | 'plugin' = 'ours'): ValidateFunction =>
-  makeAjv(whose).compile(schema);
+export const compileSchema = (schema: object, whose: 'ours' | 'plugin' = 'ours'): ValidateFunction => {
+  const validate = compiled.get(schema) ?? makeAjv(whose).compile(schema);
+  compiled.set(schema, validate);
+  return validate;
+};
 
 /** Every mistake that the schema sees in the value. Fills in defaults, and turns text from the environment into what is wanted. */
 export const findMistakes = (validate: ValidateFunction, value: unknown, place: Place): Mistake[] => {

@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAnswerError } from '../http/answer-error.ts';
 import { type App, createApp } from '../http/app.ts';
-import { DOCS_POLICY, docsPage } from '../http/docs-page.ts';
+import { DOCS_POLICY } from '../http/docs-page.ts';
 import { limited, type Route } from '../http/exchange.ts';
 import { createReadiness } from '../http/health.ts';
 import { createMetrics } from '../http/metrics.ts';
-import { fixedRoute, jwksRoute, liveRoute, locationsRoute, metricsRoute, readyRoute } from '../http/public-routes.ts';
+import { jwksRoute, liveRoute, locationsRoute, metricsRoute, readyRoute, textRoute } from '../http/public-routes.ts';
 import { routeTable } from '../http/routes.ts';
 import { tokenRoute } from '../http/token-route.ts';
 import { createAdmit } from '../inbound/admit.ts';
@@ -32,7 +32,7 @@ import { createRunSearch } from '../registry/search.ts';
 import { createTakeUpdates } from '../registry/take-updates.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
-import { readApiDocument } from './api-document.ts';
+import { openApiDocument } from './api-document.ts';
 import type { AsyncHalf } from './open-async.ts';
 import type { Security } from './open-security.ts';
 import type { Subscriptions } from './open-subscriptions.ts';
@@ -92,7 +92,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     bearerOnly: createBearerPipeline(entry, partnerLimit),
   });
   const readiness = createReadiness(registries, store);
-  const { text, document } = await readApiDocument();
+  const api = await openApiDocument();
   const open = (route: Route): Route => limited(route, limitAddress);
   const routes = routeTable({
     registries,
@@ -103,8 +103,8 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     others: {
       '/health/live': liveRoute(),
       '/health/ready': readyRoute(readiness, false),
-      '/openapi.yaml': open(fixedRoute('openapi', 'application/yaml; charset=utf-8', text)),
-      '/docs': open(fixedRoute('docs', 'text/html; charset=utf-8', docsPage(document), DOCS_POLICY)),
+      '/openapi.yaml': open(textRoute('openapi', 'application/yaml; charset=utf-8', async () => api.text)),
+      '/docs': open(textRoute('docs', 'text/html; charset=utf-8', api.page, DOCS_POLICY)),
     },
   });
   const metrics = createMetrics(input.subscriptions.states);

@@ -1,4 +1,4 @@
-/** The API document as one HTML page, made at start: no script, nothing from the internet. */
+/** The API document as one HTML page: no script, nothing from the internet. */
 
 import { schemaHtml } from './docs-schema.ts';
 import { escapeHtml, paragraphs } from './docs-text.ts';

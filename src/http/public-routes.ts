@@ -56,15 +56,15 @@ export const readyRoute = (readiness: () => Promise<Readiness>, details: boolean
     });
   });
 
-/** A text that never changes: `/openapi.yaml`, `/docs`. */
-export const fixedRoute = (
+/** A text that never changes; `body` keeps it: `/openapi.yaml`, `/docs`. */
+export const textRoute = (
   name: string,
   contentType: string,
-  body: string,
+  body: () => Promise<string>,
   headers: Record<string, string> = {},
 ): Route =>
   get(name, async (exchange) => {
-    exchange.answer({ status: 200, contentType, body, headers });
+    exchange.answer({ status: 200, contentType, body: await body(), headers });
   });
 
 /** `/metrics`, on the admin listener. */

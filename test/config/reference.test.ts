@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { fillVariables } from '../../src/config/environment.ts';
 import { rootSchema } from '../../src/config/schema/root.ts';
@@ -37,6 +38,11 @@ const schemaPaths = (schema: Schema, path = ''): [string, Schema][] => {
 };
 
 const schemas = new Map(schemaPaths(rootSchema as Schema));
+
+test('the schema of the configuration is a JSON Schema', () => {
+  const ajv = new Ajv();
+  assert.ok(ajv.validateSchema(rootSchema), ajv.errorsText());
+});
 
 /** The values in the reference at a path with stars. */
 const valuesAt = (node: unknown, path: readonly string[]): unknown[] => {

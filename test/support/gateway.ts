@@ -1,5 +1,6 @@
 /** Starts a whole gateway on free ports, on the sample registry, with its own store. `await using gateway = await startGateway()`. */
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { Log } from '../../src/log.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
 import { type LogLine, recordedLog } from './recorded-log.ts';
+import { sharedKeys } from './shared-keys.ts';
 import { sharedSnapshots } from './shared-snapshots.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../config/sample');
@@ -48,6 +50,7 @@ export interface RunningGateway extends AsyncDisposable {
 }
 
 const snapshots = sharedSnapshots();
+const lendKeys = sharedKeys();
 
 /** Limits wide enough not to be met by accident. */
 const DEFAULTS = {
@@ -68,6 +71,8 @@ export const startGateway = async ({
   const { folder, file } = await writeConfig(config);
   try {
     const loaded = await loadConfig({ file, env: {} });
+    const { folder: state, mongodb, encryptionKey } = loaded.store;
+    if (mongodb === undefined && encryptionKey === undefined && !existsSync(state)) await lendKeys(state);
     const [registry] = config.registries === undefined ? loaded.registries : []; // as it is: the sample
     const kept = registry && join(loaded.store.folder, 'registries', registry.id);
     if (kept !== undefined) snapshots.lendTo(kept);

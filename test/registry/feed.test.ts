@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSubscriptionSweepers } from '../../src/jobs/sweep-subscriptions.ts';
+import { createReread } from '../../src/registry/reread.ts';
 import { CURSORS, EVENTS, OUTBOX, QUARANTINE, SEEN, SENT, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { atOnce, exploredStore } from '../support/explored-store.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
 import {
   addPerson,
@@ -304,6 +306,26 @@ describe('a feed', () => {
     changePerson(rig.country, 1, { region: 'R2' });
     await rig.poll();
     assert.deepEqual(await eventsOf(rig, codes[0]), ['UPDATE']);
+  });
+
+  it('is read at once, before its time, where changes may have been missed', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    await rig.poll();
+    addPerson(rig.country, 1);
+    rig.world.now += 1_000;
+    await rig.run('feed');
+    assert.deepEqual(await eventsOf(rig, codes[0]), [], 'it is not its time yet');
+    const { log } = recordedLog();
+    const clock = () => rig.world.now;
+    const reread = createReread({ documents: rig.documents, clock, log, registry: () => rig.registry, wake: () => undefined }); // biome-ignore format: one look
+    await reread('social');
+    await rig.run('feed');
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
+    changePerson(rig.country, 1, { region: 'R2' });
+    rig.world.now += 1_000;
+    await rig.run('feed');
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER'], 'once');
   });
 
   it('reads pushed keys again, and refuses record types and keys that are not pushed', async () => {

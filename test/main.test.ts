@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { startedChild } from './support/child.ts';
 import { writeConfig } from './support/gateway.ts';
+import { sharedKeys } from './support/shared-keys.ts';
+import { sharedSnapshots } from './support/shared-snapshots.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
@@ -81,19 +83,20 @@ test('a port that is taken is said plainly', async () => {
   await once(taken, 'listening');
   const address = taken.address();
   assert.ok(typeof address === 'object' && address !== null);
-  await withConfig({}, (file) =>
-    assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE.*Fix: .*server\.admin/),
-  );
+  await withConfig({}, async (file) => {
+    const folder = join(dirname(file), 'var');
+    await sharedKeys()(folder);
+    sharedSnapshots().lendTo(join(folder, 'registries/social'));
+    await assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE.*Fix: .*server\.admin/);
+  });
 });
 
 test('a damaged state file is a clear error', async () => {
   await withConfig({}, async (file) => {
-    const first = run({ DCI_CONFIG: file });
-    await first.line(/gateway listens/);
-    first.kill('SIGINT');
-    assert.equal((await first.ended).code, 0);
+    const folder = join(dirname(file), 'var');
+    await sharedKeys()(folder);
     await writeFile(
-      join(dirname(file), 'var/gateway.sqlite'),
+      join(folder, 'gateway.sqlite'),
       'this is no database, and it is long enough to be looked at as one'.repeat(100),
       { mode: 0o600 },
     );

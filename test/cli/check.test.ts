@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { registerCheckCommand } from '../../src/cli/check.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { type ConfigFolder, configFolder, REGISTRY } from '../support/config-folder.ts';
 import { partnerOf } from '../support/partners.ts';
-import { runCli } from '../support/run-cli.ts';
+import { type Ran, runCli } from '../support/run-cli.ts';
+import { runCommand } from '../support/run-command.ts';
 import { PROJECT } from '../support/source-files.ts';
 import { toNode } from '../support/to-node.ts';
 
@@ -45,6 +47,9 @@ const sqliteFolder = (yaml = YAML): ConfigFolder => {
   return folder;
 };
 
+const check = (args: readonly string[], env = {}): Promise<Ran> =>
+  runCommand(registerCheckCommand, ['check', ...args], env);
+
 test('a sound configuration: status 0, the records, and the attributes whose search reads a whole table', async () => {
   using folder = sqliteFolder();
   const { status, out, err } = await runCli(['check', '--config', folder.file]);
@@ -62,18 +67,18 @@ test('an index takes an attribute from the list', async () => {
   const database = new DatabaseSync(`${folder.path}/registry.sqlite`);
   database.exec('CREATE INDEX person_dob ON person (dob)');
   database.close();
-  assert.doesNotMatch((await runCli(['check', '--config', folder.file])).out, /birth_date/);
+  assert.doesNotMatch((await check(['--config', folder.file])).out, /birth_date/);
 });
 
 test('check changes nothing: no state folder is made beside the configuration', async () => {
   using folder = sqliteFolder();
-  await runCli(['check', '--config', folder.file]);
+  await check(['--config', folder.file]);
   assert.equal(existsSync(`${folder.path}/var`), false);
 });
 
 test('a mistake: status 1, file, line, column and fix on standard error', async () => {
   using folder = sqliteFolder(YAML.replace('mounts', 'mount'));
-  const { status, out, err } = await runCli(['check'], { env: { DCI_CONFIG: folder.file } });
+  const { status, out, err } = await check([], { DCI_CONFIG: folder.file });
   assert.equal(status, 1);
   assert.equal(out, '');
   assert.match(err, /gateway\.yaml:4:5 registries\.social\.mount is not a known key\. Fix: did you mean mounts\?/);
@@ -82,15 +87,15 @@ test('a mistake: status 1, file, line, column and fix on standard error', async 
 
 test('a column that the registry does not have is found by connecting, with its line', async () => {
   using folder = sqliteFolder(YAML.replace('surname: last_name', 'surname: last_nam'));
-  const { status, err } = await runCli(['check', '--config', folder.file]);
+  const { status, err } = await check(['--config', folder.file]);
   assert.equal(status, 1);
   assert.match(err, /gateway\.yaml:17:\d+ registries\.social\.records\.Person\.fields\.name\.surname .*last_nam/);
-  assert.equal((await runCli(['check', '--offline', '--config', folder.file])).status, 0);
+  assert.equal((await check(['--offline', '--config', folder.file])).status, 0);
 });
 
 test('a table that the registry does not have is found by connecting, with its line', async () => {
   using folder = sqliteFolder(YAML.replace('table: paper', 'table: papers'));
-  const { status, err } = await runCli(['check', '--config', folder.file]);
+  const { status, err } = await check(['--config', folder.file]);
   assert.equal(status, 1);
   assert.match(err, /gateway\.yaml:11:\d+ registries\.social\.backend\.entities\.paper/);
 });
@@ -102,12 +107,12 @@ test('a registry that cannot be reached is no success, unless it was not to be c
       'url: "postgres://reader:hush@127.0.0.1:1/registry"',
     ),
   );
-  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  const { status, out, err } = await check(['--config', folder.file]);
   assert.equal(status, 1, err);
   assert.match(out, /registry social: .*its mapping was not checked against it/);
   assert.match(err, /1 registry was not reached: .* or check --offline/);
   assert.doesNotMatch(out + err, /hush|no mistakes/);
-  const offline = await runCli(['check', '--offline', '--config', folder.file]);
+  const offline = await check(['--offline', '--config', folder.file]);
   assert.equal(offline.status, 0, offline.err);
   assert.match(offline.out, /no mistakes; the registries were not connected/);
 });
@@ -116,7 +121,7 @@ test('a store that others may reach is a mistake, as at a start', async () => {
   using folder = sqliteFolder(`store: { folder: state }\n${YAML}`);
   mkdirSync(`${folder.path}/state`, { mode: 0o755 });
   chmodSync(`${folder.path}/state`, 0o755);
-  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  const { status, out, err } = await check(['--config', folder.file]);
   assert.equal(status, 1, err);
   assert.match(err, /state has mode 755, others may reach it: chmod 700/);
   assert.match(err, /1 mistake\n$/);
@@ -135,7 +140,7 @@ test('rights of partners that were made by command are looked at too', async () 
   const rights = { width: 'any', actions: 'all', records: new Map([['Person', person]]) } as const;
   await store.partners.insert(partnerOf('health', { registries: new Map([['social', rights]]) }));
   await store.close();
-  const { status, out, err } = await runCli(['check', '--config', folder.file]);
+  const { status, out, err } = await check(['--config', folder.file]);
   assert.equal(status, 1, err);
   assert.match(err, /the store: partners\.health\.registries\.social\.records\.Person\.rows: Unknown attribute "foo"/);
   assert.match(err, /Person\.fields: there is no field birthdate/);
@@ -153,7 +158,7 @@ test('that most rows of a file were left out is said with their share', async ()
     records: { Person: { entity: person, fields: { birth_date: dob } } }
 `);
   folder.write('person.csv', ['id,dob', ...rows, ''].join('\n'));
-  const { status, err } = await runCli(['check', '--config', folder.file]);
+  const { status, err } = await check(['--config', folder.file]);
   assert.equal(status, 0, err);
   assert.match(err, /MOST ROWS WERE LEFT OUT .*person\.csv.*"left_out":6,"of":8,"share":"75\.0 %"/);
 });
@@ -163,7 +168,7 @@ test('a row filter that the mapping cannot search by is a mistake, as at a start
   using folder = sqliteFolder(
     `partners: { health: { client_id: h, sender_ids: [h], registries: ${rights} } }\n${YAML}`,
   );
-  const { status, err } = await runCli(['check', '--config', folder.file]);
+  const { status, err } = await check(['--config', folder.file]);
   assert.equal(status, 1);
   assert.match(
     err,
@@ -184,7 +189,7 @@ partners:
           Person: { fields: [identifier, name.surname, brith_date], attributes: [name, dob, identifier.identifier_type] }
           Member: { fields: [demographic_info], attributes: [demographic_info, sex] }
 `);
-  const { status, err } = await runCli(['check', '--config', folder.file]);
+  const { status, err } = await check(['--config', folder.file]);
   assert.equal(status, 0, err);
   const told = err.split('\n').find((line) => line.includes('rights name what the mapping has not')) ?? '';
   assert.match(told, /partners\.health\.registries\.social\.records\.Person\.fields: there is no field brith_date/);
@@ -202,19 +207,19 @@ partners:
     sender_ids: [health.example.org]
     registries: { social: { records: { Person: { fields: all, attributes: [born] } } } }
 `);
-  const { err } = await runCli(['check', '--config', folder.file]);
+  const { err } = await check(['--config', folder.file]);
   assert.match(err, /there is no attribute born; rights name birth_date, which it stands for/);
 });
 
 test('a plugin whose backend lacks a method is told, with the line that names it', async () => {
-  using folder = configFolder(`registries:${REGISTRY}`);
   const health = 'health: async () => undefined, close: async () => undefined';
   const refusal = async (backend: string): Promise<string> => {
+    using folder = configFolder(`registries:${REGISTRY}`);
     folder.write(
       'trial.mjs',
       `export default { name: 'trial', configSchema: { type: 'object' }, create: () => (${backend}) };`,
     );
-    const { status, err } = await runCli(['check', '--config', folder.file]);
+    const { status, err } = await check(['--config', folder.file]);
     assert.equal(status, 1, err);
     assert.doesNotMatch(err, /TypeError| {4}at /);
     return err;

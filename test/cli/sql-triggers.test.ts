@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { registerSqlCommands } from '../../src/cli/sql-triggers.ts';
 import { configFolder } from '../support/config-folder.ts';
 import { runCli } from '../support/run-cli.ts';
+import { runCommand } from '../support/run-command.ts';
 
 const YAML = `registries:
   social:
@@ -64,7 +66,7 @@ test('without a registry of the sql plugin there is nothing to print', async () 
       'url: x\n    records:',
     ),
   );
-  const { err, status } = await runCli(['sql', 'triggers', '-c', folder.file]);
+  const { err, status } = await runCommand(registerSqlCommands, ['sql', 'triggers', '-c', folder.file]);
   assert.equal(status, 1);
   assert.match(err, /no such registry of the sql plugin|mistake/);
 });

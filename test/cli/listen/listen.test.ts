@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { registerListenCommand } from '../../../src/cli/listen-command.ts';
 import { SIGNATURE_PROFILES } from '../../../src/security/partner.ts';
 import { configFolder } from '../../support/config-folder.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { post, sender, startListening } from '../../support/listening.ts';
-import { runCli } from '../../support/run-cli.ts';
+import { runCommand } from '../../support/run-command.ts';
 
 const message = (id: string, over: object = {}) => ({
   header: { message_id: id, action: 'on-search', status: 'succ', sender_id: 'gateway.example.org', ...over },
@@ -82,7 +83,7 @@ test('mistakes of the command line are said in a sentence', async () => {
     [['--port', '0', '--jwks', 'http://127.0.0.1/', '--answers', '200,maybe'], /maybe is no answer/],
     [['--port', '0', '--jwks', 'http://127.0.0.1/', '--slow', 'long'], /--slow must be a duration/],
   ] as const) {
-    const { status, err } = await runCli(['listen', ...args]);
+    const { status, err } = await runCommand(registerListenCommand, ['listen', ...args]);
     assert.equal(status, 1);
     assert.match(err, problem);
   }

@@ -31,6 +31,8 @@ export interface UpstreamRules {
   once: boolean;
   /** Of a subscription, in milliseconds. */
   lifetimeMs: number | undefined;
+  /** Comes to pass before its acknowledgement is there. */
+  meanwhile: (() => Promise<void>) | undefined;
   /** Events that it does not know. */
   unknown: readonly string[];
 }
@@ -40,7 +42,7 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
   const { documents } = exploredStore(world, atOnce);
   const recorded = recordedLog();
   const clock = (): number => world.now;
-  const rules: UpstreamRules = { answers: 'by callback', away: false, refuses: undefined, once: true, lifetimeMs: undefined, unknown: [] }; // biome-ignore format: one look
+  const rules: UpstreamRules = { answers: 'by callback', away: false, refuses: undefined, once: true, lifetimeMs: undefined, meanwhile: undefined, unknown: [] }; // biome-ignore format: one look
   /** What lives there: event by code. */
   const live = new Map<string, string>();
   const asked: UpstreamAsking[] = [];
@@ -99,7 +101,11 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
       if (rules.away) throw new BackendError('unavailable', 'the call to https://civil.example failed');
       const { path = request.path, status: refused } = rules.refuses ?? {};
       if (refused !== undefined && path === request.path) return { kind: 'refused', status: refused };
-      if (request.path === '/subscribe') return subscribe(request);
+      if (request.path === '/subscribe') {
+        const outcome = subscribe(request);
+        await rules.meanwhile?.();
+        return outcome;
+      }
       return request.path === '/unsubscribe' ? unsubscribe(request) : status(request);
     },
   } as unknown as Upstream;

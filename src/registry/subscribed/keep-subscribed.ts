@@ -100,7 +100,8 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
   };
 
   /** Whether what was asked for, or lives, is there. */
-  const check = async (own: OwnSubscription, link: Upstream, { checkMs }: SubscriptionOffer): Promise<number> => {
+  const check = async (own: OwnSubscription, link: Upstream, offer: SubscriptionOffer): Promise<number> => {
+    const { checkMs } = offer;
     const codes = codesOf(own);
     const outcome: UpstreamOutcome | undefined = codes.length === 0 ? undefined : await askStatus(link, codes);
     const answer = outcome?.kind === 'taken' ? outcome.answer : undefined;
@@ -115,7 +116,7 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
     }
     const found = confirmed(own, new Set(told.keys()));
     if (own.state === 'asked') return waitOn(own, found, now);
-    const fine: OwnSubscription = { ...found, failures: 0, problem: settled(found, checkMs, now).problem };
+    const fine: OwnSubscription = { ...found, failures: 0, problem: settled(found, offer, now).problem };
     const unsaid = fine.items.filter(({ state, code }) => state === 'exists' || (state === 'live' && told.get(code ?? '') === undefined)); // biome-ignore format: one look
     // One that cannot be looked at is asked for again: where it lives, that is what the upstream says.
     const patience = codes.length === 0 ? checkMs : DAY_MS;
@@ -138,7 +139,7 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
     if (own.state === 'refused') return save(own, again(own, { items: () => true, endOld: false, gap: false }, now));
     if (own.state !== 'live') {
       if (own.items.every(({ state }) => state !== 'asked')) {
-        const done = settled(own, offer.checkMs, now);
+        const done = settled(own, offer, now);
         return done.state === 'live' ? live(own, done) : save(own, done);
       }
       return own.state === 'asking' ? ask(own, link, offer) : check(own, link, offer);

@@ -3,7 +3,7 @@
 import type { OwnSubscription, OwnSubscriptionItem } from '../../store/async-documents.ts';
 import type { Acknowledgement, ItemAnswer } from './read-answers.ts';
 import { referenceOf } from './requests.ts';
-import type { Wanted } from './wanted.ts';
+import type { SubscriptionOffer, Wanted } from './wanted.ts';
 
 /** Before the second, third, … call of one that failed. */
 const PAUSES_MS = [2_000, 5_000, 15_000, 60_000, 300_000, 900_000];
@@ -58,13 +58,15 @@ export const taken = (own: OwnSubscription, ack: Acknowledgement | undefined, no
   const asked = own.items.filter(({ state }) => state === 'asked');
   const coded = own.items.map((item): OwnSubscriptionItem => {
     const code = ack?.codes[asked.indexOf(item)];
-    return code === undefined || item.state !== 'asked' ? item : { ...item, code };
+    return item.state !== 'asked'
+      ? item
+      : { ...item, ...(code !== undefined && { code }), ...renewalOf(ack?.endAt, now) };
   });
   const known: OwnSubscription = { ...own, items: coded, state: 'asked', failures: 0, dueAt: now + CONFIRM_MS };
   if (ack === undefined) return known;
   if (ack.items.length > 0) return answered(known, ack.items, now);
   if (!ack.done || asked.length !== 1 || ack.codes.length === 0) return known;
-  const items = coded.map((item) => (item.state === 'asked' ? { ...item, state: 'live' as const, ...renewalOf(ack.endAt, now) } : item)); // biome-ignore format: one look
+  const items = coded.map((item) => (item.state === 'asked' ? { ...item, state: 'live' as const } : item)); // biome-ignore format: one look
   return { ...known, items, dueAt: now };
 };
 
@@ -77,14 +79,15 @@ export const answered = (own: OwnSubscription, answers: readonly ItemAnswer[], n
     const found = answers.find(({ reference }, at) => (reference === undefined ? at === place : reference === referenceOf(index))); // biome-ignore format: one look
     return found === undefined ? item : answeredItem(item, found, now);
   });
-  return { ...own, items, dueAt: now };
+  return { ...own, items, state: 'asked', dueAt: now }; // whatever became of the acknowledgement: it was taken
 };
 
 const answeredItem = (item: OwnSubscriptionItem, answer: ItemAnswer, now: number): OwnSubscriptionItem => {
   const { event, recordType } = item;
   const code = answer.code ?? item.code;
+  const { renewAt } = { ...item, ...renewalOf(answer.endAt, now) };
   if (answer.accepted)
-    return { ...{ event, recordType, state: 'live' }, ...(code !== undefined && { code }), ...renewalOf(answer.endAt, now) }; // biome-ignore format: one look
+    return { ...{ event, recordType, state: 'live' }, ...(code !== undefined && { code }), ...(renewAt !== undefined && { renewAt }) }; // biome-ignore format: one look
   if (answer.reason === EXISTS) return { event, recordType, state: 'exists' };
   return { ...{ event, recordType, state: 'refused' }, ...(answer.reason !== undefined && { reason: answer.reason }) };
 };
@@ -100,8 +103,14 @@ export const confirmed = (own: OwnSubscription, codes: ReadonlySet<string>): Own
   ),
 });
 
-/** Every item has its answer. */
-export const settled = (own: OwnSubscription, checkMs: number, now: number): OwnSubscription => {
+/** Every item has its answer. Where none told its end, it is when we asked for. */
+export const settled = (
+  asked: OwnSubscription,
+  { checkMs, lifetimeMs }: Pick<SubscriptionOffer, 'checkMs' | 'lifetimeMs'>,
+  now: number,
+): OwnSubscription => {
+  const renewal = lifetimeMs === undefined ? {} : renewalOf(asked.askedAt + lifetimeMs, asked.askedAt);
+  const own = { ...asked, items: asked.items.map((item) => (item.state === 'live' ? { ...renewal, ...item } : item)) };
   const refused = own.items.filter(({ state }) => state === 'refused');
   const reasons = [...new Set(refused.map(({ event, reason = 'no reason' }) => `${event}: ${reason}`))].join(', ');
   const problem = refused.length === 0 ? undefined : `the upstream refused ${reasons}`;

@@ -141,6 +141,42 @@ describe('our own subscription', () => {
     assert.equal(rig.reread(), 0, 'one was there all the time');
   });
 
+  it('is renewed in the time it was asked for, where its end is told by the acknowledgement or by nobody', async () => {
+    const told = subscribing({ events: ['UPDATE'] });
+    Object.assign(told.rules, { answers: 'by acknowledgement', lifetimeMs: 10 * HOUR, once: false });
+    const untold = subscribing({ lifetimeMs: 10 * HOUR });
+    untold.rules.once = false;
+    for (const rig of [told, untold]) {
+      await rig.pass(0);
+      const old = [...rig.live.keys()];
+      assert.ok(old.length > 0);
+      await rig.pass(7 * HOUR);
+      assert.deepEqual([...rig.live.keys()], old);
+      await rig.pass(2 * HOUR);
+      assert.ok(old.every((code) => !rig.live.has(code)) && rig.live.size === old.length);
+    }
+  });
+
+  it('is not asked for twice where the answer overtakes the acknowledgement, and is not whole', async () => {
+    const rig = subscribing();
+    const answers: object[] = [];
+    rig.rules.meanwhile = async () => {
+      const [message] = rig.callbacks.splice(0) as { subscribe_response: readonly object[] }[];
+      answers.push(...(message?.subscribe_response ?? []).map((each) => ({ ...message, subscribe_response: [each] })));
+      await rig.receive(answers.shift() ?? {});
+    };
+    await rig.run();
+    assert.equal(rig.own()?.items[0]?.state, 'live');
+    assert.equal(rig.paths().filter((path) => path === '/subscribe').length, 1);
+    await rig.receive(answers.shift() ?? {});
+    await rig.run();
+    assert.equal(rig.own()?.state, 'live');
+    assert.deepEqual(
+      rig.own()?.items.map(({ state }) => state),
+      ['live', 'live'],
+    );
+  });
+
   it('is ended first where the upstream has no two of the same; what came between is read again', async () => {
     const rig = subscribing();
     rig.rules.lifetimeMs = 10 * HOUR;

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the gateway beside a floor, on this machine, in one run, in turns. Prints ratios, and the goals beside them.
- * BENCH_PERSONS, BENCH_TURNS and BENCH_SECONDS make it smaller for a trial.
+ * BENCH_PERSONS, BENCH_TURNS, BENCH_SECONDS and BENCH_WARM_UP make it smaller for a trial.
  */
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -19,6 +19,7 @@ import { firstAnswer, type Subject, startFloor, startGateway } from './subject.t
 const persons = Number(process.env.BENCH_PERSONS ?? 1_000_000);
 const turns = Number(process.env.BENCH_TURNS ?? 5);
 const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+const warmUpSeconds = Number(process.env.BENCH_WARM_UP ?? 20);
 
 const CONNECTIONS = 16;
 const PAGE = 100;
@@ -100,8 +101,9 @@ const middle = (measured: readonly Measured[] | undefined, of: (each: Measured) 
   median((measured ?? []).map(of));
 
 for (const subject of [floor, ...gateways]) {
-  const warmUp = { seconds: Math.min(2, seconds), ...(subject === floor ? {} : onePerson) };
-  await generateLoad(jobFor(subject, warmUp));
+  const expected = subject === floor ? {} : onePerson;
+  const warmUp = { seconds: warmUpSeconds, requests: Math.ceil(HIGHEST_RATE * warmUpSeconds) };
+  await generateLoad(jobFor(subject, { ...expected, ...warmUp }));
 }
 const loaded = await inTurn([floor, ...gateways], {});
 const memory = node.server.peakMemory();

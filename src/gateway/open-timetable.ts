@@ -35,20 +35,24 @@ export const openTimetable = async (input: TimetableInput): Promise<AsyncDisposa
   const { documents, lanes, tidy } = opened.store;
   await using cleanUp = new AsyncDisposableStack();
   const table = await openTable(input, cleanUp);
+  const upstreams = registries.filter(({ plugin }) => plugin.upstream !== undefined).map(({ config }) => upstreamLane(config.id)); // biome-ignore format: one look
   const timetable: Timetable = await startTimetable({
     ...{ table, jobs, log, owner: randomUUID() },
     wakeLane: (lane) => lanes.wake(lane, 0),
-    polls: registries.flatMap(({ config: { id }, plugin: { upstream } }) =>
-      [feedLane(id), ...(upstream === undefined ? [] : [upstreamLane(id)])].map((lane) => ({
-        lane,
-        everyMs: POLL_EVERY_MS,
-      })),
-    ),
+    polls: [...registries.map(({ config }) => feedLane(config.id)), ...upstreams].map((lane) => ({
+      lane,
+      everyMs: POLL_EVERY_MS,
+    })),
     retain: createRetention({ documents, tidy, clock, log, retentionMs: config.retentionMs }),
     sweepEveryMs: SWEEP_EVERY_MS,
     retainEveryMs: RETAIN_EVERY_MS,
   });
   cleanUp.defer(() => timetable.close(CLOSE_WITHIN_MS));
+  // Now, not at their next turn: the configuration may want something else than it did.
+  for (const lane of upstreams) {
+    await lanes.wake(lane, 0);
+    jobs.wake(lane);
+  }
   return cleanUp.move();
 };
 

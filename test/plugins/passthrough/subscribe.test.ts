@@ -55,7 +55,7 @@ test('it is asked for at the start, counted among the metrics, and ended when it
     return { adminUrl, lines, [Symbol.asyncDispose]: () => gateway.close() };
   };
   const said = async (lines: readonly { readonly message: string }[], message: string): Promise<void> => {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       if (lines.some((line) => line.message === message)) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -1,8 +1,7 @@
 /** Starts the gateway. The only file, beside the command line's, that reads `process`. */
 
-import { loadConfig } from './config/load.ts';
+import { keepCompiled } from './compile-cache.ts';
 import { plainProblem, StartProblem } from './gateway/start-problem.ts';
-import { createLog } from './log/winston.ts';
 
 const DEFAULT_CONFIG = 'config/gateway.yaml';
 
@@ -20,12 +19,15 @@ const start = async (): Promise<void> => {
       'NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the check of every certificate: take it out of the environment',
     ]);
   }
+  keepCompiled();
+  const { loadConfig } = await import('./config/load.ts');
   const loaded = await loadConfig({ file: env.DCI_CONFIG ?? DEFAULT_CONFIG, env });
   const server = {
     ...loaded.server,
     host: env.HOST ?? loaded.server.host,
     port: env.PORT === undefined ? loaded.server.port : readPort(env.PORT),
   };
+  const { createLog } = await import('./log/winston.ts');
   const log = createLog(loaded.log, process.stdout);
   const { createGateway } = await import('./gateway.ts'); // not before the configuration is known to be sound
   const gateway = await createGateway(

@@ -18,7 +18,7 @@ const run = (env: Record<string, string>) =>
   startedChild(
     spawn(process.execPath, [MAIN], {
       cwd: join(import.meta.dirname, '..'),
-      env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...env },
+      env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

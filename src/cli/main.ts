@@ -3,8 +3,11 @@
 
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { keepCompiled } from '../compile-cache.ts';
 import type { MakeContext } from './command-context.ts';
 import { CONFIG_OPTION, configFile, type Terminal } from './terminal.ts';
+
+keepCompiled();
 
 const terminal: Terminal = {
   env: process.env,

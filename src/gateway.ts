@@ -89,7 +89,10 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
 
   const limiting = createSharedLimits(limiter, config.limits);
   const basis = { config, store, security, registries, clock, log };
-  const subscriptions = openSubscriptions({ ...basis, wake: (lane) => asyncHalf.jobs.wake(lane) });
+  const subscriptions = openSubscriptions({
+    ...{ ...basis, wake: (lane) => asyncHalf.jobs.wake(lane) },
+    decider: { decide: (question) => asyncHalf.decider.decide(question) },
+  });
   const asyncHalf: AsyncHalf = openAsync({ ...basis, data: limiting.data, more: () => subscriptions });
   cleanUp.defer(() => asyncHalf.close());
 

@@ -74,6 +74,10 @@ const SHORTEST_LEASE_MS = 60_000;
 /** Beside the search itself: reading the request, writing the answer. */
 const AROUND_A_SEARCH_MS = 5_000;
 
+/** A decision service may be given longer than anything else. */
+const serviceTimes = (registries: readonly Registry[]): readonly number[] =>
+  registries.map(({ config }) => 2 * (config.consent?.service?.timeoutMs ?? 0));
+
 export const openAsync = (input: AsyncInput): AsyncHalf => {
   const { config, store, security, registries, data, clock, log } = input;
   const { limits, requests, deliveries } = config;
@@ -147,7 +151,12 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     owner: randomUUID(),
     log,
     monotonic,
-    leaseMs: Math.max(SHORTEST_LEASE_MS, 2 * (requests.searchMs + AROUND_A_SEARCH_MS), 2 * config.outbound.timeoutMs),
+    leaseMs: Math.max(
+      SHORTEST_LEASE_MS,
+      2 * (requests.searchMs + AROUND_A_SEARCH_MS),
+      2 * config.outbound.timeoutMs,
+      ...serviceTimes(registries),
+    ),
   });
   const accept = createAccept({ documents, sealer, clock, senderId, sameForMs: requests.sameForMs, wake });
   const checkSearch = createCheckSearch({ limits, clock });

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Config, ConsentConfig } from '../config/config.ts';
+import { createDecide } from '../jobs/decide.ts';
 import { createDigest } from '../jobs/digest.ts';
 import { createFeed } from '../jobs/feed.ts';
 import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
@@ -9,6 +10,7 @@ import { createSubscriptionSweepers } from '../jobs/sweep-subscriptions.ts';
 import { createUpstreamLane } from '../jobs/upstream.ts';
 import type { Log } from '../log.ts';
 import { createCompileSubscription } from '../registry/compile-subscription.ts';
+import type { ConsentDecider } from '../registry/consent/decider.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import { createLiveSubscriptions } from '../registry/live-subscriptions.ts';
 import { createNumberEvents } from '../registry/notify.ts';
@@ -37,6 +39,8 @@ export interface SubscriptionsInput {
   readonly registries: readonly Registry[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Asked about consent. */
+  readonly decider: ConsentDecider;
   /** Starts a lane in this process. */
   readonly wake: (lane: string) => void;
 }
@@ -51,12 +55,12 @@ export interface Subscriptions {
 }
 
 export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
-  const { config, store, security, registries, clock, log, wake } = input;
+  const { config, store, security, registries, clock, log, wake, decider } = input;
   const { documents, lanes } = store;
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const consentOf = (id: string): ConsentConfig | undefined => byId.get(id)?.config.consent;
   const shared = {
-    ...{ documents, clock, log, wake },
+    ...{ documents, clock, log, wake, decider },
     sealer: security.sealer,
     keyed: createKeyed(security.hmacKey),
     rightsVersion: createRightsVersion(consentOf),
@@ -89,6 +93,7 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
       feed,
       digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }),
       upstream: createUpstreamLane({ ...shared, keepSubscribed }),
+      decide: createDecide({ ...shared, compile, numberEvents }),
     },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push,

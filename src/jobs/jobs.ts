@@ -6,7 +6,7 @@
 
 import type { HeldLease } from './held-lease.ts';
 
-export type LaneKind = 'searches' | 'files' | 'deliver' | 'feed' | 'digest' | 'upstream';
+export type LaneKind = 'searches' | 'files' | 'deliver' | 'feed' | 'digest' | 'upstream' | 'decide';
 
 /** What one look into a lane found. */
 export interface Look {

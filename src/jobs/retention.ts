@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { UNTOLD } from '../registry/cancel-pending.ts';
 import {
   ATTEMPTS,
   AUDIT,
@@ -62,6 +63,9 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     await over(AUDIT, 'byAge');
     await over(EVENTS, 'byState', ['numbered']);
     await over(EVENTS, 'byState', ['dropped']);
+    const before = removed;
+    await over(EVENTS, 'byState', ['undecided']);
+    if (removed > before) log.warn('changes expired before consent was decided', { events: removed - before });
     await over(SENT, 'byAge', [], now - sentMs);
     removed += await removeEnded(documents, limit);
     await tidy();
@@ -92,7 +96,8 @@ const removeEnded = async (documents: Documents, limit: number): Promise<number>
   for (const { _id, changedAt } of ended) {
     removed += await removeUpTo(documents, SENT, 'bySubscription', [_id], Number.MAX_SAFE_INTEGER);
     if (changedAt > limit) continue;
-    removed += await removeUpTo(documents, EVENTS, 'bySubscription', [_id, 'waiting'], Number.MAX_SAFE_INTEGER);
+    for (const state of UNTOLD)
+      removed += await removeUpTo(documents, EVENTS, 'bySubscription', [_id, state], Number.MAX_SAFE_INTEGER);
     await documents.remove(SUBSCRIPTIONS, _id);
     removed += 1;
   }

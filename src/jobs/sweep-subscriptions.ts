@@ -61,6 +61,10 @@ const stillTelling = async (
 ): Promise<boolean> => {
   if (clock() >= endAt + graceMs) return false;
   if (nextSlot !== undefined && nextSlot <= endAt) return true;
+  for (const state of ['undecided', 'decided'] as const) {
+    const [event] = await documents.find(EVENTS, { index: 'bySubscription', equals: [_id, state], limit: 1 });
+    if (event !== undefined) return true;
+  }
   const [open] = await documents.find(OUTBOX, { index: 'byTurn', equals: [_id, true], limit: 1 });
   return open !== undefined && open.url !== undefined;
 };

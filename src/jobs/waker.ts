@@ -27,6 +27,7 @@ const LANES_AT_ONCE: Readonly<Record<LaneKind, number>> = {
   feed: 8,
   digest: 16,
   upstream: 8,
+  decide: 16,
 };
 
 export const createWaker = (options: WakerOptions): Jobs => {

@@ -14,8 +14,9 @@ import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import type { Subscription } from '../store/async-documents.ts';
+import { relaxed } from './consent/relax.ts';
 import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
-import type { PolicyOf } from './policy.ts';
+import type { Policy, PolicyOf } from './policy.ts';
 import type { RightsVersion } from './rights-version.ts';
 import { makeViews, type PartnerView, type Views } from './view.ts';
 
@@ -43,6 +44,14 @@ export interface CompiledSubscription {
   /** Of the partner's rights, as messages are made with. */
   readonly rightsVersion: string;
   readonly condition: Condition;
+  /** Where a service decides about consent: changes are matched by what they could satisfy, and told once it has. */
+  readonly decide: AskedFirst | undefined;
+}
+
+export interface AskedFirst {
+  readonly policy: Policy;
+  /** What must be satisfied once those who did not consent are not there. */
+  readonly filter: Filter;
 }
 
 export interface CompileOptions {
@@ -73,11 +82,15 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
     try {
       const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
       const { rights } = policy;
-      if (rights.asks !== undefined) return undefined; // see `planSubscription`
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
       const filter = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));
-      const condition = conditionOf(filter, mapping.records.get(recordType)?.fields, rowsText(rights));
+      const decide = rights.asks === undefined ? undefined : { policy, filter };
+      const condition = conditionOf(
+        decide ? relaxed(filter) : filter,
+        mapping.records.get(recordType)?.fields,
+        rowsText(rights),
+      );
       const version = rightsVersion(partner, registry);
       return {
         subscription,
@@ -87,6 +100,7 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
         rightsVersion: version,
         persons: policy.persons,
         condition,
+        decide,
       };
     } catch (cause) {
       if (cause instanceof ItemRejection) return undefined;

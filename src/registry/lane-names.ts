@@ -14,3 +14,6 @@ export const digestLane = (subscription: string): string => `digest:${subscripti
 
 /** A registry's own subscription at its upstream. */
 export const upstreamLane = (registry: string): string => `upstream:${registry}`;
+
+/** Events of a subscription whose consent a service decides. */
+export const decideLane = (subscription: string): string => `decide:${subscription}`;

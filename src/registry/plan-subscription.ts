@@ -73,9 +73,6 @@ export const planSubscription = (item: SubscribeItem, setting: SubscriptionSetti
   if (item.rejection !== undefined) throw new SubscriptionRefusal(item.rejection.code, item.rejection.message);
   const { mapping, now } = setting;
   const rights = orRefused('rjct.notify_details.invalid', () => setting.rightsFor(item.purpose));
-  // A feed tells everybody in one order: it cannot wait for a service that does not answer.
-  if (rights.asks !== undefined)
-    throw new SubscriptionRefusal('rjct.notify_details.invalid', 'Changes are not told for this purpose.');
   const query = orRefused('rjct.notify_details.invalid', () => decodeFilter(item.filter, setting.limits));
   const recordType = orRefused('rjct.notify_types.invalid', () => notifiedType(item, query, rights, setting));
   const eventType = readEventType(item.eventType, mapping);

@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { BoundChanges, Mapping } from '../mapping/mapping.ts';
 import type { CallContext } from '../plugin.ts';
+import { lanesOf, putAside, readPending } from './consent/undecided.ts';
 import { consider } from './consider.ts';
 import { fullView } from './full-view.ts';
 import type { LiveSubscriptions } from './live-subscriptions.ts';
@@ -16,6 +17,8 @@ import { type EventStore, writeEvents } from './write-events.ts';
 export interface ProcessOptions extends EventStore {
   readonly live: LiveSubscriptions;
   readonly clock: Clock;
+  /** Starts a lane in this process. */
+  readonly wake: (lane: string) => void;
 }
 
 export interface ChangesCall {
@@ -48,13 +51,18 @@ export const createProcessChanges = (options: ProcessOptions): ProcessChanges =>
     // After the changes were read: a subscription that was confirmed before is among these.
     const index = await options.live(registry.config.id, mapping);
     const baselined = (recordType: string): boolean => hasBaseline(changes, recordType);
+    const pending = await readPending(known, index, options.documents);
     const considered = await consider(known, whole, { ...options, baselined });
     const now = options.clock();
     const matching = { reading, mapping, index, now };
-    const telling = await tellPage(considered, await matchPage(considered, matching), matching, options.sealer);
-    await writeEvents({ ...telling, registry: registry.config.id, considered, position, now }, options);
+    const matches = await matchPage(considered, matching);
+    const undecided = putAside(considered, matches, pending, matching);
+    const atOnce = matches.filter(({ subscription }) => subscription.decide === undefined);
+    const telling = await tellPage(considered, atOnce, matching, options.sealer);
+    await writeEvents({ ...telling, undecided, registry: registry.config.id, considered, position, now }, options);
+    for (const lane of lanesOf(undecided)) options.wake(lane);
     return {
-      events: telling.told.length,
+      events: telling.told.length + undecided.length,
       failed: new Set(telling.problems.map(({ considered: each }) => each.touched.id)),
     };
   };

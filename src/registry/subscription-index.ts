@@ -14,6 +14,8 @@ export interface SubscriptionIndex {
   candidates(recordType: string, record: object): Iterable<ConditionGroup>;
   /** Groups of a record type whose filter the backend decides. */
   decidedElsewhere(recordType: string): readonly ConditionGroup[];
+  /** Whether a subscription to this record type waits for a service that decides about consent. */
+  asks(recordType: string): boolean;
 }
 
 interface TypeIndex {
@@ -25,9 +27,11 @@ interface TypeIndex {
 
 export const indexSubscriptions = (compiled: Iterable<CompiledSubscription>): SubscriptionIndex => {
   const byCode = new Map<string, CompiledSubscription>();
+  const asking = new Set<string>();
   const grouped = new Map<string, Map<string, CompiledSubscription[]>>();
   for (const each of compiled) {
     byCode.set(each.subscription._id, each);
+    if (each.decide !== undefined) asking.add(each.subscription.recordType);
     const ofType = entryOf(grouped, each.subscription.recordType, () => new Map<string, CompiledSubscription[]>());
     entryOf(ofType, each.condition.key, () => []).push(each);
   }
@@ -37,6 +41,7 @@ export const indexSubscriptions = (compiled: Iterable<CompiledSubscription>): Su
     size: byCode.size,
     byCode: (code) => byCode.get(code),
     decidedElsewhere: (recordType) => types.get(recordType)?.elsewhere ?? [],
+    asks: (recordType) => asking.has(recordType),
     *candidates(recordType, record) {
       const index = types.get(recordType);
       if (index === undefined) return;

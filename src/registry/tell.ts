@@ -148,7 +148,7 @@ const leftBehind = (
   const still = new Set(matched.map(({ subscription }) => subscription.subscription._id));
   return sent.flatMap((memory) => {
     const subscription = index.byCode(memory.sub);
-    if (subscription === undefined || still.has(memory.sub)) return [];
+    if (subscription === undefined || subscription.decide !== undefined || still.has(memory.sub)) return [];
     // What it left by need not show in the record: a consent, an attribute that is only searched.
     if (!wants(subscription, { ...considered, change: 'deleted', unchanged: false }, now)) return [];
     const body = stillShown(openSent(memory, sealer), model, subscription.view);

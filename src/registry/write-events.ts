@@ -13,6 +13,7 @@ import {
 } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, removeOf, type Write } from '../store/documents.ts';
+import { type Undecided, writeUndecided } from './consent/undecided.ts';
 import type { Considered } from './consider.ts';
 import type { Keyed } from './keyed.ts';
 import { openSent, type Telling, type Told } from './tell.ts';
@@ -27,6 +28,8 @@ export interface PageOfEvents extends Telling {
   readonly registry: string;
   /** All that were looked at, in order. */
   readonly considered: readonly Considered[];
+  /** For subscriptions that wait for a decision. */
+  readonly undecided: readonly Undecided[];
   /** Above every position that was given before. */
   readonly position: number;
   readonly now: number;
@@ -35,8 +38,8 @@ export interface PageOfEvents extends Telling {
 /** A group is one transaction on SQLite. */
 const WRITES_A_GROUP = 500;
 /** What is sent again is remembered anew now and then: it is forgotten by age. */
-const REFRESH_MS = 86_400_000;
-const LARGEST_BODY = 4_000_000; // characters; some databases refuse documents of 16 MB
+export const REFRESH_MS = 86_400_000;
+export const LARGEST_BODY = 4_000_000; // characters; some databases refuse documents of 16 MB
 
 export const writeEvents = async (page: PageOfEvents, store: EventStore): Promise<void> => {
   const { documents } = store;
@@ -52,7 +55,7 @@ export const writeEvents = async (page: PageOfEvents, store: EventStore): Promis
   const events = fitting.map(({ told, text }) => eventOf(told, text, places.get(told.considered) ?? 0, page, store.sealer)); // biome-ignore format: one look
   const outcomes = await applyInGroups(documents, events.map((event) => insertIfAbsentOf(EVENTS, event))); // biome-ignore format: one look
   const forgotten: Write[] = [];
-  const repeated = new Set<string>();
+  const repeated = new Set(await writeUndecided(page.undecided, { ...page, places }, store));
   for (const [index, { told }] of fitting.entries()) {
     const event = events[index];
     const old = event && outcomes[index] === 'exists' ? await documents.get(EVENTS, event._id) : undefined;
@@ -135,10 +138,10 @@ const memoryOf = (
   return { memory: { _id, version: 1, sub, recordType, record, identifiers: sealer.seal(text), at: now }, known };
 };
 
-const quarantineOf = (
-  { touched, change }: Considered,
+export const quarantineOf = (
+  { touched, change }: Pick<Considered, 'touched' | 'change'>,
   reason: string,
-  { registry, now }: PageOfEvents,
+  { registry, now }: Pick<PageOfEvents, 'registry' | 'now'>,
   sealer: Sealer,
 ): Write => {
   const { recordType, key, version: changeVersion } = touched;

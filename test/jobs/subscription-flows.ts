@@ -22,7 +22,7 @@ const SUB = 'SUB-health-1-0';
 
 /** The country is part of the world: each run has its own. */
 const countries = new WeakMap<World, Country>();
-const countryOf = (world: World): Country => {
+export const countryOf = (world: World): Country => {
   const known = countries.get(world) ?? createCountry();
   countries.set(world, known);
   return known;

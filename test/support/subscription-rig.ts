@@ -3,6 +3,7 @@
 import type { ConsentConfig, LimitsConfig, RegistryConfig } from '../../src/config/config.ts';
 import type { JsonObject } from '../../src/dci/json-node.ts';
 import { parseJsonObject } from '../../src/dci/json-parse.ts';
+import { createDecide } from '../../src/jobs/decide.ts';
 import { createDigest } from '../../src/jobs/digest.ts';
 import { createFeed } from '../../src/jobs/feed.ts';
 import type { HeldLease } from '../../src/jobs/held-lease.ts';
@@ -10,6 +11,7 @@ import type { Look } from '../../src/jobs/jobs.ts';
 import type { Mapping } from '../../src/mapping/mapping.ts';
 import type { BackendPlugin, ChangeKind, NativeChange, NativeRow, NativeValue } from '../../src/plugin.ts';
 import { createCompileSubscription } from '../../src/registry/compile-subscription.ts';
+import type { ConsentDecider } from '../../src/registry/consent/decider.ts';
 import { createKeyed } from '../../src/registry/keyed.ts';
 import { createLiveSubscriptions } from '../../src/registry/live-subscriptions.ts';
 import { createNumberEvents } from '../../src/registry/notify.ts';
@@ -192,6 +194,8 @@ export interface RigOptions {
   readonly settings?: Partial<SubscriptionSettings>;
   readonly domain?: RegistryConfig['domain'];
   readonly consent?: ConsentConfig;
+  /** Asked about consent where `consent` names a service. */
+  readonly decider?: ConsentDecider;
   /** One source, nothing pushed, and events that are left unnumbered: the page alone. */
   readonly pageOnly?: boolean;
 }
@@ -235,7 +239,8 @@ export const subscriptionRig = (options: RigOptions = {}) => {
     consentOf: () => config.consent,
     policyOf: createPolicyOf(),
   };
-  const live = createLiveSubscriptions({ ...shared, compile: createCompileSubscription({ ...shared, limits }) });
+  const compile = createCompileSubscription({ ...shared, limits });
+  const live = createLiveSubscriptions({ ...shared, compile });
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({
     ...{ ...shared, senderId: 'gateway.example' },
@@ -248,6 +253,14 @@ export const subscriptionRig = (options: RigOptions = {}) => {
       ? { numberUrgent: async () => undefined, takeSingles: async () => false }
       : { numberUrgent, takeSingles };
   const feedHandler = createFeed({ ...shared, process, ...around, begin: 'all' });
+  const {
+    decider = {
+      decide: async () => {
+        throw new Error('nobody is asked');
+      },
+    },
+  } = options;
+  const decideHandler = createDecide({ ...shared, compile, decider, numberEvents });
   const digestHandler = createDigest({ ...shared, numberEvents, timezone: settings.timezone });
   const data = { admit: async () => undefined };
   const subscribeRunner = createSubscribeRunner({ ...shared, limits, settings, data, maxItems: 100 });
@@ -266,8 +279,9 @@ export const subscriptionRig = (options: RigOptions = {}) => {
     };
   };
 
-  const run = async (lane: 'feed' | 'digest', of = 'social'): Promise<Look> => {
-    const handler = lane === 'feed' ? feedHandler : digestHandler;
+  const handlers = { feed: feedHandler, digest: digestHandler, decide: decideHandler };
+  const run = async (lane: keyof typeof handlers, of = 'social'): Promise<Look> => {
+    const handler = handlers[lane];
     for (;;) {
       const look = await handler({ lane: `${lane}:${of}`, of, held: HELD });
       if (!look.more) return look;

@@ -10,7 +10,7 @@ import type { PlannedSearch } from '../plan-search.ts';
 import type { Registry } from '../registry.ts';
 import { refuseBeyond } from '../within-capabilities.ts';
 import type { ConsentDecider } from './decider.ts';
-import { narrowedView } from './narrow-view.ts';
+import { narrowedView, withoutAsking } from './narrow-view.ts';
 import { relaxed } from './relax.ts';
 
 export interface ConsentedSearchOptions {
@@ -28,11 +28,16 @@ export const createConsentedSearch =
   async (planned, context) => {
     const { policy, asked } = planned;
     if (policy.asks === undefined) return planned;
-    const { consented: _, ...unasked } = asked.view;
     try {
       const candidates = mapping.compile({
         ...asked,
-        ...{ view: unasked, filter: relaxed(asked.filter), projection: [], sort: [], subjects: policy.asks },
+        ...{
+          view: withoutAsking(asked.view),
+          filter: relaxed(asked.filter),
+          projection: [],
+          sort: [],
+          subjects: policy.asks,
+        },
       });
       if (candidates.query !== undefined) refuseBeyond(candidates.query, registry.plugin);
       const narrowing = { policy, partner: partner.id, registry: registry.config, plugin: registry.plugin, decider, context }; // biome-ignore format: one look

@@ -36,6 +36,9 @@ export const narrowedView = async <Seen extends View>(
   return { ...view, consented };
 };
 
+/** The view by which is found whom to ask about. */
+export const withoutAsking = ({ consented: _, ...view }: View): View => view;
+
 /** Those who consented. Who has no identifier cannot be asked about. */
 export const decideSubjects = async (
   subjects: readonly Subject[],

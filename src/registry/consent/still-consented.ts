@@ -85,7 +85,7 @@ export const createStillConsented = (options: StillConsentedOptions): StillConse
 };
 
 /** Nothing is read but whether a row is let through. */
-const rowsAlone = (view: View): View => ({
+export const rowsAlone = (view: View): View => ({
   of: (recordType): RecordView => ({
     shows: () => false,
     showsIdentifier: () => true,

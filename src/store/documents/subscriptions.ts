@@ -68,8 +68,20 @@ export interface Event extends Stored {
   readonly change: ChangeKind;
   /** The registry's own text for the version of the change. */
   readonly changeVersion: string;
-  /** `numbered`: it is in the outbox and the body is dropped. `dropped`: it must not be told (rights, cancelled). */
-  readonly state: 'waiting' | 'numbered' | 'dropped';
+  /**
+   * `undecided`: it could concern the subscription, once a service has decided about consent. `decided`: it has, and the first
+   * answer stands; what is remembered of it is written before it waits. `numbered`: it is in the outbox and the body is
+   * dropped. `dropped`: it must not be told (consent, rights, cancelled).
+   */
+  readonly state: 'undecided' | 'decided' | 'waiting' | 'numbered' | 'dropped';
+  /** HMAC of registry, record type and record key; until it is decided and remembered. */
+  readonly record?: string | undefined;
+  /** Of the record in the registry, in JSON text, sealed; while it is undecided. */
+  readonly key?: string | undefined;
+  /** While it is undecided: to be told only if the record left what the subscription was sent. */
+  readonly onlyLeft?: true | undefined;
+  /** While it is decided: the identifiers to be remembered, in JSON text, sealed. */
+  readonly identifiers?: string | undefined;
   /** While it waits and its subscription has no frequency: it is numbered at once. */
   readonly urgent?: true | undefined;
   /** Grows with the pages of the feed and inside them; what is worked on again later stands later. */
@@ -89,6 +101,8 @@ export const EVENTS = collectionOf<Event>()('events', {
   bySubscription: { fields: ['sub', 'state', 'position'] },
   byState: { fields: ['state', 'at'] },
   byUrgent: { fields: ['registry', 'urgent', 'position'] },
+  /** What is on its way to being remembered as `Sent`. */
+  byRecord: { fields: ['record', 'sub'] },
 });
 
 /** How far a registry's changes were read: `_id` = the feed (the registry's id). */

@@ -1,0 +1,3 @@
+import { exploreDeciding } from './decide-flows.ts';
+
+exploreDeciding({ crashes: 1, persons: 2, workers: 1 });

@@ -1,0 +1,170 @@
+/** Notifications for a purpose whose consent a service decides: asked after a change was seen, before it takes a number. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConsentConfig } from '../../../src/config/config.ts';
+import { GatewayError } from '../../../src/errors.ts';
+import type { ConsentDecider } from '../../../src/registry/consent/decider.ts';
+import { EVENTS, SENT } from '../../../src/store/async-documents.ts';
+import { addPerson, changePerson, criteria, EVERYTHING, removePerson, subscriber, subscriptionRig } from '../../support/subscription-rig.ts'; // biome-ignore format: one look
+
+export const BY_SERVICE: ConsentConfig = {
+  notNeededFor: ['contract'],
+  rules: new Map(),
+  purposeRules: new Map(),
+  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 2, most: 100, records: ['Person'] },
+};
+
+const purposes = new Map([
+  ['aid', { basis: 'consent' }],
+  ['audit', { basis: 'contract' }],
+] as const);
+
+const ANY = criteria({ reg_event_type: '*', filter: EVERYTHING });
+
+const set = async (criterion: object = ANY) => {
+  const yes = new Set<string>();
+  const asked: string[][] = [];
+  const service = { down: false };
+  const decider: ConsentDecider = {
+    decide: async ({ persons }) => {
+      const texts = persons.map(({ identifiers }) => JSON.stringify(identifiers));
+      asked.push(texts);
+      if (service.down) throw new GatewayError('service.unavailable');
+      return texts.map((text) => [...yes].some((value) => text.includes(`"${value}"`)));
+    },
+  };
+  const partners = [subscriber('health', { purposes, defaultPurpose: 'aid' })];
+  const rig = subscriptionRig({ consent: BY_SERVICE, decider, partners });
+  const [code = '', other = ''] = (await rig.subscribe([criterion, { ...ANY, authorize: { purpose: { code: 'audit' } } }])).codes; // biome-ignore format: one look
+  const decide = () => rig.run('decide', code);
+  const poll = async () => {
+    await rig.poll();
+    return decide();
+  };
+  const told = async () => (await rig.told(code)).map(({ entry, records }) => [entry.seq, records[0]?.event, JSON.stringify(records[0]?.record)] as const); // biome-ignore format: one look
+  return { rig, yes, asked, service, code, other, poll, decide, told };
+};
+
+test('those alone are told who consented; they are numbered without a gap and asked about in batches', async () => {
+  const { rig, yes, asked, poll, told, other } = await set();
+  for (const value of ['N1', 'N3', 'N5']) yes.add(value);
+  for (const id of [1, 2, 3, 4, 5]) addPerson(rig.country, id);
+  await poll();
+  const all = await told();
+  assert.deepEqual(all.map(([seq, event]) => [seq, event]), [[1, 'REGISTER'], [2, 'REGISTER'], [3, 'REGISTER']]); // biome-ignore format: one look
+  assert.deepEqual(
+    all.map(([, , text]) => /N\d/.exec(text ?? '')?.[0]),
+    ['N1', 'N3', 'N5'],
+  );
+  assert.deepEqual(asked.map(({ length }) => length), [2, 2, 1]); // biome-ignore format: one look
+  assert.ok((await rig.told(other)).length === 5, 'where none is needed all are told');
+  const events = rig.world.state.all(EVENTS).filter(({ key, record }) => key !== undefined || record !== undefined);
+  assert.deepEqual(events, [], 'no key and no record is left of what was refused');
+});
+
+test('while the service does not answer nothing is told, nobody else waits, and all goes on in order', async () => {
+  const { rig, yes, asked, service, poll, decide, told, other } = await set();
+  service.down = true;
+  for (const id of [1, 2, 3]) {
+    yes.add(`N${id}`);
+    addPerson(rig.country, id);
+    await poll();
+  }
+  changePerson(rig.country, 1, { region: 'R9' });
+  const look = await poll();
+  assert.ok((look.nextDueInMs ?? 0) > 0, 'it is looked at again by itself');
+  assert.deepEqual(await told(), []);
+  assert.equal((await rig.told(other)).length, 4);
+  const tries = asked.length;
+  await decide();
+  assert.equal(asked.length, tries, 'not asked again before its time');
+  service.down = false;
+  yes.delete('N2');
+  rig.world.now += 60_000;
+  await decide();
+  assert.deepEqual((await told()).map(([seq, event]) => [seq, event]), [[1, 'REGISTER'], [2, 'REGISTER'], [3, 'UPDATE']]); // biome-ignore format: one look
+});
+
+test('a deletion is told to whom the person was sent, and nobody is asked about it', async () => {
+  const { rig, yes, asked, poll, told } = await set();
+  yes.add('N1');
+  for (const id of [1, 2]) addPerson(rig.country, id);
+  await poll();
+  asked.length = 0;
+  for (const id of [1, 2]) removePerson(rig.country, id, { person_id: id, national_id: `N${id}` });
+  await poll();
+  const [, gone, ...more] = await told();
+  assert.deepEqual([gone?.[0], gone?.[1], more], [2, 'DELETE', []]);
+  assert.ok(gone?.[2]?.includes('N1') && !gone[2].includes('L1'));
+  assert.deepEqual(asked, []);
+  assert.equal(rig.world.state.all(SENT).filter(({ recordType, sub }) => recordType === 'Person' && sub.endsWith('-0')).length, 0); // biome-ignore format: one look
+});
+
+test('a person that is removed before the service answers was never there', async () => {
+  const { rig, yes, service, poll, told } = await set();
+  yes.add('N1');
+  service.down = true;
+  addPerson(rig.country, 1);
+  await poll();
+  removePerson(rig.country, 1);
+  await poll();
+  service.down = false;
+  rig.world.now += 60_000;
+  await poll();
+  assert.deepEqual(await told(), []);
+});
+
+test('a consent that is withdrawn is told as a deletion with the next change of the person, once', async () => {
+  const { rig, yes, poll, told } = await set();
+  yes.add('N1');
+  addPerson(rig.country, 1);
+  await poll();
+  yes.clear();
+  for (const last_name of ['Later', 'Still']) {
+    changePerson(rig.country, 1, { last_name });
+    await poll();
+  }
+  const all = await told();
+  assert.deepEqual(all.map(([seq, event]) => [seq, event]), [[1, 'REGISTER'], [2, 'DELETE']]); // biome-ignore format: one look
+  assert.ok(!JSON.stringify(all).includes('Later'));
+  yes.add('N1');
+  changePerson(rig.country, 1, { last_name: 'Again' });
+  await poll();
+  assert.match((await told()).at(-1)?.[2] ?? '', /Again/);
+});
+
+test('what left the filter is told as a deletion to whom it was sent', async () => {
+  const { rig, yes, poll, told } = await set(criteria({ reg_event_type: '*', filter: { home: { $eq: 'R1' } } }));
+  for (const value of ['N1', 'N2']) yes.add(value);
+  addPerson(rig.country, 1);
+  addPerson(rig.country, 2, { region: 'R2' });
+  await poll();
+  changePerson(rig.country, 1, { region: 'R2' });
+  changePerson(rig.country, 2, { last_name: 'Elsewhere' });
+  await poll();
+  assert.deepEqual((await told()).map(([, event, text]) => [event, text?.includes('N1')]), [['REGISTER', true], ['DELETE', true]]); // biome-ignore format: one look
+});
+
+test('what waits for a decision is held while its partner may not have it, and dropped with its subscription', async () => {
+  const { rig, yes, service, poll, decide, told, code } = await set();
+  yes.add('N1');
+  service.down = true;
+  addPerson(rig.country, 1);
+  await poll();
+  service.down = false;
+  const [partner] = rig.partners;
+  assert.ok(partner);
+  rig.partners[0] = { ...partner, active: false };
+  rig.world.now += 60_000;
+  assert.ok(((await decide()).nextDueInMs ?? 0) > 0);
+  assert.deepEqual(await told(), []);
+  rig.partners[0] = partner;
+  await decide();
+  assert.equal((await told()).length, 1);
+  service.down = true;
+  changePerson(rig.country, 1, { last_name: 'Later' });
+  await poll();
+  await rig.unsubscribe([code]);
+  assert.ok(rig.world.state.all(EVENTS).every(({ state }) => state === 'numbered' || state === 'dropped'));
+});

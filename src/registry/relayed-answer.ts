@@ -4,6 +4,7 @@
  */
 
 import type { UpstreamJson, UpstreamObject } from '../plugin.ts';
+import { isObject, listOf } from './upstream-values.ts';
 
 /** What was asked, and which page of it. */
 export interface AskedItem {
@@ -134,11 +135,3 @@ const countOf = (value: UpstreamJson | undefined): number | undefined => {
   const count = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
   return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 };
-
-const listOf = (value: UpstreamJson | undefined): readonly UpstreamJson[] => {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
-};
-
-const isObject = (value: UpstreamJson | undefined): value is UpstreamObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,6 +2,7 @@
 
 import { parseTimestamp } from '../../dci/timestamps.ts';
 import type { UpstreamAnswer, UpstreamJson, UpstreamObject } from '../../plugin.ts';
+import { isObject, listOf } from '../upstream-values.ts';
 
 export interface ItemAnswer {
   /** The request's; undefined: it names none, and stands at its item's place. */
@@ -23,7 +24,6 @@ export interface Acknowledgement {
 }
 
 const LONGEST = 99;
-const MOST = 1_000;
 
 export const readAcknowledgement = ({ header, message }: UpstreamAnswer): Acknowledgement => ({
   done: header.status === 'succ',
@@ -85,11 +85,3 @@ const textOf = (value: UpstreamJson | undefined): string | undefined => {
 /** Codes only: it goes into the log. */
 const reasonOf = (value: UpstreamJson | undefined): string | undefined =>
   typeof value === 'string' && /^[\w.-]{1,60}$/.test(value) ? value : undefined;
-
-const listOf = (value: UpstreamJson | undefined): readonly UpstreamJson[] => {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.slice(0, MOST) : [value];
-};
-
-const isObject = (value: UpstreamJson | undefined): value is UpstreamObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -238,6 +238,26 @@ describe('our own subscription', () => {
     assert.deepEqual(problems(barred.lines), ['the upstream refused the request with status 403']);
   });
 
+  it('is one, whoever works on it at the same time', async () => {
+    const rig = subscribing();
+    rig.rules.lifetimeMs = 10 * HOUR;
+    const together = async (ms: number): Promise<void> => {
+      rig.world.now += ms;
+      await Promise.all([rig.run(), rig.run(), rig.run()]);
+      for (const message of rig.callbacks.splice(0)) await rig.receive(message);
+      await Promise.all([rig.run(), rig.run()]);
+    };
+    await together(0);
+    const ids = () => new Set(rig.asked.filter(({ path }) => path === '/subscribe').map(({ messageId }) => messageId));
+    assert.equal(ids().size, 1);
+    assert.equal(rig.live.size, 2);
+    rig.live.clear();
+    await together(5 * MINUTE);
+    assert.equal(ids().size, 2);
+    assert.equal(rig.live.size, 2);
+    assert.equal(rig.own()?.state, 'live');
+  });
+
   it('is another when something else is wanted, and ends when nothing is', async () => {
     const rig = await subscribed();
     const old = [...rig.live.keys()];

@@ -32,9 +32,11 @@ export const readAcknowledgement = ({ header, message }: UpstreamAnswer): Acknow
   items: readItems(message),
 });
 
-/** Of `on-subscribe`. */
+/** Of `on-subscribe`; items that the upstream is still at work on are left out. */
 export const readItems = (message: UpstreamObject): readonly ItemAnswer[] => {
-  const items = listOf(message.subscribe_response).filter(isObject);
+  const items = listOf(message.subscribe_response)
+    .filter(isObject)
+    .filter(({ status }) => status !== 'rcvd' && status !== 'pdng');
   if (items.length > 0) return items.map((item) => itemOf(item, listOf(item.subscriptions).filter(isObject)[0]));
   return listOf(message.subscriptions).filter(isObject).map((each) => itemOf(each, each)); // biome-ignore format: one look
 };

@@ -35,7 +35,7 @@ describe('our own subscription', () => {
     assert.equal(rig.reread(), 0, 'nothing was missed: it has just begun');
   });
 
-  it('is not confirmed by anybody else, without a signature, or about another request', async () => {
+  it('is not confirmed by anybody else, without a signature, about another request, or by what is no answer yet', async () => {
     const rig = subscribing();
     await rig.run();
     const [message] = rig.callbacks.splice(0);
@@ -43,6 +43,8 @@ describe('our own subscription', () => {
     await rig.receive(message, 'stranger');
     await rig.receive(message, 'civil', false);
     await rig.receive({ ...message, transaction_id: 'another' });
+    const underway = [1, 2].map((n) => ({ reference_id: `${n}`, status: 'pdng' }));
+    await rig.receive({ ...message, subscribe_response: underway });
     await rig.run();
     assert.equal(rig.own()?.state, 'asked');
     await rig.receive(message);

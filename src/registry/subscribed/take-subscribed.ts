@@ -38,6 +38,7 @@ export const createTakeSubscribed = (options: TakeSubscribedOptions): TakeSubscr
       return;
     }
     const answers = readItems(toPlain(content) as UpstreamObject); // an object becomes an object
+    if (answers.length === 0) return;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const own = await documents.get(OWN_SUBSCRIPTIONS, registryId);
       if (own === undefined || own.state === 'live' || transactionOf(own) !== transactionId) return;

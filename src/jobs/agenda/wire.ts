@@ -59,6 +59,8 @@ export const startTimetable = async (options: TimetableOptions): Promise<Timetab
 
   /** When a lane that was given back meanwhile is due, before `wake` would come by itself. */
   let soonest = Number.POSITIVE_INFINITY;
+  /** Lanes that end later are found by the next process: the table is no longer ours. */
+  let closed = false;
   const ids = new Map<JobName, JobId>();
   const runJob = async (name: JobName, { run, afterFailureMs }: TimetableJob, job: Job): Promise<void> => {
     if (name === 'wake') soonest = Number.POSITIVE_INFINITY;
@@ -81,7 +83,7 @@ export const startTimetable = async (options: TimetableOptions): Promise<Timetab
   };
   jobs.onLater((inMs) => {
     const at = Date.now() + inMs;
-    if (inMs >= LONGEST_WAKE_MS || (soonest > Date.now() && at >= soonest)) return;
+    if (closed || inMs >= LONGEST_WAKE_MS || (soonest > Date.now() && at >= soonest)) return;
     soonest = at;
     comeEarlier(new Date(at)).catch(onError);
   });
@@ -95,6 +97,7 @@ export const startTimetable = async (options: TimetableOptions): Promise<Timetab
   await agenda.start();
   return {
     close: async (withinMs) => {
+      closed = true;
       guard.stopLocking();
       await agenda.drain({ timeout: withinMs, closeConnection: false });
       await guard.settle();

@@ -210,3 +210,14 @@ test('a lock that the store tells of too late does not end the timetable', async
   await using _running = await start(recorded, { ...table, backend: { ...table.backend, repository: slow } });
   await until(() => recorded.count('wakeDue') >= 2 && recorded.count('sweep') >= 2 && recorded.count('retain') >= 1);
 });
+
+test('a lane that ends after the timetable was closed does not touch the database any more', async () => {
+  const database = new DatabaseSync(':memory:');
+  const recorded = recordedJobs();
+  const running = await start(recorded, createSqliteJobTable(database));
+  await running[Symbol.asyncDispose]();
+  database.close();
+  recorded.later(20);
+  await sleep(20);
+  assert.deepEqual(running.lines, []);
+});

@@ -7,6 +7,8 @@ import type { ConsentService, RegistryConfig } from './config.ts';
 import type { Mistake } from './explain.ts';
 import type { RawPartner, RawRights } from './schema/partners.ts';
 
+const LONGEST_CACHE_MS = 3_600_000;
+
 type RecordTypes = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const checkPolicies = (
@@ -57,17 +59,19 @@ const consentMistakes = (
 
 const serviceMistakes = (
   path: readonly string[],
-  { url, records }: ConsentService,
+  { url, records, cacheMs }: ConsentService,
   registry: string,
   types: ReadonlySet<string> | undefined,
   origins: AllowedOrigins,
 ): Mistake[] => {
   const reason = refusalOf(url, origins);
-  const stray = records.flatMap((type, index) =>
+  const stray: Mistake[] = records.flatMap((type, index) =>
     types === undefined || types.has(type)
       ? []
       : [unknown([...path, 'records', index], `registry ${registry} has no record type ${type}`, type, types)],
   );
+  if (cacheMs > LONGEST_CACHE_MS)
+    stray.push({ path: [...path, 'cache'], problem: 'is longer than an hour', fix: 'a withdrawn consent is obeyed after this time at the latest: write 10s' }); // biome-ignore format: one look
   if (reason === undefined) return stray;
   const fix = 'add its origin to outbound.allow_origins (a private address: to private_origins)';
   return [{ path: [...path, 'url'], problem: `would not be called: ${reason}`, fix }, ...stray];

@@ -180,6 +180,8 @@ export interface ConsentService {
   readonly batch: number;
   /** Records of one search, and persons in them, that it is asked about; a search that finds more is refused. */
   readonly most: number;
+  /** So long a decision counts; 0: it is asked each time. */
+  readonly cacheMs: number;
   /** Record types that stand for persons. */
   readonly records: readonly string[];
 }

@@ -10,9 +10,10 @@ export const readConsent = (raw: RawConsent): ConsentConfig => ({
   purposeRules: new Map(Object.entries(raw.purposes).map(([purpose, rules]) => [purpose, readRules(rules)])),
 });
 
-const readService = ({ bearer, timeout, ...service }: RawConsentService): ConsentService => ({
+const readService = ({ bearer, timeout, cache, ...service }: RawConsentService): ConsentService => ({
   ...service,
   timeoutMs: milliseconds(timeout),
+  cacheMs: milliseconds(cache),
   ...(bearer !== undefined && { bearer }),
 });
 

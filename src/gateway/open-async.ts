@@ -16,6 +16,7 @@ import { createAttempt } from '../registry/attempt-delivery.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
+import { rememberDecisions } from '../registry/consent/remember-decisions.ts';
 import { createStillConsented } from '../registry/consent/still-consented.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
 import { createEncryptOnce } from '../registry/encrypt-once.ts';
@@ -99,7 +100,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const monotonic = (): number => performance.now();
 
   const outbound = createOutbound(config.outbound, { keepAlive: true });
-  const decider = createAskService(outbound);
+  const decider = rememberDecisions(createAskService(outbound), monotonic);
   const stillConsented = createStillConsented({ sealer, decider, registry, clock, log, searchMs: limits.searchMs });
   const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };

@@ -36,7 +36,9 @@ test('only those are notified of who consented; while the service is down, slow 
   await using gateway = await startGateway({
     config: {
       outbound: { allow_origins: origins, private_origins: origins },
-      registries: { social: country.registry({ service: { url: service.url, timeout: '300ms', batch: 2 } }) },
+      registries: {
+        social: country.registry({ service: { url: service.url, timeout: '300ms', batch: 2, cache: '200ms' } }),
+      },
       partners: {
         agency,
         'external-system': partnerFor('external-system', { purposes }),

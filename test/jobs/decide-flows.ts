@@ -15,7 +15,7 @@ const consent = {
   notNeededFor: [],
   rules: new Map(),
   purposeRules: new Map(),
-  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 10, most: 10, records: ['Person'] },
+  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 10, most: 10, records: ['Person'], cacheMs: 0 },
 };
 
 /** @param yes whose consent this worker is told of */

@@ -18,6 +18,7 @@ export interface RawConsentService {
   readonly timeout: string;
   readonly batch: number;
   readonly most: number;
+  readonly cache: string;
   readonly records: readonly string[];
 }
 
@@ -38,6 +39,7 @@ const { default: _, ...section } = keys({
       timeout: formatted('duration', '3s'),
       batch: count(100, 1, 1000),
       most: count(1000, 1, 10_000),
+      cache: formatted('duration', '10s'),
       records: list(text(), ['Person']),
     },
     ['url'],

@@ -22,7 +22,7 @@ export interface Narrowing {
   readonly context: CallContext;
 }
 
-/** @throws ItemRejection `rjct.search.too_many_records_found`: there are more than may be asked about; GatewayError: nobody answers */
+/** @throws ItemRejection `rjct.search_criteria.invalid`: there are more than may be asked about; GatewayError: nobody answers */
 export const narrowedView = async <Seen extends View>(
   view: Seen,
   searches: readonly CompiledSearch[],
@@ -69,13 +69,14 @@ const collect = async (
   for (let offset = 0; ; offset += limit) {
     const page: RegistryQuery = { ...query, limit, offset, countCap: most + 1 };
     const { rows, total } = await plugin.search(page, context);
-    if (total > most) throw tooMany(most);
+    if (total > most) throw tooWide();
     for (const subject of rows.flatMap((row) => subjectsOf(row)))
       into.set(`${subject.recordType}\n${keyText(subject.key)}`, subject);
-    if (into.size > most) throw tooMany(most);
+    if (into.size > most) throw tooWide();
     if (offset + limit >= total || rows.length === 0) return;
   }
 };
 
-const tooMany = (most: number): ItemRejection =>
-  new ItemRejection('rjct.search.too_many_records_found', `Consent of more than ${most} persons would have to be asked for.`); // biome-ignore format: one look
+/** Of those who match many may not have consented: neither how many there are nor that there are any may be told. */
+const tooWide = (): ItemRejection =>
+  new ItemRejection('rjct.search_criteria.invalid', 'The search is too wide for this purpose: narrow it.');

@@ -12,7 +12,7 @@ export const BY_SERVICE: ConsentConfig = {
   notNeededFor: ['contract'],
   rules: new Map(),
   purposeRules: new Map(),
-  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 2, most: 100, records: ['Person'] },
+  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 2, most: 100, records: ['Person'], cacheMs: 0 },
 };
 
 const purposes = new Map([

@@ -24,7 +24,11 @@ test(`${ROWS} identifiers are answered in flat memory`, { timeout: 600_000 }, as
   const gateway = cleanUp.use(gatewayProcess(config, await freePort()));
   await gateway.start();
   const client = createClient({ url: gateway.url });
-  const file = csvOf(Array.from({ length: ROWS }, (_, person) => idOf(person)));
+  const ids = Array.from({ length: ROWS }, (_, person) => idOf(person));
+  const csv = csvOf(ids);
+  const json = JSON.stringify(
+    ids.map((value) => ({ identifier_type: 'urn:gov:national-id', identifier_value: value })),
+  );
 
   let peak = 0;
   const watching = setInterval(() => {
@@ -33,12 +37,12 @@ test(`${ROWS} identifiers are answered in flat memory`, { timeout: 600_000 }, as
   cleanUp.defer(() => clearInterval(watching));
 
   /** From the form to the last line of the fetched result. @returns the most memory meanwhile */
-  const run = async (name: string, messages: number): Promise<number> => {
+  const run = async (name: string, format: 'csv' | 'json', messages: number): Promise<number> => {
     const before = rssOf(gateway.pid());
     peak = before;
     const times = [performance.now()];
     const took = (): void => void times.push(performance.now());
-    const transaction = await upload(client, file);
+    const transaction = await upload(client, format === 'csv' ? csv : json, format);
     took();
     const result = await resultOf(client, transaction, 300_000);
     took();
@@ -60,8 +64,8 @@ test(`${ROWS} identifiers are answered in flat memory`, { timeout: 600_000 }, as
   };
 
   const base = rssOf(gateway.pid());
-  const first = await run('first', ROWS / 1_000);
-  const second = await run('second', (2 * ROWS) / 1_000);
+  const first = await run('first', 'csv', ROWS / 1_000);
+  const second = await run('second, by json,', 'json', (2 * ROWS) / 1_000);
   assert.equal(receiver.references().length, 2 * ROWS);
   assert.ok(first - base < MOST_GROWTH_MB, `memory grew by ${first - base} MB`);
   assert.ok(second - first < MOST_MORE_MB, `as many again took ${second - first} MB more`);

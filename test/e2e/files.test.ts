@@ -16,7 +16,16 @@ import { type CallbackReceiver, startReceiver } from '../support/callback-receiv
 import { type Client, makeSigningKey } from '../support/client.ts';
 import { DEMO_PARTNER, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { PROJECT } from '../support/source-files.ts';
-import { csvForm, csvOf, FORM_TYPE, fileEnvelope, formBody, type Part, postForm } from '../support/uploads.ts';
+import {
+  csvForm,
+  csvOf,
+  FORM_TYPE,
+  fileEnvelope,
+  formBody,
+  jsonForm,
+  type Part,
+  postForm,
+} from '../support/uploads.ts';
 
 const SIGNER = { clientId: 'signer', clientSecret: 'a secret of the signer', senderId: 'signer.example.org' };
 const NARROW = { clientId: 'narrow', clientSecret: 'a secret of narrow', senderId: 'narrow.example.org' };
@@ -282,7 +291,38 @@ test('a json file is an envelope, on every asynchronous path', async () => {
   const large = await send('/search', 'search', { ...searchMessage(), padding: 'x'.repeat(8_192) });
   assert.equal(large.status, 413);
   const csv = await postForm(client, '/subscribe', csvForm(csvOf(['1'])));
-  assert.match(csv.text, /Only a search takes a csv file/);
+  assert.match(csv.text, /Only a search takes a file of rows/);
+});
+
+test('a json file of rows is signed by its envelope and answered like a csv file', async () => {
+  const rows = [
+    { identifier_type: 'urn:gov:national-id', identifier_value: '12345678' },
+    { identifier_type: 'urn:gov:national-id' },
+    { identifier_type: 'urn:gov:national-id', identifier_value: 12345678 },
+  ];
+  const client = gateway.client(SIGNER);
+  const options = { key, senderId: SIGNER.senderId };
+  const file = JSON.stringify({ identifiers: rows });
+  const answer = await postForm(client, '/upload/search', jsonForm(file, options));
+  assert.equal(answer.status, 202, answer.text);
+  const { correlation_id: correlation } = answer.body.message;
+  const { body } = await receiver.next((each) => each.body.message.correlation_id === correlation);
+  const [first, second, third] = body.message.search_response;
+  assert.equal(first.data.reg_records[0].identifier[0].identifier_value, '12345678');
+  assert.match(second.status_reason_message, /^Item 2: identifier_value is empty/);
+  assert.equal(third.data.reg_records.length, 1);
+  const [, envelope, format] = jsonForm(file, options);
+  assert.ok(envelope && format);
+  const changed = await postForm(client, '/search', [['fileName', file.replace('12345678', '87654321'), 'x'], envelope, format]); // biome-ignore format: one look
+  assert.match(changed.text, /file_sha256 is not that of the file/);
+  const broken = await postForm(
+    client,
+    '/search',
+    jsonForm('[{"identifier_type":"a","identifier_value":"b"},]', options),
+  );
+  assert.match(broken.text, /not valid JSON/);
+  const otherwise = await postForm(client, '/search', jsonForm(file, { ...options, message: { file_format: 'csv' } }));
+  assert.match(otherwise.text, /file_format is not the fileFormat/);
 });
 
 test('a slow form is ended, one that is cut leaves nothing behind, and the token is checked before a byte is read', async () => {

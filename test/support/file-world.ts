@@ -11,7 +11,7 @@ import { asyncConfig, call, statusMessage } from './async-calls.ts';
 import type { Client } from './client.ts';
 import { type CountingReceiver, countingReceiver } from './counting-receiver.ts';
 import { stormRegistryEntry } from './storm/storm-registry.ts';
-import { csvForm, fileEnvelope, postForm } from './uploads.ts';
+import { csvForm, fileEnvelope, jsonForm, postForm } from './uploads.ts';
 
 export interface FileWorld extends AsyncDisposable {
   readonly config: string;
@@ -56,10 +56,11 @@ const makeRegistry = (file: string, persons: number): void => {
 };
 
 /** @returns its transaction_id */
-export const upload = async (client: Client, file: string): Promise<string> => {
+export const upload = async (client: Client, file: string, format: 'csv' | 'json' = 'csv'): Promise<string> => {
   const transaction = randomUUID();
-  const envelope = fileEnvelope(file, { message: { transaction_id: transaction } });
-  const answer = await postForm(client, '/upload/search', csvForm(file, envelope));
+  const message = { transaction_id: transaction };
+  const form = format === 'json' ? jsonForm(file, { message }) : csvForm(file, fileEnvelope(file, { message }));
+  const answer = await postForm(client, '/upload/search', form);
   assert.equal(answer.status, 202, answer.text);
   return transaction;
 };

@@ -54,6 +54,13 @@ export const csvForm = (file: string | Buffer, envelope?: string): readonly Part
   ['fileName', file, 'persons.csv'],
 ];
 
+/** A json file of rows; its envelope says `file_format: json`. */
+export const jsonForm = (file: string | Buffer, options: EnvelopeOptions = {}): readonly Part[] => [
+  ['fileName', file, 'persons.json'],
+  ['envelope', fileEnvelope(file, { ...options, message: { file_format: 'json', ...options.message } })],
+  ['fileFormat', 'json'],
+];
+
 export const postForm = async (client: Client, path: string, parts: readonly Part[]): Promise<Answer> =>
   client.send(`/registry${path}`, {
     method: 'POST',

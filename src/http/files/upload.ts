@@ -1,6 +1,7 @@
 /**
- * A form at an asynchronous path. A json file is the envelope itself and goes the way of every body; for a csv file the
- * form carries one, which names the file's SHA-256, so that its signature covers the file (PROTOCOL 9).
+ * A form at an asynchronous path. For a file of rows (csv or json) the form carries an envelope, which names the file's
+ * SHA-256, so that its signature covers the file; a json file without one is the envelope itself and goes the way of every
+ * body (PROTOCOL 9).
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,6 +12,7 @@ import { formatTimestamp } from '../../dci/timestamps.ts';
 import { readUploadMessage, type UploadMessage } from '../../dci/upload-message.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Operation } from '../../inbound/stages.ts';
+import type { RowsFile } from '../../registry/files/incoming-file.ts';
 import type { Partner } from '../../security/partner.ts';
 import type { Exchange } from '../exchange.ts';
 import { type Form, type FormLimits, readForm } from './read-form.ts';
@@ -29,7 +31,7 @@ export interface Upload extends AsyncDisposable {
   /** The envelope's bytes, for the pipeline; the form is read here. */
   readBody(): Promise<Buffer>;
   /** The file whose rows are to be searched; undefined where it was the envelope. Once the body is read. */
-  rows(): Spool | undefined;
+  rows(): RowsFile | undefined;
   /** Reads the envelope's message, which must name this very file. @throws GatewayError `request.bad` */
   readMessage(message: JsonObject): UploadMessage;
   /** The form may name the action too. @throws GatewayError `action.invalid` */
@@ -39,6 +41,7 @@ export interface Upload extends AsyncDisposable {
 export const openUpload = (exchange: Exchange, operation: Operation, ports: UploadPorts): Upload => {
   let form: Form | undefined;
   let format = '';
+  let rows: RowsFile | undefined;
 
   const readBody = async (): Promise<Buffer> => {
     const { partner } = exchange.notes;
@@ -49,19 +52,19 @@ export const openUpload = (exchange: Exchange, operation: Operation, ports: Uplo
     if (file === undefined) throw malformed('The form has no file: it is sent as fileName.');
     format = (fields.get('fileFormat') ?? '').trim().toLowerCase();
     const envelope = fields.get('envelope');
-    if (format === 'json') {
-      if (envelope !== undefined) throw malformed('A json file is an envelope itself: the form carries none.');
+    if (format === 'json' && envelope === undefined) {
       if (file.bytes > ports.maxJsonBytes) throw new GatewayError('request.too_large');
       return wholeOf(file);
     }
-    if (format !== 'csv') throw malformed('fileFormat must be csv or json.');
-    if (operation.action !== 'search') throw malformed('Only a search takes a csv file.');
+    if (format !== 'csv' && format !== 'json') throw malformed('fileFormat must be csv or json.');
+    if (operation.action !== 'search') throw malformed('Only a search takes a file of rows.');
+    rows = { format, read: () => file.read() };
     return Buffer.from(envelope ?? unsignedEnvelope(file, partner, operation, ports.clock()));
   };
 
   return {
     readBody,
-    rows: () => (format === 'csv' ? form?.file : undefined),
+    rows: () => rows,
     readMessage: (message) => {
       const read = readUploadMessage(message);
       if (read.fileFormat !== format) throw malformed('message.file_format is not the fileFormat of the form.');

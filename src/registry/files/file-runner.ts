@@ -173,7 +173,12 @@ const itemsOf = ({
 }: Pick<FileWork, 'transaction' | 'part' | 'rows'>): readonly (SearchItem | SearchOutcome)[] =>
   rows.map((row, index) => {
     const item = itemOf(part * ROWS_IN_A_PART + index + 1);
-    if ('problem' in row) return rejected(item, NEAREST_ITEM_CODE, `Line ${row.line}: ${row.problem}.`);
+    if ('problem' in row)
+      return rejected(
+        item,
+        NEAREST_ITEM_CODE,
+        `${'item' in row ? `Item ${row.item}` : `Line ${row.line}`}: ${row.problem}.`,
+      );
     return { ...item, purpose: transaction.file?.purpose, query: lookUp(row.type, row.value) };
   });
 

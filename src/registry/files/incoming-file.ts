@@ -7,6 +7,7 @@ import type { Partner } from '../../security/partner.ts';
 import type { Documents, Write } from '../../store/documents.ts';
 import type { DataLimits } from '../data-limits.ts';
 import { dropRows, partsOf, ROWS_IN_A_PART, rowsWrite } from './file-rows.ts';
+import { readJsonRows } from './read-json-rows.ts';
 import { type FileRow, readRows } from './read-rows.ts';
 
 export interface IncomingFile {
@@ -29,16 +30,22 @@ export interface IncomingFileOptions {
   readonly maxRows: number;
 }
 
-/** @param source the file from its beginning, as often as it is called. @throws GatewayError `request.bad` */
-export type ReceiveFile = (partner: Partner, source: () => AsyncIterable<Buffer>) => Promise<IncomingFile>;
+export interface RowsFile {
+  readonly format: 'csv' | 'json';
+  /** From its beginning, as often as wanted. */
+  read(): AsyncIterable<Buffer>;
+}
+
+/** @throws GatewayError `request.bad` */
+export type ReceiveFile = (partner: Partner, file: RowsFile) => Promise<IncomingFile>;
 
 /** Chunks that are written together. */
 const TOGETHER = 4;
 
 export const createReceiveFile =
   ({ documents, sealer, data, clock, maxRows }: IncomingFileOptions): ReceiveFile =>
-  async (partner, source) => {
-    const { rows, tries } = await count(source(), maxRows);
+  async (partner, file) => {
+    const { rows, tries } = await count(rowsOf(file), maxRows);
     return {
       rows,
       keep: async (transaction) => {
@@ -46,7 +53,7 @@ export const createReceiveFile =
         const at = clock();
         let part = 0;
         let waiting: Write[] = [];
-        for await (const some of inParts(readRows(source()))) {
+        for await (const some of inParts(rowsOf(file))) {
           waiting.push(rowsWrite(sealer, transaction, part, some, at));
           part += 1;
           if (waiting.length < TOGETHER) continue;
@@ -61,13 +68,16 @@ export const createReceiveFile =
     };
   };
 
+const rowsOf = ({ format, read }: RowsFile): AsyncIterable<FileRow> =>
+  format === 'json' ? readJsonRows(read()) : readRows(read());
+
 const count = async (
-  source: AsyncIterable<Buffer>,
+  source: AsyncIterable<FileRow>,
   maxRows: number,
 ): Promise<{ readonly rows: number; readonly tries: number }> => {
   let rows = 0;
   let tries = 0;
-  for await (const row of readRows(source)) {
+  for await (const row of source) {
     rows += 1;
     if (rows > maxRows) throw malformed(`The file has more than ${maxRows} rows.`);
     if ('value' in row) tries += 1;

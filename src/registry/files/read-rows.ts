@@ -10,7 +10,8 @@ import { malformed } from '../../dci/read-node.ts';
 /** What is asked, or why nothing can be; the problem names no value. */
 export type FileRow =
   | { readonly type: string; readonly value: string }
-  | { readonly problem: string; readonly line: number };
+  | { readonly problem: string; readonly line: number }
+  | { readonly problem: string; readonly item: number };
 
 interface Recorded {
   readonly record: readonly Buffer[];
@@ -66,7 +67,7 @@ const brokenAt = (cause: Error): Error =>
     ? malformed(`The file cannot be read from line ${String(cause.lines)} on: check its quotes.`)
     : cause;
 
-async function* withoutMark(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutMark(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let first = true;
   for await (const piece of source) {
     yield first && piece.subarray(0, 3).equals(BYTE_ORDER_MARK) ? piece.subarray(3) : piece;
@@ -95,10 +96,16 @@ const rowOf = ({ record, info }: Recorded, order: Order): FileRow => {
   const type = record[order.type] ?? Buffer.alloc(0);
   const value = record[order.value] ?? Buffer.alloc(0);
   if (!isUtf8(type) || !isUtf8(value)) return bad('it is not valid UTF-8');
-  if (type.includes(0) || value.includes(0)) return bad('it has a NUL character');
   const row = { type: type.toString('utf8').trim(), value: value.toString('utf8').trim() };
-  if (row.type === '') return bad('identifier_type is empty');
-  if (row.value === '') return bad('identifier_value is empty');
-  if (row.type.length > LONGEST_VALUE || row.value.length > LONGEST_VALUE) return bad('it is too long');
-  return row;
+  const problem = identifierProblem(row.type, row.value);
+  return problem === undefined ? row : bad(problem);
+};
+
+/** Why it cannot be asked; names no value. */
+export const identifierProblem = (type: string, value: string): string | undefined => {
+  if (type.includes('\0') || value.includes('\0')) return 'it has a NUL character';
+  if (type === '') return 'identifier_type is empty';
+  if (value === '') return 'identifier_value is empty';
+  if (type.length > LONGEST_VALUE || value.length > LONGEST_VALUE) return 'it is too long';
+  return undefined;
 };

@@ -81,6 +81,7 @@ export const showSubscription = async (context: CommandContext, code: string): P
   const [highest] = await documents.find(OUTBOX, { index: 'seq', equals: [code], order: 'desc', limit: 1 });
   const open = await documents.count(OUTBOX, { index: 'byTurn', equals: [code, true] });
   const waiting = await documents.count(EVENTS, { index: 'bySubscription', equals: [code, 'waiting'] });
+  const undecided = await documents.count(EVENTS, { index: 'bySubscription', equals: [code, 'undecided'] });
   const { callbackUrl, nextSlot, transaction, createdAt, by } = subscription;
   context.out(lineOf(subscription));
   context.out(`  made ${timeOf(createdAt)} by ${transaction === undefined ? 'the operator' : 'the partner'}`);
@@ -88,6 +89,7 @@ export const showSubscription = async (context: CommandContext, code: string): P
   context.out(`  ${callbackUrl ?? 'no callback address: read by status'}`);
   if (nextSlot !== undefined) context.out(`  next digest ${timeOf(nextSlot)}`);
   context.out(`  last number ${highest?.seq ?? 0}, ${open} not delivered, ${waiting} events collected`);
+  if (undecided > 0) context.out(`  ${undecided} changes wait for a decision about consent`);
 };
 
 export const cancelSubscription = async (context: CommandContext, code: string): Promise<void> => {

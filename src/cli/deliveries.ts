@@ -92,6 +92,7 @@ const SENTENCES: Readonly<Record<Replay, string>> = {
   delivered: 'were delivered before',
   'content gone': 'have no content any more',
   'nowhere to go': 'have no callback address: the partner reads them by status',
+  'subscription ended': 'belong to a subscription that was cancelled',
   'rights changed': 'were made with other rights than the partner has now: --despite-rights sends them',
   'on its way': 'are on their way',
 };

@@ -17,6 +17,7 @@ import type { ConsentDecider } from '../registry/consent/decider.ts';
 import { rememberDecided, sentIdOf, writeDecisions } from '../registry/consent/settle-decisions.ts';
 import type { NumberEvents } from '../registry/notify.ts';
 import type { Registry } from '../registry/registry.ts';
+import { mayTell } from '../registry/store-subscription.ts';
 import { withDeadline } from '../registry/with-deadline.ts';
 import type { EventStore } from '../registry/write-events.ts';
 import { EVENTS, SENT, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
@@ -95,7 +96,7 @@ export const createDecide = (options: DecideOptions): LaneHandler => {
 
   return async ({ of: code, held }) => {
     const stored = await documents.get(SUBSCRIPTIONS, code);
-    if (stored?.live !== true) {
+    if (!mayTell(stored)) {
       await cancelPending(documents, code, clock());
       return DONE;
     }

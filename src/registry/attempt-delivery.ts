@@ -11,6 +11,7 @@ import type { EncryptOnce, Prepared } from './encrypt-once.ts';
 import type { Verdict } from './judge-answer.ts';
 import { createPostCallback, type PostOptions } from './post-callback.ts';
 import type { RightsVersion } from './rights-version.ts';
+import { mayTell } from './store-subscription.ts';
 
 export interface AttemptOptions extends PostOptions {
   readonly documents: Documents;
@@ -73,7 +74,7 @@ export const createAttempt = (options: AttemptOptions): AttemptDelivery => {
     if (url === undefined || !mayBeCalled(partner, url, lasting)) return hold('origin not registered');
     if (sub !== undefined) {
       const subscription = await documents.get(SUBSCRIPTIONS, sub);
-      if (subscription?.live !== true) return { kind: 'cancel', problem: 'subscription ended' };
+      if (!mayTell(subscription)) return { kind: 'cancel', problem: 'subscription ended' };
       if (subscription.paused === true) return { kind: 'wait' };
     }
     const consented = await decided(entry, partner);

@@ -12,6 +12,7 @@ import {
 } from '../store/async-documents.ts';
 import { type Documents, replaceOf, wakeOf } from '../store/documents.ts';
 import type { RightsVersion } from './rights-version.ts';
+import { mayTell } from './store-subscription.ts';
 
 export interface DeliveriesOptions {
   readonly documents: Documents;
@@ -35,13 +36,17 @@ export interface ReplayOptions {
   readonly despiteRights?: boolean;
 }
 
-/** `not there`: no message of this id. `content gone`, `nowhere to go`: nothing can be sent. `rights changed`: see `despiteRights`. */
+/**
+ * `not there`: no message of this id. `content gone`, `nowhere to go`: nothing can be sent. `subscription ended`: the partner
+ * unsubscribed, or its subscription was cancelled. `rights changed`: see `despiteRights`.
+ */
 export type Replay =
   | 'replayed'
   | 'not there'
   | 'delivered'
   | 'content gone'
   | 'nowhere to go'
+  | 'subscription ended'
   | 'rights changed'
   | 'on its way';
 
@@ -56,7 +61,7 @@ export interface Deliveries {
     partner: string | undefined,
     options?: ReplayOptions,
   ): Promise<ReadonlyMap<Replay, number>>;
-  /** Stops a subscription's messages; they are kept. False: there is no such live subscription. */
+  /** Stops a subscription's messages; they are kept. False: there is none, or it was cancelled. */
   pause(subscription: string): Promise<boolean>;
   /** Its messages go out again, the lowest number first. */
   resume(subscription: string): Promise<boolean>;
@@ -90,6 +95,8 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
       if (entry === undefined) return 'not there';
       const problem = obstacle(entry, wanted);
       if (problem !== undefined) return problem;
+      if (entry.sub !== undefined && !mayTell(await documents.get(SUBSCRIPTIONS, entry.sub)))
+        return 'subscription ended';
       const now = clock();
       const again: OutboxEntry = {
         ...entry,
@@ -126,7 +133,7 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
   const setPaused = async (code: string, paused: boolean): Promise<boolean> => {
     for (;;) {
       const subscription = await documents.get(SUBSCRIPTIONS, code);
-      if (subscription?.live !== true) return false;
+      if (!mayTell(subscription)) return false;
       if ((subscription.paused === true) === paused) return true;
       if (await documents.replace(SUBSCRIPTIONS, { ...subscription, paused, changedAt: clock() })) return true;
     }

@@ -25,7 +25,7 @@ import { draftEntry } from './outbox.ts';
 import type { PolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
-import { EXPIRED } from './store-subscription.ts';
+import { mayTell } from './store-subscription.ts';
 
 export interface NotifyOptions {
   readonly documents: Documents;
@@ -62,7 +62,7 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
       const waiting = await documents.find(EVENTS, { index: 'bySubscription', equals, upTo, limit: PAGE });
       if (waiting.length === 0) return;
       const subscription = await documents.get(SUBSCRIPTIONS, code);
-      if (subscription === undefined || (!subscription.live && subscription.by !== EXPIRED)) {
+      if (!mayTell(subscription)) {
         await Promise.all(waiting.map((event) => documents.replace(EVENTS, droppedEvent(event))));
         continue;
       }

@@ -47,7 +47,7 @@ export const storeSubscription = async (
     if (outcome === 'done') return subscription;
     const own = await documents.get(SUBSCRIPTIONS, added.code);
     if (own !== undefined) return own;
-    if (!(await endHolder(subscription, added.now, documents)))
+    if (!(await freeKey(subscription, added.now, documents)))
       throw new SubscriptionRefusal('rjct.event.already_subscribed', 'The same subscription exists already.');
   }
 };
@@ -90,18 +90,22 @@ const makeSubscription = (added: NewSubscription, { sealer, keyed }: Subscriptio
   };
 };
 
-/** One whose time is over holds its key until somebody ends it. False: it lives. */
-const endHolder = async ({ liveKey }: Subscription, now: number, documents: Documents): Promise<boolean> => {
+/** One whose time is over holds its key until it has told everything: it gives it to whoever subscribes again. False: it lives. */
+const freeKey = async ({ liveKey }: Subscription, now: number, documents: Documents): Promise<boolean> => {
   if (liveKey === undefined) return true;
   const [holder] = await documents.find(SUBSCRIPTIONS, { index: 'liveKey', equals: [liveKey], limit: 1 });
   if (holder === undefined) return true;
   if (holder.endAt > now) return false;
-  await documents.replace(SUBSCRIPTIONS, endedSubscription(holder, EXPIRED, now));
+  await documents.replace(SUBSCRIPTIONS, { ...holder, liveKey: undefined, changedAt: now });
   return true;
 };
 
 /** `by` of a subscription whose time is over. */
 export const EXPIRED = 'expired';
+
+/** One whose time is over still tells what happened in its time (PROTOCOL 8: never dropped); one that was cancelled tells nothing. */
+export const mayTell = (subscription: Subscription | undefined): subscription is Subscription =>
+  subscription !== undefined && (subscription.live || subscription.by === EXPIRED);
 
 /** The same, no longer live. */
 export const endedSubscription = (subscription: Subscription, by: string, now: number): Subscription => ({

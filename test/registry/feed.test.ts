@@ -295,6 +295,20 @@ describe('a digest', () => {
     assert.equal((await rig.told(code)).length, 2);
     assert.equal(slot(), undefined, 'no further time lies in the range');
   });
+
+  it('still comes when its time is over and the partner has subscribed to the same again', async () => {
+    const rig = subscriptionRig();
+    const wanted = criteria({ ...ALL, frequency: { frequency: '0 * * * *', end_time: '2023-11-15T01:30:00Z' } });
+    const [code = ''] = (await rig.subscribe(wanted)).codes;
+    rig.world.now = Date.parse('2023-11-15T00:40:00Z');
+    addPerson(rig.country, 1);
+    await rig.poll();
+    rig.world.now = Date.parse('2023-11-15T02:00:00Z'); // nobody was there at 01:00
+    const again = criteria({ ...ALL, frequency: { frequency: '0 * * * *' } });
+    assert.notEqual((await rig.subscribe(again)).codes[0], code);
+    await rig.run('digest', code);
+    assert.deepEqual(await eventsOf(rig, code), ['REGISTER']);
+  });
 });
 
 describe('a feed', () => {

@@ -103,7 +103,8 @@ describe('a subscribe request', () => {
     assert.equal(codeOf((await rig.subscribe(ends)).items), 'succ');
     rig.world.now += 86_400_000;
     assert.equal(codeOf((await rig.subscribe(criteria())).items), 'succ');
-    assert.equal(rig.world.state.all(SUBSCRIPTIONS).filter(({ live }) => live).length, 1);
+    assert.equal(rig.world.state.all(SUBSCRIPTIONS).filter(({ liveKey }) => liveKey !== undefined).length, 1);
+    assert.equal(codeOf((await rig.subscribe(criteria())).items), 'rjct.event.already_subscribed');
   });
 
   it('is refused for events that the registry does not tell', async () => {

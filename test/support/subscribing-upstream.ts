@@ -27,6 +27,10 @@ export interface UpstreamRules {
   away: boolean;
   /** By this status, on every path or on one. */
   refuses: { readonly path?: string; readonly status: number } | undefined;
+  /** A path that always fails. */
+  broken: string | undefined;
+  /** What is asked for again goes on under the code it has. */
+  sameCode: boolean;
   /** The same twice is refused. */
   once: boolean;
   /** Of a subscription, in milliseconds. */
@@ -42,7 +46,7 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
   const { documents } = exploredStore(world, atOnce);
   const recorded = recordedLog();
   const clock = (): number => world.now;
-  const rules: UpstreamRules = { answers: 'by callback', away: false, refuses: undefined, once: true, lifetimeMs: undefined, meanwhile: undefined, unknown: [] }; // biome-ignore format: one look
+  const rules: UpstreamRules = { answers: 'by callback', away: false, refuses: undefined, broken: undefined, sameCode: false, once: true, lifetimeMs: undefined, meanwhile: undefined, unknown: [] }; // biome-ignore format: one look
   /** What lives there: event by code. */
   const live = new Map<string, string>();
   const asked: UpstreamAsking[] = [];
@@ -62,7 +66,7 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
 
   const subscribe = ({ message }: UpstreamAsking): UpstreamOutcome => {
     const items = message.subscribe_request as readonly { reference_id: string; subscribe_criteria: { reg_event_type: string } }[]; // biome-ignore format: one look
-    const codes = items.map(() => `SUB-${randomUUID().slice(0, 8)}`);
+    const codes = items.map(({ subscribe_criteria: { reg_event_type: event } }) => rules.sameCode ? `SUB-${event}` : `SUB-${randomUUID().slice(0, 8)}`); // biome-ignore format: one look
     const ack = { subscription_code: codes[0] ?? '', subscription_codes: codes };
     if (known.has(String(message.transaction_id))) return answer('rcvd', ack);
     known.add(String(message.transaction_id));
@@ -98,7 +102,8 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
     raw: { url: 'https://civil.example/registry' },
     ask: async (request: UpstreamAsking): Promise<UpstreamOutcome> => {
       asked.push(request);
-      if (rules.away) throw new BackendError('unavailable', 'the call to https://civil.example failed');
+      if (rules.away || rules.broken === request.path)
+        throw new BackendError('unavailable', 'the call to https://civil.example failed');
       const { path = request.path, status: refused } = rules.refuses ?? {};
       if (refused !== undefined && path === request.path) return { kind: 'refused', status: refused };
       if (request.path === '/subscribe') {

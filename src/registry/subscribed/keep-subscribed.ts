@@ -46,6 +46,8 @@ const DAY_MS = 86_400_000;
 const REFUSED_AGAIN_MS = 3_600_000;
 /** Requests of ours are worked on side by side: the end of one is to come before the next beginning. */
 const AFTER_ENDING_MS = 2_000;
+/** So often it is tried to end what another took the place of: the one that lives must still be looked at and renewed. */
+const MOST_ENDINGS = 5;
 
 export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscribed => {
   const { documents, clock, log } = options;
@@ -92,7 +94,12 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
     link: Upstream,
     { callbackUrl, checkMs }: SubscriptionOffer,
   ): Promise<number> => {
-    await end(own, link, callbackUrl, own.old);
+    try {
+      await end(own, link, callbackUrl, own.old);
+    } catch (cause) {
+      if (!(cause instanceof BackendError) || own.failures < MOST_ENDINGS - 1) throw cause;
+      log.warn('subscriptions at the upstream were not ended', { registry: own._id, problem: cause.message });
+    }
     const ended: OwnSubscription = { ...own, old: [] };
     const exists = ended.items.some(({ state }) => state === 'exists');
     if (!exists) return save(own, { ...ended, dueAt: nextLook(ended, checkMs, clock()) });

@@ -13,6 +13,8 @@ const REFUSED_PAUSES_MS = [300_000, 900_000, 3_600_000];
 const RENEW_AFTER = 0.8;
 /** Without a callback its status is asked for. */
 const CONFIRM_MS = 30_000;
+/** Codes to be ended that are kept, for an upstream that takes requests for ever and answers none: the last ones. */
+const MOST_OLD = 500;
 /** What an upstream says of one that lives already. */
 const EXISTS = 'rjct.event.already_subscribed';
 
@@ -45,7 +47,7 @@ export const again = (own: OwnSubscription, { items, endOld, gap, inMs = 0 }: Ag
     ...own,
     ...{ round: own.round + 1, askedAt: now + inMs, state: 'asking', dueAt: now + inMs, gap: own.gap || gap },
     items: own.items.map((item) => (chosen.includes(item) ? askedAgain(item) : item)),
-    old: endOld ? [...own.old, ...chosen.flatMap(({ code }) => code ?? [])] : own.old,
+    old: endOld ? [...own.old, ...chosen.flatMap(({ code }) => code ?? [])].slice(-MOST_OLD) : own.old,
   };
 };
 
@@ -110,7 +112,9 @@ export const settled = (
   now: number,
 ): OwnSubscription => {
   const renewal = lifetimeMs === undefined ? {} : renewalOf(asked.askedAt + lifetimeMs, asked.askedAt);
-  const own = { ...asked, items: asked.items.map((item) => (item.state === 'live' ? { ...renewal, ...item } : item)) };
+  const items = asked.items.map((item) => (item.state === 'live' ? { ...renewal, ...item } : item));
+  const going = codesOf(asked); // where the upstream renewed one under the code it has, that one is not ended
+  const own = { ...asked, items, old: asked.old.filter((code) => !going.includes(code)) };
   const refused = own.items.filter(({ state }) => state === 'refused');
   const reasons = [...new Set(refused.map(({ event, reason = 'no reason' }) => `${event}: ${reason}`))].join(', ');
   const problem = refused.length === 0 ? undefined : `the upstream refused ${reasons}`;

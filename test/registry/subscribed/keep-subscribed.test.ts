@@ -143,6 +143,47 @@ describe('our own subscription', () => {
     assert.equal(rig.reread(), 0, 'one was there all the time');
   });
 
+  it('goes on where the upstream renews it under the code it has', async () => {
+    const rig = subscribing();
+    Object.assign(rig.rules, { once: false, sameCode: true, lifetimeMs: 10 * HOUR });
+    await rig.pass(0);
+    await rig.pass(9 * HOUR);
+    assert.deepEqual([...rig.live.keys()].toSorted(), ['SUB-DELETE', 'SUB-UPDATE']);
+    assert.ok(!rig.paths().includes('/unsubscribe'));
+  });
+
+  it('is looked at and renewed although the upstream ends none', async () => {
+    const rig = subscribing();
+    Object.assign(rig.rules, { once: false, lifetimeMs: 10 * HOUR, broken: '/unsubscribe' });
+    await rig.pass(0);
+    await rig.pass(9 * HOUR);
+    for (let hours = 0; hours < 2; hours++) await rig.pass(HOUR);
+    const renewed = new Set(rig.live.keys());
+    rig.live.clear();
+    rig.paths();
+    for (let tries = 0; tries < 3; tries++) await rig.pass(20 * MINUTE);
+    assert.ok(rig.live.size === 2 && [...rig.live.keys()].every((code) => !renewed.has(code)), 'it was gone');
+    rig.paths();
+    await rig.pass(9 * HOUR);
+    assert.ok(rig.paths().includes('/subscribe'), 'its time is over');
+    for (let tries = 0; tries < 6; tries++) await rig.pass(5 * MINUTE);
+    assert.equal(rig.own()?.state, 'live');
+    assert.equal(rig.own()?.problem, undefined);
+  });
+
+  it('that is taken again and again and never answered leaves no endless list behind', async () => {
+    const rig = subscribing();
+    Object.assign(rig.rules, { once: false, refuses: { path: '/sync/txn/status', status: 404 } });
+    const most = 500;
+    for (let tries = 0; tries < 1.2 * most; tries++) {
+      rig.world.now += 6 * MINUTE;
+      await rig.run();
+      rig.callbacks.length = 0;
+    }
+    assert.ok(rig.asked.length > most);
+    assert.equal(rig.own()?.old.length, most);
+  });
+
   it('is renewed in the time it was asked for, where its end is told by the acknowledgement or by nobody', async () => {
     const told = subscribing({ events: ['UPDATE'] });
     Object.assign(told.rules, { answers: 'by acknowledgement', lifetimeMs: 10 * HOUR, once: false });

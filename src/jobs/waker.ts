@@ -87,7 +87,9 @@ export const createWaker = (options: WakerOptions): Jobs => {
 
   const wakeDue = async (): Promise<number | undefined> => {
     if (closing.signal.aborted) return undefined;
-    for (const lane of await lanes.due(DUE_AT_ONCE)) if (!running.has(lane)) wake(lane);
+    // Beyond those that wait their turn here: lanes of a kind that is slow must not hide the others.
+    const known = [...waiting.values()].reduce((sum, { size }) => sum + size, 0);
+    for (const lane of await lanes.due(DUE_AT_ONCE + known)) if (!running.has(lane)) wake(lane);
     return lanes.nextDueInMs();
   };
 

@@ -63,6 +63,38 @@ test('a lane that waits holds up no other, and those over the limit get their tu
   assert.deepEqual(seen, ['deliver:b', 'deliver:c', 'deliver:d', 'deliver:slow']);
 });
 
+test('however many lanes of one kind wait their turn, a lane of another kind that is due is found', async () => {
+  let release = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const delivered: string[] = [];
+  const world = createWorld();
+  const { jobs, lanes } = wakerOf(async () => NOTHING, world, {
+    lanesAtOnce: { decide: 2 },
+    handlers: {
+      deliver: async ({ lane }) => {
+        delivered.push(lane);
+        return NOTHING;
+      },
+      decide: async () => {
+        await stuck;
+        return NOTHING;
+      },
+    },
+  });
+  for (let n = 0; n < 500; n++) await lanes.wake(`decide:${n}`, 0);
+  await lanes.wake('deliver:late', 1);
+  world.now += 10;
+  for (let turns = 0; turns < 5; turns++) {
+    await jobs.wakeDue();
+    await sleep(5);
+  }
+  assert.deepEqual(delivered, ['deliver:late']);
+  release();
+  await jobs.idle();
+});
+
 test('two processes never have one lane, and what the first leaves is done by the other', async () => {
   const world = createWorld(1_000);
   const owners: string[] = [];

@@ -18,7 +18,7 @@ import {
   subscriptionRig,
 } from '../support/subscription-rig.ts';
 
-const SUB = 'SUB-health-1-0';
+export const SUB = 'SUB-health-1-0';
 
 /** The country is part of the world: each run has its own. */
 const countries = new WeakMap<World, Country>();
@@ -28,14 +28,14 @@ export const countryOf = (world: World): Country => {
   return known;
 };
 
-const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, world: World, pageOnly = false) =>
+export const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, world: World, pageOnly = false) =>
   subscriptionRig({ world, country: countryOf(world), documents, clock, pageOnly });
 
-const directly = (world: World, pageOnly = false): SubscriptionRig =>
+export const directly = (world: World, pageOnly = false): SubscriptionRig =>
   rigOf({ documents: exploredStore(world, atOnce).documents, now: () => world.now }, world, pageOnly);
 
 /** Worked out once, then laid into the world of each run. */
-const prepared = async (work: (rig: SubscriptionRig, world: World) => Promise<void>, pageOnly = false) => {
+export const prepared = async (work: (rig: SubscriptionRig, world: World) => Promise<void>, pageOnly = false) => {
   const from = createWorld(1_000_000);
   await work(directly(from, pageOnly), from);
   const documents = COLLECTIONS.map((collection) => [collection, from.state.all(collection)] as const);
@@ -48,7 +48,7 @@ const prepared = async (work: (rig: SubscriptionRig, world: World) => Promise<vo
 };
 
 /** What must hold of the only subscription at every end: numbers without a gap, every event told once. */
-const soundlyTold = async (world: World) => {
+export const soundlyTold = async (world: World) => {
   const told = await directly(world).told(SUB);
   assert.deepEqual(told.map(({ entry }) => entry.seq), told.map((_, index) => index + 1)); // biome-ignore format: one look
   const events = told.flatMap(({ entry }) => entry.events ?? []);

@@ -3,7 +3,7 @@
 import type { DeliveriesConfig } from '../../src/config/config.ts';
 import { parseJsonObject } from '../../src/dci/json-parse.ts';
 import { createDeliver } from '../../src/jobs/deliver.ts';
-import type { LaneHandlers } from '../../src/jobs/jobs.ts';
+import type { LaneHandlers, Sweeper } from '../../src/jobs/jobs.ts';
 import { runLane } from '../../src/jobs/lane.ts';
 import { createRunFiles } from '../../src/jobs/run-file.ts';
 import { createRunTransactions } from '../../src/jobs/run-search.ts';
@@ -60,8 +60,8 @@ export interface FlowOptions {
   readonly partner?: () => Partner | undefined;
   /** Of the partner, now. */
   readonly encryptionKey?: () => EncryptionKey | undefined;
-  /** What the receiver answers to this call. */
-  readonly answer?: (sent: Sent) => number;
+  /** What the receiver answers to this call: a status, or one with a body. */
+  readonly answer?: (sent: Sent) => number | { readonly status: number; readonly body: string };
   /** What a search finds, by its start. */
   readonly search?: (starts: number) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
@@ -76,6 +76,8 @@ export interface Flows {
   run(lane: string): Promise<void>;
   /** What heals: sweeps and wakes until nothing is due, moving the clock to what is due later. */
   settle(): Promise<void>;
+  /** The same without a sweep: what no wake-up tells of stays undone. */
+  settleWoken(): Promise<void>;
 }
 
 export const contentOf = (name: string): CallbackContent => ({
@@ -170,9 +172,10 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
               attempt: Number(request?.headers?.['x-delivery-attempt']),
               body: String(request?.body),
             };
-            const status = answer(sent);
+            const answered = answer(sent);
+            const { status, body } = typeof answered === 'number' ? { status: answered, body: '' } : answered;
             world.effects.push({ ...sent, status });
-            return { status, headers: {}, body: Buffer.alloc(0) };
+            return { status, headers: {}, body: Buffer.from(body) };
           }),
       },
     }),
@@ -195,6 +198,16 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     const handler = handlers[lane.slice(0, lane.indexOf(':')) as keyof LaneHandlers];
     if (handler !== undefined) await runLane(setting, lane, handler);
   };
+  const comeToRest = async (sweepers: readonly Sweeper[]): Promise<void> => {
+    for (let round = 0; round < 50; round++) {
+      for (const sweeper of sweepers) await sweeper();
+      for (const lane of await lanes.due(100)) await run(lane);
+      const next = await lanes.nextDueInMs();
+      if (next === undefined) return;
+      world.now += Math.max(next, LEASE_MS);
+    }
+    throw new Error('it does not come to rest');
+  };
   return {
     accept: async (changes) => JSON.stringify(await accept(callOf(changes))),
     run,
@@ -209,17 +222,10 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
         correlationId: 'c',
       }),
     settle: async () => {
-      const sweepers = createSweepers({ documents, lanes, clock, graceMs: 0 });
       world.now += LEASE_MS; // a worker that was killed has its lease until then
-      for (let round = 0; round < 50; round++) {
-        for (const sweeper of sweepers) await sweeper();
-        for (const lane of await lanes.due(100)) await run(lane);
-        const next = await lanes.nextDueInMs();
-        if (next === undefined) return;
-        world.now += Math.max(next, LEASE_MS);
-      }
-      throw new Error('it does not come to rest');
+      await comeToRest(createSweepers({ documents, lanes, clock, graceMs: 0 }));
     },
+    settleWoken: () => comeToRest([]),
   };
 };
 

@@ -41,7 +41,7 @@ const startArguments = (): readonly string[] => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     readonly scripts: { readonly start: string };
   };
-  return scripts.start.split(' ').slice(1);
+  return scripts.start.split(' ').slice(2); // exec node …
 };
 
 const fetchToken = async (port: number, { clientId, secret }: GatewayOptions): Promise<string> => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/config/load.ts';
 import { configFolder } from './support/config-folder.ts';
@@ -62,11 +63,22 @@ before(async () => {
 
 after(async () => {
   if (server?.pid !== undefined && server.exitCode === null) {
-    process.kill(-server.pid, 'SIGTERM'); // npm, its shell and the gateway
+    process.kill(server.pid, 'SIGTERM'); // npm alone, as a process manager or an operator does it
     await once(server, 'exit');
+    for (const until = performance.now() + 5_000; await answers(); await sleep(50)) {
+      if (performance.now() < until) continue;
+      process.kill(-server.pid, 'SIGKILL');
+      assert.fail('npm ended and left the gateway behind');
+    }
   }
   rmSync(cwd, { recursive: true, force: true });
 });
+
+const answers = (): Promise<boolean> =>
+  fetch(`${url}/health/live`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** Everything the README shows is there; `…` stands for any value, what is left out is not looked at. */
 const assertShown = (shown: unknown, real: unknown, path: string): void => {

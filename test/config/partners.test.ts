@@ -56,7 +56,7 @@ test('a partner that says little may do nothing and must sign', async () => {
 test('rights are closed but for what is listed', async () => {
   const rights = await rightsOf('{ social: { records: { Person: { fields: [name], rows: { sex: female } } } } }');
   assert.equal(rights?.width, 'selective');
-  assert.deepEqual(rights?.actions, ['search']);
+  assert.deepEqual(rights?.actions, ['search', 'status']);
   assert.deepEqual([...(rights?.records.keys() ?? [])], ['Person']);
   assert.deepEqual(rights?.records.get('Person'), {
     fields: ['name'],

@@ -34,6 +34,17 @@ test('the status of the whole is that of its items, with a count where they diff
   assert.match(mixed.reasonMessage ?? '', /1\/3/);
 });
 
+test('a reason is cut to what the standard allows, and never in the middle of a letter', () => {
+  const reasonMessage = `${'x'.repeat(998)}😀${'y'.repeat(2_000)}`;
+  const header = answerHeader({
+    ...{ messageId: 'm', at: AT, action: 'on-search', status: 'rjct', reasonMessage, senderId: 's' },
+    ...{ receiverId: undefined, totalCount: 0, completedCount: 0 },
+  });
+  const told = String(header.status_reason_message);
+  assert.equal(told.length, 999);
+  assert.ok(told.isWellFormed());
+});
+
 test('an answer of every domain fits its specification', () => {
   for (const domain of ['social', 'crvs', 'fr', 'dr', 'ibr'] satisfies SpecDomain[]) {
     const outcomes = [found, refused];

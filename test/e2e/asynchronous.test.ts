@@ -16,6 +16,7 @@ const LIMITED = {
   client_id: 'limited',
   client_secret: 'another secret',
   sender_ids: ['limited.example.org'],
+  registries: { social: { search: 'any', records: 'all', actions: ['search'] } },
 };
 
 before(async () => {
@@ -155,9 +156,18 @@ test('what is wrong with a request is refused at once: action, schema, sender_ur
 });
 
 test('a partner without a callback address is served, and reads the result by status', async () => {
-  const limited = gateway.client({ clientId: 'limited', clientSecret: 'another secret' });
-  const answer = await call(limited, '/search', 'search', searchMessage(), { sender_id: 'limited.example.org' });
-  assert.equal(answer.status, 202);
+  const other = gateway.client({ clientId: 'integrating_server' }); // its rights are the default ones
+  const header = { sender_id: 'https://integrating-server.com' };
+  const transaction = randomUUID();
+  const accepted = await call(other, '/search', 'search', searchMessage(transaction), header);
+  assert.equal(accepted.status, 202, accepted.text);
+  const status = statusMessage('transaction_id', transaction);
+  for (const until = performance.now() + 5_000; ; ) {
+    const { status: code, text } = await call(other, '/sync/txn/status', 'txn-status', status, header);
+    assert.equal(code, 200, text);
+    if (text.includes('12345678')) break;
+    assert.ok(performance.now() < until, text);
+  }
 });
 
 test('receivers take what comes: without sender, count or message, from anybody’s transaction, in any spelling', async () => {

@@ -116,6 +116,15 @@ test('over one megabyte is 413, announced or not, and the answer can be read', a
   assert.match(got, /^HTTP\/1\.1 413 /);
 });
 
+test('a token request of more than 8 KB is 413', async () => {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: 'x'.repeat(9_000),
+    client_secret: 'y',
+  });
+  assert.equal((await client.send('/oauth2/client/token', { method: 'POST', body })).status, 413);
+});
+
 test('text that is malformed in any way is 400', async () => {
   const inside = (text: string): string => `{"header":{"sender_id":"external.system.org"},"message":{"x":${text}}}`;
   for (const text of [

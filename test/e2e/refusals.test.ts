@@ -211,11 +211,14 @@ test('more items than allowed are refused', async () => {
 
 test('a demo partner is refused behind a proxy', async () => {
   for (const header of ['X-Forwarded-For', 'Forwarded', 'Via']) {
-    assertRefusal(await demo.postText('{}', { [header]: '1.2.3.4' }), 403, 'err.request.forbidden');
     const fields = { grant_type: 'client_credentials', client_id: 'external_system', client_secret: 'secret123' };
     const body = new URLSearchParams(fields);
     const token = await demo.send('/oauth2/client/token', { method: 'POST', body, headers: { [header]: '1.2.3.4' } });
     assert.equal(token.status, 401);
     assert.equal(token.body.error, 'invalid_client');
+  }
+  const others = ['X-Real-IP', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'CF-Connecting-IP', 'True-Client-IP'];
+  for (const header of ['X-Forwarded-For', 'Forwarded', 'Via', ...others]) {
+    assertRefusal(await demo.postText('{}', { [header]: '1.2.3.4' }), 403, 'err.request.forbidden');
   }
 });

@@ -122,7 +122,7 @@ const purpose = keys(
 
 const rights = keys({
   search: choice(['identifiers', 'selective', 'any'], 'selective'),
-  actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search']),
+  actions: withDefault(allOr(list(choice(ACTIONS)), 'write all, or a list of operations'), ['search', 'status']),
   records: withDefault(
     allOr(
       { type: 'object', additionalProperties: allOr(recordRights, 'write all, or a map of rights') },

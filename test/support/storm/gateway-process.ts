@@ -19,6 +19,8 @@ export interface GatewayProcess extends AsyncDisposable {
 }
 
 const LONGEST_MS = 30 * 60_000;
+/** As `npm start` starts it: the young generation would take 100 MB and more. */
+const ENGINE = '--max-semi-space-size=16';
 
 export const gatewayProcess = (config: string, port: number): GatewayProcess => {
   let running: { readonly started: StartedChild; readonly pid: number | undefined; output: string } | undefined;
@@ -31,7 +33,7 @@ export const gatewayProcess = (config: string, port: number): GatewayProcess => 
 
   const launch = (): void => {
     const cache = join(dirname(config), 'compile-cache'); // each start would parse everything anew
-    const child = spawn(process.execPath, [join(PROJECT, 'src/main.ts')], {
+    const child = spawn(process.execPath, [ENGINE, join(PROJECT, 'src/main.ts')], {
       cwd: PROJECT,
       env: {
         ...process.env,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { COLLECTIONS, EVENTS, OUTBOX, REVISIONS, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { type Actor, type Exploration, explore } from '../support/explore.ts';
-import { atOnce, createWorld, exploredStore, type World } from '../support/explored-store.ts';
+import { atOnce, createWorld, exploredStore, type Step, type World } from '../support/explored-store.ts';
 import {
   addPerson,
   type Country,
@@ -115,6 +115,33 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
         check: async (world) => void assert.equal((await soundlyTold(world)).length, PEOPLE.length),
       });
       assert.ok(ends > 20, `${ends} ends`);
+    });
+
+    it('tells of each event once in messages of many, although another numbers the first of them between any two steps', async () => {
+      const start = await prepared(async (rig, world) => {
+        await rig.subscribe(criteria({ reg_event_type: '*' }));
+        for (const id of [1, 2, 3]) addPerson(countryOf(world), id);
+        await rig.run('feed');
+      }, true);
+      let steps = 1;
+      for (let before = 0; before < steps; before++) {
+        const world = createWorld();
+        const direct = exploredStore(world, atOnce);
+        await start(direct, world);
+        // Two sets of rights, three messages: the third event may not go with the first.
+        const [, second] = world.state.all(EVENTS).toSorted((a, b) => a.position - b.position);
+        assert.ok(second);
+        await direct.documents.replace(EVENTS, { ...second, rightsVersion: 'other' });
+        steps = 0;
+        const step: Step = async (_name, work) => {
+          if (steps++ === before) await directly(world).numberEvents(SUB, 'many', second.position); // begun before the third came
+          return work();
+        };
+        const { documents } = exploredStore(world, step);
+        await rigOf({ documents, now: () => world.now }, world).numberEvents(SUB, 'many');
+        assert.equal((await soundlyTold(world)).length, 3);
+      }
+      assert.ok(steps > 8, `${steps} steps`);
     });
 
     it('goes on after a crash anywhere between a change and its message', async () => {

@@ -26,6 +26,7 @@ import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
+import { createMessageStates } from '../registry/message-states.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRunForwarded } from '../registry/run-forwarded.ts';
 import { createRunSearch } from '../registry/search.ts';
@@ -107,7 +108,10 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
       '/docs': open(textRoute('docs', 'text/html; charset=utf-8', api.page, DOCS_POLICY)),
     },
   });
-  const metrics = createMetrics(input.subscriptions.states);
+  const metrics = createMetrics({
+    subscribed: input.subscriptions.states,
+    messages: createMessageStates(input.store.documents),
+  });
   const shared = {
     addressOf: createAddressReader(server.trustProxy),
     answerError: createAnswerError({ senderId: identity.id, sign: security.signReady, clock, log }),

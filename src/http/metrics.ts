@@ -2,6 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Notes } from '../inbound/notes.ts';
+import type { MessageStates } from '../registry/message-states.ts';
 import type { SubscriptionStates } from '../registry/subscribed/subscription-state.ts';
 import { StoreError } from '../store/store.ts';
 
@@ -13,8 +14,14 @@ export interface Metrics {
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counters of one gateway. @param subscribed asked whenever they are rendered */
-export const createMetrics = (subscribed: SubscriptionStates): Metrics => {
+/** Asked whenever they are rendered. */
+export interface StatesToTell {
+  readonly subscribed: SubscriptionStates;
+  readonly messages: MessageStates;
+}
+
+/** Counters of one gateway. */
+export const createMetrics = ({ subscribed, messages }: StatesToTell): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -46,6 +53,16 @@ export const createMetrics = (subscribed: SubscriptionStates): Metrics => {
       for (const [id, live] of await orNone(subscribed)) upstreams.set({ registry: id }, live ? 1 : 0);
     },
   });
+  const waiting = new Gauge({
+    name: 'dci_messages',
+    help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, or could not be delivered (dead)',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect: async () => {
+      waiting.reset();
+      for (const [state, count] of await orNone(messages)) waiting.set({ state }, count);
+    },
+  });
   return {
     observe: ({ partner, registryId, operation, reason, refusedItems: codes = [] }, status, seconds) => {
       const registryLabel = registryId ?? '';
@@ -65,7 +82,7 @@ export const createMetrics = (subscribed: SubscriptionStates): Metrics => {
 };
 
 /** While the store is away the others are told. */
-const orNone = async (states: SubscriptionStates): Promise<ReadonlyMap<string, boolean>> => {
+const orNone = async <Key, Value>(states: () => Promise<ReadonlyMap<Key, Value>>): Promise<ReadonlyMap<Key, Value>> => {
   try {
     return await states();
   } catch (cause) {

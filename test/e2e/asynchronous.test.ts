@@ -20,7 +20,7 @@ const LIMITED = {
 };
 
 before(async () => {
-  receiver = await startReceiver();
+  receiver = await startReceiver(({ path }) => (path.startsWith('/gone/') ? 410 : 200));
   const config = asyncConfig(receiver.origin);
   gateway = await startGateway({ config: { ...config, partners: { ...config.partners, limited: LIMITED } } as never });
   client = gateway.client();
@@ -233,4 +233,14 @@ test('pushed events need the registry’s secret, hold keys only, and a registry
   assert.equal((await push(changes, 'Bearer a-secret-that-this-registry-does-not-have')).status, 401);
   assert.equal((await push(changes, 'Bearer x', 'nowhere')).status, 404);
   assert.equal((await fetch(`${gateway.url}/registries/social/changes`, { method: 'POST' })).status, 404);
+});
+
+test('metrics count the messages that somebody may have to look after', async () => {
+  const uri = `${receiver.origin}/gone/on-search`;
+  assertAck(await call(client, '/search', 'search', searchMessage(), { sender_uri: uri }), 'on-search');
+  for (const until = performance.now() + 5_000; ; ) {
+    const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+    if (text.includes('dci_messages{state="dead"} 1\n')) break;
+    assert.ok(performance.now() < until, text.match(/^dci_messages.*$/gm)?.join('\n'));
+  }
 });

@@ -136,13 +136,13 @@ const lineOf = ({ _id, kind, partner, registry, state, attempts, lastResult = ''
 
 const timeOf = (at: number): string => new Date(at).toISOString();
 
-const readTime = (text: string): number => {
+export const readTime = (text: string): number => {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new InvalidArgumentError('Write a time: 2027-01-31T10:00:00Z.');
   return at;
 };
 
-const readCount = (text: string): number => {
+export const readCount = (text: string): number => {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 on.');
   return Number(text);
 };

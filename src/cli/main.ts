@@ -59,6 +59,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   partner: async () => (await import('./partner.ts')).registerPartnerCommands(program, makeContext),
   keys: async () => (await import('./keys.ts')).registerKeysCommands(program, makeContext),
   deliveries: async () => (await import('./deliveries.ts')).registerDeliveryCommands(program, makeContext),
+  audit: async () => (await import('./audit.ts')).registerAuditCommands(program, makeContext),
   subscriptions: async () => (await import('./subscriptions.ts')).registerSubscriptionCommands(program, makeContext),
 };
 

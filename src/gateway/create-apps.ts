@@ -25,6 +25,8 @@ import { createAddressReader } from '../limits/address.ts';
 import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
+import { createAudit } from '../registry/audit.ts';
+import { createKeyed } from '../registry/keyed.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import { createMessageStates } from '../registry/message-states.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -85,8 +87,9 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     openMessage: createOpenMessage((kid) => security.ownKeys.decryptionKey(kid), limits.jsonDepth),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
-  const runForwarded = createRunForwarded({ limits, data, clock, log });
+  const audit = createAudit({ documents: store.documents, keyed: createKeyed(security.hmacKey), clock });
+  const runSearch = createRunSearch({ limits, data, audit, decider: input.asyncHalf.decider, clock, log });
+  const runForwarded = createRunForwarded({ limits, data, audit, clock, log });
   const takeUpdates = createTakeUpdates({ limits, data, clock, log });
   const operations = registryRoutes({
     ...{ ...input, pipeline, runSearch, runForwarded, takeUpdates },

@@ -69,7 +69,16 @@ export const searchingRoute = (registry: Registry, ports: SearchPorts, searching
       const onClose = (): void => abort.abort();
       exchange.response.once('close', onClose);
       const { partner, scopes, message: request } = valid;
-      const call = { registry, partner, scopes, request, projection, requestId: exchange.requestId, abort };
+      const call = {
+        registry,
+        partner,
+        scopes,
+        request,
+        projection,
+        action: name,
+        requestId: exchange.requestId,
+        abort,
+      };
       const forwarded = projection === undefined ? await ports.forward?.(valid, call) : undefined;
       if (forwarded !== undefined) return exchange.answer({ status: 200, contentType: JSON_TYPE, body: forwarded });
       const outcomes = await ports.runSearch(call).finally(() => exchange.response.off('close', onClose));

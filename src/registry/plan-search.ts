@@ -8,7 +8,7 @@ import type { RejectedItem } from '../dci/search-response.ts';
 import { ItemRejection } from '../errors.ts';
 import type { CompiledSearch, MappedSearch, Mapping } from '../mapping/mapping.ts';
 import type { CallContext } from '../plugin.ts';
-import { countIdentifiers } from '../query/count-identifiers.ts';
+import { type TriedIdentifier, triedIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
 import { authoriseQuery } from './authorise-query.ts';
@@ -29,8 +29,8 @@ export interface PlanSetting {
   readonly maxRecords: number;
   /** `YYYY-MM-DD` in UTC. */
   readonly today: string;
-  /** Told how many identifiers an item tries, before anything can refuse it. */
-  readonly tries: (identifiers: number) => void;
+  /** Told which identifiers an item tries, before anything can refuse it. */
+  readonly tries: (identifiers: readonly TriedIdentifier[]) => void;
   /** The answer waits before it is sent: whose consent it rests on is told with it. */
   readonly remembers?: boolean;
   /** Asks a service about consent; absent where nothing is run. */
@@ -68,7 +68,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   const { policy, view } = setting.actFor(item.purpose);
   const { rights } = policy;
   const query = decodeQuery(item.query ?? null, limits);
-  setting.tries(countIdentifiers(query.raw, [...mapping.records.values()]));
+  setting.tries(triedIdentifiers(query.raw, [...mapping.records.values()]));
   const recordType = recordTypeOf(item, query, setting);
   const question = { query, sort: item.sort, recordType, rights, models: mapping.records, today };
   const { filter, sort, projection } =

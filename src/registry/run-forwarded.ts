@@ -7,10 +7,11 @@ import type { SearchItem } from '../dci/search-request.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { CallContext } from '../plugin.ts';
 import { BackendError } from '../plugin.ts';
+import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from './plan-search.ts';
-import type { SearchCall, SearchDependencies } from './search.ts';
+import { auditedCall, type SearchCall, type SearchDependencies } from './search.ts';
 import { createSettingOf } from './search-setting.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -21,23 +22,24 @@ export type SendOn<Answer> = (context: CallContext) => Promise<{ readonly answer
 export type RunForwarded = <Answer>(call: SearchCall, send: SendOn<Answer>) => Promise<Answer | undefined>;
 
 export const createRunForwarded = (dependencies: SearchDependencies): RunForwarded => {
-  const { limits, data, log } = dependencies;
+  const { limits, data, audit, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
   return async (call, send) => {
     const { partner, request, requestId, abort } = call;
-    let tried = 0;
+    const tried: TriedIdentifier[] = [];
     const setting = await settingOf(call, (identifiers) => {
-      tried += identifiers;
+      tried.push(...identifiers);
     });
     if (Number.isFinite(setting.maxRecords)) return undefined;
     const most = mostRecords(request.items, setting);
     if (most === undefined || most > limits.recordsPerAnswer) return undefined;
-    await data.admit(partner, tried);
+    await data.admit(partner, tried.length);
     const { answer, records } = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, send),
     );
     if (records > most) throw new BackendError('unavailable', 'the upstream answered more records than were asked for');
     await data.charge(partner, records);
+    await audit?.({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });
     return answer;
   };
 };

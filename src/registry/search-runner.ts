@@ -5,6 +5,7 @@ import { readSearchRequest, type SearchItem } from '../dci/search-request.ts';
 import type { SearchOutcome } from '../dci/search-response.ts';
 import { GatewayError } from '../errors.ts';
 import { scopesOf } from '../security/scopes.ts';
+import { K } from '../store/document-key.ts';
 import { rejected } from './item-outcome.ts';
 import type { Registry } from './registry.ts';
 import type { StartedRelay, StartRelay } from './relay.ts';
@@ -43,6 +44,9 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
           requestId: transaction.correlationId,
           abort,
           relay: relayed?.relay,
+          settle: relayed && (() => relayed.settle()),
+          action: 'async-search',
+          auditId: K(transaction._id, 'audit'),
           continued: transaction.dueAt !== undefined,
         }),
       );

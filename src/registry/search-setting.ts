@@ -24,7 +24,7 @@ export interface Searcher {
 }
 
 /** Rejects with a GatewayError: `request.forbidden` without the right to search, `service.unavailable` until the backend was reached. */
-export type SettingOf = (searcher: Searcher, tries: (identifiers: number) => void) => Promise<PlanSetting>;
+export type SettingOf = (searcher: Searcher, tries: PlanSetting['tries']) => Promise<PlanSetting>;
 
 export const createSettingOf = ({
   limits,

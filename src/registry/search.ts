@@ -9,8 +9,10 @@ import type { SearchRequest } from '../dci/search-request.ts';
 import type { SearchOutcome } from '../dci/search-response.ts';
 import type { Log } from '../log.ts';
 import type { CallContext, Relay } from '../plugin.ts';
+import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
+import type { Audited, WriteAudit } from './audit.ts';
 import type { ConsentDecider } from './consent/decider.ts';
 import type { DataLimits } from './data-limits.ts';
 import { orRejected } from './item-outcome.ts';
@@ -36,6 +38,12 @@ export interface SearchCall {
   readonly relay?: Relay | undefined;
   /** It waited for an upstream's answer: its identifiers were counted before. */
   readonly continued?: boolean;
+  /** Throws where an upstream's answer is missing: the search is run again, and nothing is told yet. */
+  readonly settle?: (() => void) | undefined;
+  /** As audit entries name it; absent: `search`. */
+  readonly action?: string;
+  /** Of the audit entry, where the same search may be run again. */
+  readonly auditId?: string;
   /** To be aborted when nobody waits for the answer any more. */
   readonly abort: AbortController;
 }
@@ -45,6 +53,8 @@ export interface SearchDependencies {
   readonly data: DataLimits;
   /** Asked about consent; absent: nobody consents. */
   readonly decider?: ConsentDecider;
+  /** Writes who was told what. */
+  readonly audit?: WriteAudit;
   /** Answers wait before they are sent: whose consent they rest on is told with them. */
   readonly remembers?: boolean;
   readonly clock: Clock;
@@ -55,27 +65,48 @@ export interface SearchDependencies {
 export type RunSearch = (call: SearchCall) => Promise<readonly SearchOutcome[]>;
 
 export const createRunSearch = (dependencies: SearchDependencies): RunSearch => {
-  const { limits, data, log } = dependencies;
+  const { limits, data, audit, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
   return async (call) => {
     const { registry, partner, request, requestId, abort, relay } = call;
-    let tried = 0;
+    const tried: TriedIdentifier[] = [];
     const setting = await settingOf(call, (identifiers) => {
-      tried += identifiers;
+      tried.push(...identifiers);
     });
     const steps = request.items.map((item) => orRejected(item, () => withinReach(planSearch(item, setting), registry)));
-    await data.admit(partner, call.continued === true ? 0 : tried);
+    await data.admit(partner, call.continued === true ? 0 : tried.length);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
         runInOrder(steps, registry, limits.recordsPerAnswer, relay === undefined ? context : { ...context, relay }),
       ),
     );
-    await data.charge(
-      partner,
-      outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0),
-    );
+    const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
+    await data.charge(partner, count);
+    call.settle?.();
+    await audit?.({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
     return outcomes;
   };
+};
+
+/** What an audit entry says of the question. */
+export const auditedCall = (
+  { registry, partner, request, action = 'search', auditId }: SearchCall,
+  identifiers: readonly TriedIdentifier[],
+): Omit<Audited, 'outcome' | 'count'> => {
+  // Those of refused items were not looked at: they may say anything.
+  const purposes = [
+    ...new Set(request.items.flatMap(({ purpose, rejection }) => (rejection === undefined ? (purpose ?? []) : []))),
+  ];
+  return {
+    ...{ id: auditId, partner: partner.id, registry: registry.config.id, action, identifiers },
+    ...(purposes.length > 0 && { purposes }),
+    transaction: request.transactionId,
+  };
+};
+
+const outcomeOf = (outcomes: readonly SearchOutcome[]): string => {
+  const refused = outcomes.filter(({ status }) => status === 'rjct').length;
+  return refused === 0 ? 'succ' : refused === outcomes.length ? 'rjct' : 'part';
 };
 
 /** @throws ItemRejection for what the backend cannot answer */

@@ -39,19 +39,24 @@ export const RECEIPTS = collectionOf<Receipt>()('receipts', {
   byAge: { fields: ['at'] },
 });
 
-/** `_id` is random. */
+/** What was told in answer to a search. `_id` is random, or follows from the request that may be run again. */
 export interface AuditEntry extends Stored {
   readonly at: number;
   readonly partner: string;
   readonly registry: string;
   readonly action: string;
-  readonly purpose?: string;
+  /** As the request names them; absent: the partner's default. */
+  readonly purposes?: readonly string[];
+  /** `succ`, `rjct`, or `part` where some items were refused. */
   readonly outcome: string;
+  /** Records that were told. */
   readonly count: number;
-  /** HMACs of the identifiers that were asked for or sent. */
+  /** HMACs of the identifiers that were asked for: the first ones. */
   readonly identifiers: readonly string[];
-  readonly transaction?: string;
-  readonly sub?: string;
+  /** How many there were. */
+  readonly tried: number;
+  /** As the partner names it. */
+  readonly transaction: string;
 }
 
 export const AUDIT = collectionOf<AuditEntry>()('audit', {

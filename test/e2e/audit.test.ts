@@ -1,0 +1,132 @@
+/** Who was told what: one entry a search, written before the answer leaves, without an identifier in clear. */
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { listAudit } from '../../src/cli/audit.ts';
+import { createRetention } from '../../src/jobs/retention.ts';
+import { createAudit } from '../../src/registry/audit.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
+import { openSealer } from '../../src/security/at-rest.ts';
+import { AUDIT } from '../../src/store/async-documents.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { asyncConfig, call, searchMessage } from '../support/async-calls.ts';
+import { type CallbackReceiver, startReceiver } from '../support/callback-receiver.ts';
+import { searchItem } from '../support/client.ts';
+import { commandRig } from '../support/command-rig.ts';
+import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { silentLog } from '../support/signing-partner.ts';
+
+const TYPE = 'urn:gov:national-id';
+/** Of nobody: it stands in no other file of the state. */
+const ABSENT = 'absent-7731-4402';
+
+let receiver: CallbackReceiver;
+let gateway: RunningGateway;
+before(async () => {
+  receiver = await startReceiver();
+  gateway = await startGateway({ config: asyncConfig(receiver.origin) as never });
+});
+after(async () => {
+  await gateway?.close();
+  await receiver?.[Symbol.asyncDispose]();
+});
+
+const stateFolder = (): string => join(gateway.folder, 'var');
+
+/** What the command prints, beside the running gateway. */
+const listed = async (options: Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number } = {}) => {
+  const folder = stateFolder();
+  await using store = await closing(await openSqliteStore({ folder, clock: Date.now, role: 'command' }));
+  await using rig = await commandRig({ store, ...(await openSealer({ folder })) });
+  await listAudit(rig.context, { limit: 50, ...options });
+  return [...rig.lines];
+};
+
+const closing = async <S extends { close(): Promise<void> }>(store: S) =>
+  Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
+
+test('a synchronous search is written with who, what and how many, and is found by the identifier', async () => {
+  const client = gateway.client();
+  const transaction = randomUUID();
+  const items = ['12345678', ABSENT].map((value) => searchItem({ type: TYPE, value }));
+  const { status } = await client.post(client.envelope(items, {}, { transaction_id: transaction }));
+  assert.equal(status, 200);
+  const [line = '', ...others] = (await listed()).filter((each) => each.includes(transaction));
+  assert.deepEqual(others, []);
+  assert.match(line, /^\d{4}-\S+Z external-system social search \w+ 1 records, 2 identifiers, purpose \[\], /);
+  assert.deepEqual(await listed({ identifier: { type: TYPE, value: ABSENT } }), [line]);
+  assert.deepEqual(await listed({ partner: 'external-system', identifier: { type: TYPE, value: ABSENT } }), [line]);
+  const none = ['There are no such entries.'];
+  assert.deepEqual(await listed({ identifier: { type: TYPE, value: 'another' } }), none);
+  assert.deepEqual(await listed({ identifier: { type: 'OTHER', value: ABSENT } }), none);
+  assert.deepEqual(await listed({ partner: 'integrating-server' }), none);
+  assert.deepEqual(await listed({ since: Date.now() + 60_000 }), none);
+  assert.ok(!line.includes(ABSENT));
+});
+
+test('an identifier stands in clear in no file of the state', async () => {
+  const folder = stateFolder();
+  const names = (await readdir(folder)).filter((name) => name.includes('sqlite'));
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  assert.ok(files.some((bytes) => bytes.includes('"tried":2'))); // the entry of that search is among what is looked at
+  for (const bytes of files) assert.ok(!bytes.includes(ABSENT));
+});
+
+test('an asynchronous search is written before its callback', async () => {
+  const transaction = randomUUID();
+  assert.equal((await call(gateway.client(), '/search', 'search', searchMessage(transaction))).status, 202);
+  await receiver.next(({ body }) => body.message.transaction_id === transaction);
+  const lines = (await listed({ identifier: { type: TYPE, value: '12345678' } })).filter((each) =>
+    each.includes(transaction),
+  );
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? '', / external-system social async-search succ 1 records, 1 identifiers, /);
+});
+
+test('the newest come first, and only as many as are wanted', async () => {
+  const all = await listed();
+  assert.ok(all.length >= 2);
+  assert.deepEqual(all, [...all].sort().reverse());
+  assert.deepEqual(await listed({ limit: 1 }), all.slice(0, 1));
+});
+
+test('nothing is told while entries cannot be written', async () => {
+  const database = new DatabaseSync(join(stateFolder(), 'gateway.sqlite'), { timeout: 5_000 });
+  const client = gateway.client();
+  try {
+    database.exec("CREATE TRIGGER no_audit BEFORE INSERT ON doc_audit BEGIN SELECT RAISE(ABORT, 'no space'); END");
+    const refused = await client.search({ type: TYPE, value: '12345678' });
+    assert.equal(refused.status, 503);
+    assert.ok(!refused.text.includes('reg_records'));
+    database.exec('DROP TRIGGER no_audit');
+  } finally {
+    database.close();
+  }
+  assert.equal((await client.search({ type: TYPE, value: '12345678' })).status, 200);
+});
+
+test('work that is done again is written once, at most 100 hashes are kept, and age removes them', async () => {
+  await using rig = await commandRig();
+  const { store, hmacKey } = rig.context;
+  const { documents } = store;
+  const audit = createAudit({ documents, keyed: createKeyed(hmacKey), clock: () => 1_000 });
+  const identifiers = Array.from({ length: 250 }, (_, n) => ({ type: TYPE, value: `${n}` }));
+  const entry = { partner: 'p', registry: 'r', action: 'async-search', outcome: 'succ', count: 1, transaction: 't' };
+  await audit({ ...entry, id: 'same', identifiers });
+  await audit({ ...entry, id: 'same', identifiers });
+  const all = () => documents.find(AUDIT, { index: 'byAge', equals: [], limit: 10 });
+  const [kept, ...others] = await all();
+  assert.deepEqual(others, []);
+  assert.equal(kept?.tried, 250);
+  assert.equal(kept?.identifiers.length, 100);
+  const retain = (now: number) =>
+    createRetention({ documents, clock: () => now, log: silentLog, retentionMs: 500, tidy: async () => undefined })();
+  await retain(1_400);
+  assert.equal((await all()).length, 1);
+  await retain(1_600);
+  assert.deepEqual(await all(), []);
+});

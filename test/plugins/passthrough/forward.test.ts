@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { AUDIT } from '../../../src/store/async-documents.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { type Client, makeSigningKey, searchItem } from '../../support/client.ts';
 import { type FakeUpstream, person, startFakeUpstream } from '../../support/fake-upstream.ts';
 import type { RunningGateway } from '../../support/gateway.ts';
@@ -59,6 +62,25 @@ test('the bytes arrive as they were sent and come back as they were answered, wi
   assert.match(answer.body.signature, /fake\.example\.org\|fake-1/, 'not signed by us');
   assert.equal(answer.headers.get('set-cookie'), null);
   assert.equal(answer.headers.get('x-powered-by'), null);
+});
+
+test('a search that goes on as it came has its audit entry', async () => {
+  fake.behave = () => [person('P1'), person('P2')];
+  const made = strict(open);
+  const text = written(open, made);
+  assert.equal((await open.postText(text)).status, 200);
+  assert.ok(forwarded(text));
+  const store = await openSqliteStore({ folder: join(front.folder, 'var'), clock: Date.now, role: 'command' });
+  try {
+    const kept = await store.documents.find(AUDIT, { index: 'byPartner', equals: ['open'], limit: 100 });
+    const ours = kept.filter(({ transaction }) => transaction === made.message.transaction_id);
+    assert.deepEqual(
+      ours.map(({ action, outcome, count, tried }) => [action, outcome, count, tried]),
+      [['search', 'forwarded', 2, 1]],
+    );
+  } finally {
+    await store.close();
+  }
 });
 
 test('a caller who says Expect does not smuggle its token through', async () => {

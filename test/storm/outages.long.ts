@@ -10,7 +10,7 @@ import { startRedis } from '../support/servers.ts';
 import { gatewayProcess } from '../support/storm/gateway-process.ts';
 import { assertCallbacks, assertNotifications, toldTo } from '../support/storm/nothing-lost.ts';
 import { searchEnvelope, stormClient } from '../support/storm/storm-client.ts';
-import { comeToRest, replayAll } from '../support/storm/storm-end.ts';
+import { assertStatusTrue, comeToRest, replayAll } from '../support/storm/storm-end.ts';
 import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
 
@@ -75,6 +75,7 @@ test('MongoDB ends and comes back under load: 503 meanwhile, recovery by itself,
   assertCallbacks(told, 'on-search', transactions);
   assertCallbacks(told, 'on-subscribe', subscribed.transactions);
   assertNotifications(told, subscribed.codes, names);
+  await assertStatusTrue(world, client, transactions);
   console.log(
     `MongoDB away ${OUTAGES} times: ${searches.size} searches and ${rest.notifications} notifications, answers ${JSON.stringify([...client.seen])}, ${Math.round((Date.now() - began) / 1000)} s`,
   );

@@ -23,7 +23,7 @@ import type { EncryptionKey } from '../../src/security/encryption/encrypt.ts';
 import { createFindRecipient } from '../../src/security/encryption/ready-message.ts';
 import type { OutboundAnswer } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
-import { SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { SUBSCRIPTIONS, type Transaction } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { wakeOf } from '../../src/store/documents.ts';
 import type { Actor } from './explore.ts';
@@ -63,7 +63,7 @@ export interface FlowOptions {
   /** What the receiver answers to this call: a status, or one with a body. */
   readonly answer?: (sent: Sent) => number | { readonly status: number; readonly body: string };
   /** What a search finds, by its start. */
-  readonly search?: (starts: number) => readonly CallbackContent[];
+  readonly search?: (starts: number, transaction: Transaction) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
   readonly part?: (part: number, starts: number) => CallbackContent;
 }
@@ -72,6 +72,7 @@ export interface Flows {
   accept(changes?: Partial<AcceptCall>): Promise<string>;
   /** Of the transaction that `accept` makes unless told otherwise. */
   status(): Promise<CallbackContent>;
+  readonly handlers: LaneHandlers;
   /** The lane as a worker of its own would run it. */
   run(lane: string): Promise<void>;
   /** What heals: sweeps and wakes until nothing is due, moving the clock to what is due later. */
@@ -124,7 +125,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   const runner: TransactionRunner = {
     run: async ({ transaction }) => {
       await actor.effect('search', () => void world.effects.push({ search: transaction._id }));
-      return search(transaction.starts);
+      return search(transaction.starts, transaction);
     },
     refuse: (_work, problem) => ({ ...contentOf(problem.code), status: 'rjct' }),
   };
@@ -210,6 +211,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   };
   return {
     accept: async (changes) => JSON.stringify(await accept(callOf(changes))),
+    handlers,
     run,
     status: () =>
       tellStatus({
@@ -235,10 +237,10 @@ const encryptedAs = (text: string, ciphertext: string): string => {
   return JSON.stringify({ header, message: { ciphertext } });
 };
 
-const SUB = 'SUB-1';
+export const SUB = 'SUB-1';
 
 /** A live subscription of the partner. */
-export const subscribed = async ({ documents }: Pick<Actor, 'documents'>, world: World): Promise<void> => {
+export const subscribed = async ({ documents }: Pick<Actor, 'documents'>, world: Pick<World, 'now'>): Promise<void> => {
   const at = world.now;
   await documents.insert(SUBSCRIPTIONS, {
     ...{ _id: SUB, version: 1, partner: PARTNER.id, registry: 'social', live: true, eventType: 'UPDATE' },
@@ -257,7 +259,7 @@ export const subscribed = async ({ documents }: Pick<Actor, 'documents'>, world:
 /** One of its notifications, due now, its lane woken. */
 export const notification = async (
   { documents }: Pick<Actor, 'documents'>,
-  world: World,
+  world: Pick<World, 'now'>,
   seq: number,
   confidential = false,
 ): Promise<void> => {
@@ -266,7 +268,13 @@ export const notification = async (
       ...{ id: K(SUB, seq), kind: 'notify', partner: PARTNER.id, registry: 'social', sub: SUB, seq, count: 1 },
       rightsVersion: createRightsVersion()(PARTNER, 'social'),
       messageId: `n-${seq}`,
-      envelope: { header: { message_id: `n-${seq}`, action: 'notify' }, message: { seq } },
+      envelope: {
+        header: {
+          ...{ message_id: `n-${seq}`, action: 'notify' },
+          meta: { subscription_code: SUB, sequence_number: seq },
+        },
+        message: { notify_event: [{ data: { reg_records: { name: { given_name: `person ${seq}` } } } }] },
+      },
       url: 'https://health.example/notify',
       at: world.now,
       confidential,

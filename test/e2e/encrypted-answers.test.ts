@@ -162,7 +162,7 @@ test('files are not encrypted: no result is given as one, and no rows are taken 
   const own = { Authorization: `Bearer ${await strict.getToken()}` };
   const upload = await client.send('/registry/upload/search', { method: 'POST', body: form, headers: own });
   assert.equal(upload.status, 400, upload.text);
-  assert.match(upload.body.message.error.message, /rows of a csv file are not encrypted/);
+  assert.match(upload.body.message.error.message, /rows of a file are not encrypted/);
 });
 
 test('a refusal is in clear, signed, and repeats nothing of an encrypted request', async () => {

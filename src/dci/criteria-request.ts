@@ -8,7 +8,7 @@ import { formatTimestamp } from './timestamps.ts';
 
 /**
  * Reads `disabled_criteria` or `enrolled_criteria` as a search of one item. The standard gives it neither a reference_id nor a
- * timestamp: the transaction_id and now stand in.
+ * timestamp: the transaction_id and now stand in. What it is made for may stand beside the criteria or in them.
  *
  * @param name of the criteria
  * @param at milliseconds since 1970
@@ -18,9 +18,10 @@ export const readCriteriaRequest = (message: JsonObject, name: string, at: numbe
   const asked = message[name];
   const criteria = readObject(isJsonArray(asked) && asked.length === 1 ? asked[0] : asked, `message.${name}`);
   if (criteria === undefined) throw malformed(`message.${name} is missing.`);
-  const { transaction_id = null, correlation_id = null } = message;
+  const { transaction_id = null, correlation_id = null, consent, authorize } = message;
   const { reference_id = transaction_id, timestamp = formatTimestamp(at), locale = null } = criteria;
-  const item = { reference_id, timestamp, locale, search_criteria: criteria };
+  const purpose = { ...(consent !== undefined && { consent }), ...(authorize !== undefined && { authorize }) };
+  const item = { reference_id, timestamp, locale, search_criteria: criteria, ...purpose };
   return readSearchRequest({ transaction_id, correlation_id, search_request: [item] }, 1);
 };
 

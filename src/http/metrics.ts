@@ -55,7 +55,7 @@ export const createMetrics = ({ subscribed, messages }: StatesToTell): Metrics =
   });
   const waiting = new Gauge({
     name: 'dci_messages',
-    help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, or could not be delivered (dead)',
+    help: 'Callbacks and notifications that wait (pending, retry), are held (by the operator, or for status where there is no address), or could not be delivered (dead)',
     labelNames: ['state'] as const,
     registers: [registry],
     collect: async () => {

@@ -3,7 +3,7 @@
 import { OUTBOX, type OutboxState } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 
-/** What somebody may have to look after. */
+/** What somebody may have to look after; `held` counts as well what has no address and waits to be read by status. */
 const WATCHED = ['pending', 'retry', 'held', 'dead'] as const satisfies readonly OutboxState[];
 
 /** By state, each of the watched ones. Rejects with StoreError. */

@@ -39,7 +39,7 @@ export const createRunForwarded = (dependencies: SearchDependencies): RunForward
     );
     if (records > most) throw new BackendError('unavailable', 'the upstream answered more records than were asked for');
     await data.charge(partner, records);
-    await audit?.({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });
+    await audit({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });
     return answer;
   };
 };

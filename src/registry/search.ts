@@ -54,7 +54,7 @@ export interface SearchDependencies {
   /** Asked about consent; absent: nobody consents. */
   readonly decider?: ConsentDecider;
   /** Writes who was told what. */
-  readonly audit?: WriteAudit;
+  readonly audit: WriteAudit;
   /** Answers wait before they are sent: whose consent they rest on is told with them. */
   readonly remembers?: boolean;
   readonly clock: Clock;
@@ -83,7 +83,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
     await data.charge(partner, count);
     call.settle?.();
-    await audit?.({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
+    await audit({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
     return outcomes;
   };
 };

@@ -99,7 +99,7 @@ const rigOf = (
     const items = content?.message.search_response as readonly Readonly<Record<string, unknown>>[];
     return { items: items.map(answerOf), queries: memory.queries.length - before };
   };
-  const runSearch = createRunSearch(options);
+  const runSearch = createRunSearch({ ...options, audit: async () => undefined });
   const oneByOne = async (rows: readonly FileRow[]) => {
     const answers: unknown[] = [];
     for (const row of rows) {

@@ -16,6 +16,8 @@ export interface LaneSetting {
   readonly log: Log;
   /** Waits before the next try to give a lane back that the store did not take; absent: it is left to its lease's end. */
   readonly pause?: (ms: number) => Promise<void>;
+  /** Whether others are to have their turn before this one goes on, which was held so long: it is given back as due now. */
+  readonly givesWay?: (heldMs: number) => boolean;
 }
 
 export interface LaneRun {
@@ -48,6 +50,7 @@ export const runLane = async (setting: LaneSetting, lane: string, handler: LaneH
 };
 
 const work = async (setting: LaneSetting, lane: string, held: HeldLease, handler: LaneHandler): Promise<LaneRun> => {
+  const began = setting.monotonic();
   const call = { lane, of: lane.slice(lane.indexOf(':') + 1), held };
   for (;;) {
     const look = await handler(call).catch((cause: unknown) => {
@@ -55,7 +58,7 @@ const work = async (setting: LaneSetting, lane: string, held: HeldLease, handler
       return undefined;
     });
     if (held.lost) return ELSEWHERE;
-    const pausing = look === undefined || held.closing;
+    const pausing = look === undefined || held.closing || setting.givesWay?.(setting.monotonic() - began) === true;
     if (pausing || !look.more) {
       const nextDueInMs = look === undefined ? PAUSE_AFTER_FAILURE_MS : look.more ? 0 : look.nextDueInMs;
       const end = await held.release(nextDueInMs);

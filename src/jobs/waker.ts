@@ -16,9 +16,12 @@ export interface WakerOptions {
   readonly leaseMs?: number;
   /** Lanes of a kind that run at once here; what is over waits its turn. A slow endpoint takes one of them. */
   readonly lanesAtOnce?: Readonly<Partial<Record<LaneKind, number>>>;
+  /** A lane that has more to do goes on so long before others that wait have their turn. */
+  readonly turnMs?: number;
 }
 
 const LEASE_MS = 60_000;
+const TURN_MS = 2_000;
 const DUE_AT_ONCE = 200;
 const LANES_AT_ONCE: Readonly<Record<LaneKind, number>> = {
   searches: 16,
@@ -39,6 +42,7 @@ export const createWaker = (options: WakerOptions): Jobs => {
     log,
     monotonic = () => performance.now(),
     leaseMs = LEASE_MS,
+    turnMs = TURN_MS,
   } = options;
   const closing = new AbortController();
   const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined); // closing: no more waiting
@@ -50,27 +54,32 @@ export const createWaker = (options: WakerOptions): Jobs => {
   const waiting = new Map<LaneKind, Set<string>>();
   const listeners: ((inMs: number) => void)[] = [];
 
-  const run = async (kind: LaneKind, handler: LaneHandler, lane: string): Promise<void> => {
+  /** @returns whether it is due at once */
+  const run = async (kind: LaneKind, handler: LaneHandler, lane: string): Promise<boolean> => {
+    const givesWay = (heldMs: number): boolean => heldMs >= turnMs && (waiting.get(kind)?.size ?? 0) > 0;
     try {
-      const { owned, nextDueInMs }: LaneRun = await runLane(setting, lane, handler);
+      const { owned, nextDueInMs }: LaneRun = await runLane({ ...setting, givesWay }, lane, handler);
       if (owned && nextDueInMs !== undefined) for (const listener of listeners) listener(nextDueInMs);
+      return owned && nextDueInMs === 0;
     } catch (cause) {
       // The lease ends by itself, and the lane is still due: the next `wakeDue` finds it.
       log.error('lane cannot be run', { kind, cause });
+      return false;
     }
   };
 
   const start = (kind: LaneKind, handler: LaneHandler, lane: string): void => {
     runningOf.set(kind, (runningOf.get(kind) ?? 0) + 1);
-    const done = run(kind, handler, lane).then(() => {
+    const done = run(kind, handler, lane).then((due) => {
       const { again } = running.get(lane) ?? { again: false };
       running.delete(lane);
       runningOf.set(kind, (runningOf.get(kind) ?? 1) - 1);
-      if (again) wake(lane);
       const [next] = waiting.get(kind) ?? [];
-      if (next === undefined) return;
-      waiting.get(kind)?.delete(next);
-      wake(next);
+      if (next !== undefined) {
+        waiting.get(kind)?.delete(next);
+        wake(next);
+      }
+      if (again || due) wake(lane);
     });
     running.set(lane, { kind, again: false, done });
   };

@@ -95,6 +95,29 @@ test('however many lanes of one kind wait their turn, a lane of another kind tha
   await jobs.idle();
 });
 
+test('a lane whose work has no end, woken all the time, gives way to those that wait their turn', async () => {
+  const seen: string[] = [];
+  const { jobs, lanes } = wakerOf(
+    async ({ lane }): Promise<Look> => {
+      seen.push(lane);
+      if (lane !== 'deliver:endless') return NOTHING;
+      jobs.wake(lane);
+      await sleep(2);
+      return { more: seen.length < 200, nextDueInMs: undefined };
+    },
+    createWorld(),
+    { lanesAtOnce: { deliver: 1 }, turnMs: 10 },
+  );
+  for (const name of ['endless', 'b', 'c']) {
+    await lanes.wake(`deliver:${name}`, 0);
+    jobs.wake(`deliver:${name}`);
+  }
+  await sleep(150);
+  await jobs.close();
+  assert.ok(seen.includes('deliver:b') && seen.includes('deliver:c'));
+  assert.ok(seen.lastIndexOf('deliver:endless') > seen.indexOf('deliver:c'), 'and goes on after them');
+});
+
 test('two processes never have one lane, and what the first leaves is done by the other', async () => {
   const world = createWorld(1_000);
   const owners: string[] = [];

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ConfiguredPartner } from '../../src/config/config.ts';
+import type { Config, ConfiguredPartner } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { OutputPolicy } from '../../src/dci/output/policy.ts';
 import { createGateway } from '../../src/gateway.ts';
@@ -52,30 +52,29 @@ const withOutput =
     return output === undefined ? configured : { ...configured, partner: { ...configured.partner, output } };
   };
 
+/** The partner is one of the file's, or is made on the configuration, which has a store of its own by then. */
 export const startExample = async (
   name: string,
   env: Readonly<Record<string, string>>,
-  partner: ExamplePartner,
+  partner: ExamplePartner | ((config: Config) => Promise<ExamplePartner>),
   port = 0,
   outputs: Readonly<Record<string, OutputPolicy>> = {},
 ): Promise<RunningExample> => {
   const folder = mkdtempSync(join(tmpdir(), 'dci-example-'));
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const config = await loadConfig({ file: join(EXAMPLES, name), env });
-  const server = { ...config.server, host: '127.0.0.1', port, admin: { host: '127.0.0.1', port: 0 } };
-  const gateway = await createGateway(
-    {
-      ...config,
-      server,
-      partners: config.partners.map(withOutput(outputs)),
-      store: { ...config.store, folder: join(folder, 'store') },
-    },
-    { log: recordedLog().log },
-  );
+  const loaded = await loadConfig({ file: join(EXAMPLES, name), env });
+  const config = {
+    ...loaded,
+    server: { ...loaded.server, host: '127.0.0.1', port, admin: { host: '127.0.0.1', port: 0 } },
+    partners: loaded.partners.map(withOutput(outputs)),
+    store: { ...loaded.store, folder: join(folder, 'store') },
+  };
+  const login = typeof partner === 'function' ? await partner(config) : partner;
+  const gateway = await createGateway(config, { log: recordedLog().log });
   cleanUp.defer(() => gateway.close());
   const { url } = await gateway.start();
-  const client = createClient({ url, ...partner });
+  const client = createClient({ url, ...login });
   const open = cleanUp.move();
   return {
     url,

@@ -2,28 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type RunningExample, startExample } from '../../support/examples.ts';
+import type { RunningExample } from '../../support/examples.ts';
 import { recordedWorld } from '../../support/odoo/openspp17.ts';
 import { emptyWorld19 } from '../../support/odoo/openspp19.ts';
-import { ODOO_LOGIN, type OdooServer, startOdoo } from '../../support/odoo/server.ts';
-
-const SECRET = 'example-secret-1234567890';
-const SOCIAL = { clientId: 'social', clientSecret: SECRET, senderId: 'social.gov.example' };
-
-const env = (odoo: OdooServer) => ({
-  OPENSPP_URL: odoo.url,
-  OPENSPP_DATABASE: ODOO_LOGIN.database,
-  OPENSPP_USER: ODOO_LOGIN.user,
-  OPENSPP_KEY: ODOO_LOGIN.key,
-  SOCIAL_SECRET: SECRET,
-});
+import { type OdooServer, startOdoo } from '../../support/odoo/server.ts';
+import { startOpensppExample } from '../../support/openspp-example.ts';
 
 describe('config/examples/openspp.yaml on OpenSPP 17', () => {
   let odoo: OdooServer;
   let example: RunningExample;
   before(async () => {
     odoo = await startOdoo({ world: recordedWorld(80) });
-    example = await startExample('openspp.yaml', env(odoo), SOCIAL);
+    example = await startOpensppExample(odoo);
   });
   after(async () => {
     await example?.[Symbol.asyncDispose]();
@@ -121,7 +111,7 @@ describe('config/examples/openspp.yaml on OpenSPP 19', () => {
     world.create('spp.registry.id', { partner_id: 2, id_type_id: 1, value: 'H-1' });
     world.create('spp.group.membership', { group: 2, individual: 1, membership_type_ids: [3], is_ended: false });
     await using odoo = await startOdoo({ world, version: 19 });
-    await using example = await startExample('openspp.yaml', env(odoo), SOCIAL);
+    await using example = await startOpensppExample(odoo);
     const { records } = await example.search({ type: 'national_id', value: 'N-1' });
     assert.deepEqual(records[0].name, { surname: 'Okafor', given_name: 'Lucía' });
     assert.equal(records[0].sex, 'female');

@@ -20,6 +20,9 @@ import { type Listening, listen } from './http/listen.ts';
 import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
 import type { Log } from './log.ts';
+import { createAuditEntry } from './registry/audit.ts';
+import { createAuditQueue } from './registry/audit-queue.ts';
+import { createKeyed } from './registry/keyed.ts';
 import type { Partner } from './security/partner.ts';
 
 export interface GatewayOptions {
@@ -60,6 +63,11 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   cleanUp.defer(() => store.close());
   const crypto = await chooseCrypto(options.crypto, log);
   const security = await openSecurity({ config, store, clock, log, crypto });
+  const audits = createAuditQueue({
+    ...{ documents: store.documents, entryOf: createAuditEntry(createKeyed(security.hmacKey)), clock, log },
+    monotonic: () => performance.now(),
+  });
+  cleanUp.defer(() => audits.close());
   cleanUp.defer(() => security.directory.close());
   cleanUp.defer(startRefreshing(security.ownKeys, log));
 
@@ -96,7 +104,14 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const asyncHalf: AsyncHalf = openAsync({ ...basis, data: limiting.data, more: () => subscriptions });
   cleanUp.defer(() => asyncHalf.close());
 
-  const { app, adminApp, paths } = await createApps({ ...basis, limiter, limiting, asyncHalf, subscriptions });
+  const { app, adminApp, paths } = await createApps({
+    ...basis,
+    limiter,
+    limiting,
+    asyncHalf,
+    subscriptions,
+    audit: audits.add,
+  });
   const open = cleanUp.move();
   const listening: Listening[] = [];
   const timetables: AsyncDisposable[] = [];

@@ -25,8 +25,7 @@ import { createAddressReader } from '../limits/address.ts';
 import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
-import { createAudit } from '../registry/audit.ts';
-import { createKeyed } from '../registry/keyed.ts';
+import type { WriteAudit } from '../registry/audit.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import { createMessageStates } from '../registry/message-states.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -52,6 +51,8 @@ export interface AppsInput {
   readonly asyncHalf: AsyncHalf;
   readonly subscriptions: Subscriptions;
   readonly registries: readonly Registry[];
+  /** Of answers that leave at once. */
+  readonly audit: WriteAudit;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -68,7 +69,7 @@ export interface Apps {
 const ARRIVING_A_SEARCH = 16;
 
 export const createApps = async (input: AppsInput): Promise<Apps> => {
-  const { config, store, security, limiter, registries, clock, log } = input;
+  const { config, store, security, limiter, registries, audit, clock, log } = input;
   const { budgets, data } = input.limiting;
   const { server, identity, limits } = config;
   const limitAddress = (address: string) => limiter.take(budgets.address(address), 1);
@@ -87,7 +88,6 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     openMessage: createOpenMessage((kid) => security.ownKeys.decryptionKey(kid), limits.jsonDepth),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const audit = createAudit({ documents: store.documents, keyed: createKeyed(security.hmacKey), clock });
   const runSearch = createRunSearch({ limits, data, audit, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, audit, clock, log });
   const takeUpdates = createTakeUpdates({ limits, data, clock, log });

@@ -13,7 +13,7 @@ import { createWaker } from '../jobs/waker.ts';
 import type { Log } from '../log.ts';
 import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
-import { createAudit } from '../registry/audit.ts';
+import { createAudit, createAuditEntry } from '../registry/audit.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
@@ -106,7 +106,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
-  const audit = createAudit({ documents, keyed: createKeyed(hmacKey), clock });
+  const audit = createAudit({ documents, entryOf: createAuditEntry(createKeyed(hmacKey)), clock });
   const runners = {
     search: createSearchRunner({
       runSearch: createRunSearch({ limits: searchLimits, data, audit, decider, remembers: true, clock, log }),

@@ -1,4 +1,4 @@
-/** Who asked for what, for which purpose, and what was told: written before the answer leaves (ASYNC, "At rest"). */
+/** Who asked for what, for which purpose, and what was told (ASYNC, "At rest"). */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -13,8 +13,8 @@ export interface Audited extends Omit<AuditEntry, '_id' | 'version' | 'at' | 'id
   readonly identifiers: readonly TriedIdentifier[];
 }
 
-/** Resolves once the entry is on the disk; rejects with a `StoreError`, and then nothing may be told. */
-export type WriteAudit = (audited: Audited) => Promise<void>;
+/** Takes the entry of an answer that is about to be told. Throws, or rejects with, a `StoreError`: then nothing may be told. */
+export type WriteAudit = (audited: Audited) => Promise<void> | void;
 
 /** Each costs a hash and 64 bytes; an entry says how many there were. */
 const MOST_IDENTIFIERS = 100;
@@ -23,20 +23,27 @@ const MOST_IDENTIFIERS = 100;
 export const identifierHash = (keyed: Keyed, { type = '', value }: TriedIdentifier): string =>
   keyed('identifier', type, value);
 
+/** @param at when it was told */
+export type AuditEntryOf = (audited: Audited, at: number) => AuditEntry;
+
+export const createAuditEntry =
+  (keyed: Keyed): AuditEntryOf =>
+  ({ id = randomUUID(), identifiers, ...rest }, at) => ({
+    ...{ _id: id, version: 1, at, ...rest, tried: identifiers.length },
+    identifiers: identifiers.slice(0, MOST_IDENTIFIERS).map((each) => identifierHash(keyed, each)),
+  });
+
+/** On the disk before anything is told: for answers that wait for a write of their own anyway. */
 export const createAudit =
   ({
     documents,
-    keyed,
+    entryOf,
     clock,
   }: {
     readonly documents: Documents;
-    readonly keyed: Keyed;
+    readonly entryOf: AuditEntryOf;
     readonly clock: Clock;
   }): WriteAudit =>
-  async ({ id = randomUUID(), identifiers, ...rest }) => {
-    const entry: AuditEntry = {
-      ...{ _id: id, version: 1, at: clock(), ...rest, tried: identifiers.length },
-      identifiers: identifiers.slice(0, MOST_IDENTIFIERS).map((each) => identifierHash(keyed, each)),
-    };
-    await documents.apply([insertIfAbsentOf(AUDIT, entry)]);
+  async (audited) => {
+    await documents.apply([insertIfAbsentOf(AUDIT, entryOf(audited, clock()))]);
   };

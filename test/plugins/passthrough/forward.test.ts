@@ -5,11 +5,12 @@ import { once } from 'node:events';
 import { request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { AUDIT } from '../../../src/store/async-documents.ts';
+import { AUDIT, type AuditEntry } from '../../../src/store/async-documents.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { type Client, makeSigningKey, searchItem } from '../../support/client.ts';
 import { type FakeUpstream, person, startFakeUpstream } from '../../support/fake-upstream.ts';
 import type { RunningGateway } from '../../support/gateway.ts';
+import { until } from '../../support/until.ts';
 import { clientOf, partnerWith, startFront } from '../../support/upstream-pair.ts';
 
 const key = makeSigningKey('open-1');
@@ -72,8 +73,12 @@ test('a search that goes on as it came has its audit entry', async () => {
   assert.ok(forwarded(text));
   const store = await openSqliteStore({ folder: join(front.folder, 'var'), clock: Date.now, role: 'command' });
   try {
-    const kept = await store.documents.find(AUDIT, { index: 'byPartner', equals: ['open'], limit: 100 });
-    const ours = kept.filter(({ transaction }) => transaction === made.message.transaction_id);
+    let ours: readonly AuditEntry[] = [];
+    await until(async () => {
+      const kept = await store.documents.find(AUDIT, { index: 'byPartner', equals: ['open'], limit: 100 });
+      ours = kept.filter(({ transaction }) => transaction === made.message.transaction_id);
+      return ours.length > 0;
+    });
     assert.deepEqual(
       ours.map(({ action, outcome, count, tried }) => [action, outcome, count, tried]),
       [['search', 'forwarded', 2, 1]],

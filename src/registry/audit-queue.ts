@@ -1,0 +1,98 @@
+/** Audit entries of answers that leave at once: in memory now, on the disk in groups (docs/decisions/audit.md). */
+
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { AUDIT } from '../store/async-documents.ts';
+import { type Documents, insertIfAbsentOf, type Write } from '../store/documents.ts';
+import { StoreError } from '../store/store.ts';
+import type { AuditEntryOf, Audited } from './audit.ts';
+
+export interface AuditQueueOptions {
+  readonly documents: Documents;
+  readonly entryOf: AuditEntryOf;
+  readonly clock: Clock;
+  /** In milliseconds; no step of the clock moves it. */
+  readonly monotonic: () => number;
+  readonly log: Log;
+}
+
+export interface AuditQueue {
+  /**
+   * @throws StoreError while entries cannot be written, or are not written in time: nothing may be told then
+   */
+  add(audited: Audited): void;
+  /** Takes no more, and resolves when all are written; rejects with a `StoreError` when they cannot be. */
+  close(): Promise<void>;
+}
+
+/** What a crash may lose, beside the group that is being written. */
+const WRITE_AFTER_MS = 20;
+/** Bounds how long a transaction of the embedded store takes. */
+const MOST_IN_A_GROUP = 500;
+/** While a group is written for longer, nothing more is told. */
+const SLOWEST_WRITE_MS = 1_000;
+/** Bounds the memory: about 7 kB each, where it names a hundred identifiers. */
+const MOST_WAITING = 5_000;
+/** A group that failed; nothing is added meanwhile. */
+const AGAIN_AFTER_MS = 250;
+
+export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: AuditQueueOptions): AuditQueue => {
+  /** Hashed when their group is written, not while somebody waits for an answer. */
+  const waiting: { readonly audited: Audited; readonly at: number }[] = [];
+  /** Of the first ones waiting, until it is written. */
+  let group: readonly Write[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let begunAt: number | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let failure: unknown;
+  let closed = false;
+
+  const write = async (): Promise<void> => {
+    begunAt = monotonic();
+    try {
+      if (group.length === 0) {
+        const first = waiting.slice(0, MOST_IN_A_GROUP);
+        group = first.map(({ audited, at }) => insertIfAbsentOf(AUDIT, entryOf(audited, at)));
+      }
+      await documents.apply(group);
+      waiting.splice(0, group.length);
+      group = [];
+      if (failure !== undefined) log.info('audit entries are written again');
+      failure = undefined;
+    } catch (cause) {
+      if (failure === undefined) log.error('audit entries cannot be written', { waiting: waiting.length, cause });
+      failure = cause;
+    } finally {
+      begunAt = undefined;
+    }
+  };
+
+  const flush = (): void => {
+    writing = write().then(() => {
+      timer = undefined;
+      if (waiting.length > 0 && !closed)
+        timer = setTimeout(flush, failure === undefined ? WRITE_AFTER_MS : AGAIN_AFTER_MS);
+    });
+  };
+
+  return {
+    add: (audited) => {
+      if (closed) throw new StoreError('the store is closed');
+      if (failure !== undefined) throw new StoreError('audit entries cannot be written', { cause: failure });
+      const isSlow = begunAt !== undefined && monotonic() - begunAt > SLOWEST_WRITE_MS;
+      if (isSlow || waiting.length >= MOST_WAITING) throw new StoreError('audit entries are not written in time');
+      waiting.push({ audited, at: clock() });
+      timer ??= setTimeout(flush, WRITE_AFTER_MS);
+    },
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      await writing;
+      while (waiting.length > 0) {
+        await write();
+        if (failure !== undefined)
+          throw new StoreError(`audit entries that are lost: ${waiting.length}`, { cause: failure });
+      }
+    },
+  };
+};

@@ -1,5 +1,8 @@
 /** What an answer's `header.meta` says was enforced: names of the configuration only. */
 
+import { canonicalText } from './canonical.ts';
+import { isJsonArray, isJsonObject, type JsonNode } from './json-node.ts';
+
 export interface Enforced {
   readonly purpose: string | undefined;
   readonly legalBasis: string | undefined;
@@ -33,6 +36,31 @@ export const enforcedMeta = (
     if (first?.enforced === undefined) return [];
     const ids = group.flatMap(({ referenceId }) => (referenceId === undefined ? [] : [referenceId]));
     return [{ ...entryOf(first.enforced), ...(groups.size > 1 && { reference_ids: ids }) }];
+  });
+  return told.length === 0 ? undefined : { enforced: told };
+};
+
+/** What a message that was kept says in its `header.meta`, and of which of its items it is told again. */
+export interface ToldBefore {
+  readonly meta: JsonNode | undefined;
+  readonly referenceIds: readonly string[];
+}
+
+/** As `enforcedMeta`, of messages that are told again together. */
+export const enforcedBefore = (messages: readonly ToldBefore[]): Readonly<Record<string, unknown>> | undefined => {
+  const entries = messages.flatMap(({ meta, referenceIds }) => {
+    const list = isJsonObject(meta) ? meta.enforced : undefined;
+    if (!isJsonArray(list)) return [];
+    return list.filter(isJsonObject).flatMap(({ reference_ids: named, ...entry }) => {
+      const ids = isJsonArray(named) ? referenceIds.filter((id) => named.includes(id)) : referenceIds;
+      return ids.length === 0 ? [] : [{ entry, ids }];
+    });
+  });
+  const groups = [...Map.groupBy(entries, ({ entry }) => canonicalText(entry, 'compact')).values()];
+  const told = groups.flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [{ ...first.entry, ...(groups.length > 1 && { reference_ids: group.flatMap(({ ids }) => ids) }) }];
   });
   return told.length === 0 ? undefined : { enforced: told };
 };

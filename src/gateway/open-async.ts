@@ -175,7 +175,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
       return accept(call);
     },
     receiveFile: createReceiveFile({ documents, sealer, data, clock, maxRows: config.files.maxRows }),
-    openResult: createOpenResult({ ...shared, stillConsented }),
+    openResult: createOpenResult({ ...shared, stillConsented, registry, senderId }),
     tellStatus,
     decider,
     jobs,

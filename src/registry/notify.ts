@@ -8,10 +8,8 @@
  */
 
 import type { Clock } from '../clock.ts';
-import type { RegistryConfig } from '../config/config.ts';
-import type { ConsentedPersons, Enforced } from '../dci/enforced.ts';
+import type { ConsentedPersons } from '../dci/enforced.ts';
 import { notifyMessage } from '../dci/notify-message.ts';
-import { GatewayError } from '../errors.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Confidential } from '../security/encryption/ready-message.ts';
@@ -22,7 +20,7 @@ import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../stor
 import { droppedEvent } from './cancel-pending.ts';
 import { deliverLane } from './lane-names.ts';
 import { draftEntry } from './outbox.ts';
-import type { PolicyOf } from './policy.ts';
+import { enforcedOn, type PolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
 import { mayTell } from './store-subscription.ts';
@@ -145,21 +143,6 @@ const draftNotification = (
     },
     sealer,
   );
-};
-
-/** Undefined of a partner that lost what it subscribed for: such a message is held. */
-const enforcedOn = (
-  partner: Partner,
-  registry: RegistryConfig,
-  purpose: string | undefined,
-  policyOf: PolicyOf,
-): Enforced | undefined => {
-  try {
-    return policyOf(partner, registry, purpose).enforced;
-  } catch (cause) {
-    if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;
-    throw cause;
-  }
 };
 
 /** Only `writeEvents` writes these texts. */

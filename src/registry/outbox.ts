@@ -56,6 +56,9 @@ export interface ItemOutcome {
 const personsOf = ({ consented = [] }: Draft, sealer: Sealer): Pick<OutboxEntry, 'persons'> =>
   consented.some(({ persons }) => persons.length > 0) ? { persons: sealer.seal(JSON.stringify(consented)) } : {};
 
+export const personsIn = ({ persons }: Pick<OutboxEntry, 'persons'>, sealer: Sealer): readonly ConsentedPersons[] =>
+  persons === undefined ? [] : (JSON.parse(sealer.open(persons)) as readonly ConsentedPersons[]); // only `personsOf` writes these texts
+
 export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
   const { id, kind, partner, registry, rightsVersion, messageId, url, staged, at, dueAt = at, count } = draft;
   const kept = draft.kept === true;

@@ -49,6 +49,21 @@ export const createPolicyOf = (): PolicyOf => {
   };
 };
 
+/** What the partner is answered under; undefined of one that lost what it asked for. */
+export const enforcedOn = (
+  partner: Partner,
+  registry: Parameters<PolicyOf>[1],
+  purpose: string | undefined,
+  policyOf: PolicyOf,
+): Enforced | undefined => {
+  try {
+    return policyOf(partner, registry, purpose).enforced;
+  } catch (cause) {
+    if (cause instanceof GatewayError && cause.code === 'request.forbidden') return undefined;
+    throw cause;
+  }
+};
+
 interface NamedPurpose extends PurposeRights {
   readonly name: string;
 }

@@ -1,6 +1,7 @@
 /** Items of a status answer, in the shape that the domain's spec has for them (PROTOCOL 7 and 8). */
 
 import type { DomainName } from '../dci/domains.ts';
+import type { Enforced, ToldBefore } from '../dci/enforced.ts';
 import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
@@ -23,6 +24,20 @@ export interface ItemReader {
   readonly consented: (entry: OutboxEntry) => Promise<boolean>;
   readonly domain: DomainName;
   readonly now: number;
+  /** What the caller is answered under for a purpose, as its rights are now. */
+  readonly enforced: (purpose: string | undefined) => Enforced | undefined;
+  /** Filled with what the answer shows of messages that were kept. */
+  readonly shown: ShownMessage[];
+}
+
+export interface ShownMessage extends ToldBefore {
+  readonly entry: OutboxEntry;
+}
+
+export interface KeptMessage {
+  readonly message: JsonObject;
+  /** Of its header. */
+  readonly meta: JsonNode | undefined;
 }
 
 const DEPTH = 1_000;
@@ -57,13 +72,24 @@ export const searchItems = async (
 ): Promise<readonly StatusItem[]> => {
   const items: StatusItem[] = [];
   for (const entry of entries) {
-    const message = await keptMessage(entry, reader);
-    const list = message?.search_response;
-    if (isJsonArray(list)) items.push(...list.filter(isJsonObject).map((item) => inShape(item, reader.domain)));
-    else items.push(...outcomeItems(entry));
+    const kept = await keptMessage(entry, reader);
+    const list = kept?.message.search_response;
+    if (kept !== undefined && isJsonArray(list)) {
+      const found = list.filter(isJsonObject);
+      reader.shown.push(shownOf(entry, kept, found));
+      items.push(...found.map((item) => inShape(item, reader.domain)));
+    } else items.push(...outcomeItems(entry));
   }
   return items;
 };
+
+/** Nothing was enforced on what was refused. */
+export const shownOf = (entry: OutboxEntry, { meta }: KeptMessage, items: readonly JsonObject[]): ShownMessage => ({
+  ...{ entry, meta },
+  referenceIds: items.flatMap(({ reference_id: id, status }) =>
+    status === 'rjct' ? [] : typeof id === 'string' ? id : '',
+  ),
+});
 
 /** Undefined where it was dropped, or made with other rights than the caller has now, or a consent was withdrawn. */
 export const keptMessage = async (
@@ -74,12 +100,13 @@ export const keptMessage = async (
     rightsVersion,
     consented,
   }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'>,
-): Promise<JsonObject | undefined> => {
+): Promise<KeptMessage | undefined> => {
   if (entry.rightsVersion !== rightsVersion || !(await consented(entry))) return undefined;
   const text = await openBody(documents, sealer, messagePlace(entry));
   if (text === undefined) return undefined;
   const { root } = parseJson(text, { maxDepth: DEPTH });
-  return isJsonObject(root) && isJsonObject(root.message) ? root.message : undefined;
+  if (!isJsonObject(root) || !isJsonObject(root.message)) return undefined;
+  return { message: root.message, meta: isJsonObject(root.header) ? root.header.meta : undefined };
 };
 
 export const outcomeItems = (entry: OutboxEntry): readonly StatusItem[] =>

@@ -2,17 +2,20 @@
 
 import type { Clock } from '../clock.ts';
 import type { AnswerStatus } from '../dci/answer-header.ts';
-import { isJsonArray } from '../dci/json-node.ts';
+import { enforcedBefore, enforcedMeta } from '../dci/enforced.ts';
+import type { JsonNode } from '../dci/json-node.ts';
 import type { StatusRequest } from '../dci/status-request.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
-import { OUTBOX, type OutboxEntry, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
+import { type OutboxEntry, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
 import type { StillConsented } from './consent/still-consented.ts';
 import { fileCounts, fileItem } from './files/file-status.ts';
 import { ticketOf } from './files/result-file.ts';
+import { personsIn } from './outbox.ts';
 import { type Asked, findOwnSubscriptions, findOwnTransactions } from './own-transactions.ts';
+import { createPolicyOf, enforcedOn } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
 import {
@@ -27,6 +30,7 @@ import {
 } from './status-items.ts';
 import { readState, stateText, type TransactionState } from './transaction-state.ts';
 import type { CallbackContent } from './transaction-work.ts';
+import { undeliveredEvents } from './undelivered-events.ts';
 
 export interface StatusCall {
   readonly partner: Partner;
@@ -57,26 +61,30 @@ interface Told {
   readonly text: string | undefined;
   /** Where they are not those of the items. */
   readonly counts?: { readonly total: number; readonly completed: number };
-  /** Of the header. */
+  /** Of the header, beside what was enforced. */
   readonly meta?: Readonly<Record<string, unknown>>;
+  /** Items that were asked for; absent: all. */
+  readonly only?: ReadonlySet<string>;
   /** Beside the items. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
-
-/** Of one subscription in one answer. */
-const MOST_EVENTS = 100;
 
 /** They answer a subscribe transaction in the arm of a search, and have no word for unsubscribe (PROTOCOL 8). */
 const SEARCH_ARM_ONLY: ReadonlySet<string> = new Set(['social', 'ibr']);
 
 export const createTellStatus = (options: StatusOptions): TellStatus => {
   const { documents, sealer, clock } = options;
+  const policyOf = createPolicyOf();
 
   return async (call) => {
-    const domain = options.registry(call.registryId)?.config.domain ?? 'social';
+    const config = options.registry(call.registryId)?.config;
+    const domain = config?.domain ?? 'social';
     const rightsVersion = options.rightsVersion(call.partner, call.registryId);
     const consented = (entry: OutboxEntry): Promise<boolean> => options.stillConsented(entry, call.partner);
-    const reader: ItemReader = { documents, sealer, rightsVersion, consented, domain, now: clock() };
+    const reader: ItemReader = {
+      ...{ documents, sealer, rightsVersion, consented, domain, now: clock(), shown: [] },
+      enforced: (purpose) => config && enforcedOn(call.partner, config, purpose, policyOf),
+    };
     const told =
       call.request.attribute === 'subscription_code_list'
         ? await tellSubscriptions(call, reader)
@@ -91,7 +99,8 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
       reasonMessage: told.text,
       totalCount: counts.total,
       completedCount: counts.completed,
-      meta: told.meta,
+      meta: metaOf(told, reader),
+      consented: reader.shown.flatMap(({ entry }) => personsIn(entry, sealer)),
       count: told.items.length,
       message: {
         transaction_id: call.request.transactionId,
@@ -109,6 +118,15 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
       },
     };
   };
+};
+
+const metaOf = ({ meta, only }: Told, { shown }: ItemReader): CallbackContent['meta'] => {
+  const wanted = shown.map(({ referenceIds, ...each }) => ({
+    ...each,
+    referenceIds: only === undefined ? referenceIds : referenceIds.filter((id) => only.has(id)),
+  }));
+  const all = { ...meta, ...enforcedBefore(wanted) };
+  return Object.keys(all).length === 0 ? undefined : all;
 };
 
 const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
@@ -132,18 +150,23 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
     items: [...wanted, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
     text: [...new Set(states.map(stateText))].join('; '),
     ...(type === 'unsubscribe' && { more: await unsubscribed(first, reader) }),
-    ...(only === undefined && ofFile(first, reader)),
+    ...(only === undefined ? ofFile(first, reader) : { only }),
   };
 };
 
 /** Of a search by file: all of its rows are counted, and its result is fetched as a file. */
-const ofFile = (state: TransactionState, { rightsVersion }: ItemReader): Pick<Told, 'counts' | 'meta'> => {
+const ofFile = (state: TransactionState, { rightsVersion, enforced }: ItemReader): Pick<Told, 'counts' | 'meta'> => {
   const counts = fileCounts(state);
   if (counts === undefined) return {};
   const ticket = ticketOf(state, rightsVersion);
   return {
     counts: { total: counts.rows, completed: counts.done },
-    ...(ticket !== undefined && { meta: { result: `/upload/result?id=${ticket}` } }),
+    ...(ticket !== undefined && {
+      meta: {
+        result: `/upload/result?id=${ticket}`,
+        ...enforcedMeta([{ enforced: enforced(state.transaction.file?.purpose) }]),
+      },
+    }),
   };
 };
 
@@ -163,9 +186,9 @@ const itemsOf = async (state: TransactionState, reader: ItemReader): Promise<rea
 
 const unsubscribed = async ({ transaction, entries }: TransactionState, reader: ItemReader): Promise<StatusItem> => {
   const [entry] = entries;
-  const message = entry === undefined ? undefined : await keptMessage(entry, reader);
-  if (message !== undefined) {
-    const { transaction_id: _, correlation_id: __, ...rest } = message;
+  const kept = entry === undefined ? undefined : await keptMessage(entry, reader);
+  if (kept !== undefined) {
+    const { transaction_id: _, correlation_id: __, ...rest } = kept.message;
     return rest;
   }
   const done = transaction.state === 'done' || entry !== undefined;
@@ -177,8 +200,14 @@ const unsubscribed = async ({ transaction, entries }: TransactionState, reader: 
 const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
   const { subscriptions, unknown } = await findOwnSubscriptions(reader.documents, call satisfies Asked);
   if (subscriptions.length === 0) return nothingTold(call, reader.now);
-  const events: unknown[] = [];
-  for (const { _id } of subscriptions) events.push(...(await undelivered(_id, reader)));
+  const events: JsonNode[] = [];
+  const kinds: JsonNode[] = [];
+  for (const { _id } of subscriptions) {
+    for (const each of await undeliveredEvents(_id, reader)) {
+      events.push(...each.events);
+      kinds.push(...each.kinds);
+    }
+  }
   return {
     type: 'subscribe',
     transactionId: call.request.transactionId,
@@ -193,22 +222,8 @@ const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<
       ...unknown.map((code) => unknownItem(code, reader.now)),
     ],
     text: undefined,
-    ...(events.length > 0 && { more: { notify_event: events } }),
+    ...(events.length > 0 && { more: { notify_event: events }, meta: { events: kinds } }),
   };
-};
-
-/** Events of messages that are held or were given up, in the order of their numbers. */
-const undelivered = async (subscription: string, reader: ItemReader): Promise<readonly unknown[]> => {
-  const entries = await reader.documents.find(OUTBOX, {
-    ...{ index: 'seq', equals: [subscription], order: 'desc', limit: MOST_EVENTS },
-  });
-  const events: unknown[] = [];
-  for (const entry of entries.toReversed()) {
-    if (entry.state !== 'held' && entry.state !== 'dead') continue;
-    const list = (await keptMessage(entry, reader))?.notify_event;
-    if (isJsonArray(list)) events.push(...list);
-  }
-  return events;
 };
 
 const nothingTold = ({ request, correlationId }: StatusCall, now: number): Told => ({

@@ -15,6 +15,7 @@ import type { Sealer } from '../../security/at-rest.ts';
 import type { Partner } from '../../security/partner.ts';
 import type { OutboxEntry } from '../../store/async-documents.ts';
 import { keyText } from '../keyed.ts';
+import { personsIn } from '../outbox.ts';
 import { createPolicyOf } from '../policy.ts';
 import { matchingKeys } from '../read-records.ts';
 import type { Registry } from '../registry.ts';
@@ -66,11 +67,11 @@ export const createStillConsented = (options: StillConsentedOptions): StillConse
     return true;
   };
 
-  return async ({ registry: id, persons }, partner) => {
-    if (persons === undefined) return true;
-    const registry = options.registry(id);
+  return async (entry, partner) => {
+    const groups = personsIn(entry, sealer);
+    if (groups.length === 0) return true;
+    const registry = options.registry(entry.registry);
     if (registry === undefined) return false;
-    const groups = JSON.parse(sealer.open(persons)) as readonly ConsentedPersons[]; // only `draftEntry` writes these texts
     const deadline = { withinMs: searchMs, abort: new AbortController(), requestId: randomUUID(), log };
     try {
       return await withDeadline(deadline, async (context) => {

@@ -1,13 +1,21 @@
 /** The result of a search by file as one file: the parts of its answer, read one at a time (PROTOCOL 9). */
 
-import { canonicalText } from '../../dci/canonical.ts';
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { type AnswerHeader, answerHeader } from '../../dci/answer-header.ts';
+import { canonicalText, canonicalValue } from '../../dci/canonical.ts';
+import { enforcedMeta } from '../../dci/enforced.ts';
 import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../../dci/json-node.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Sealer } from '../../security/at-rest.ts';
 import type { Partner } from '../../security/partner.ts';
-import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
+import type { OutboxEntry } from '../../store/async-documents.ts';
 import type { Documents } from '../../store/documents.ts';
+import { receiverOf } from '../accept.ts';
 import type { StillConsented } from '../consent/still-consented.ts';
+import { readOutcome } from '../outbox.ts';
+import { createPolicyOf, enforcedOn } from '../policy.ts';
+import type { Registry } from '../registry.ts';
 import type { RightsVersion } from '../rights-version.ts';
 import { type ItemReader, keptMessage } from '../status-items.ts';
 import { readState, type TransactionState } from '../transaction-state.ts';
@@ -46,14 +54,36 @@ const isWhole = ({ transaction, entries }: TransactionState, rightsVersion: stri
 /** Rejects with GatewayError `request.not_found`: one sentence for what is not there, not ready, too old, or another's. */
 export type OpenResult = (call: ResultCall) => Promise<ResultFile>;
 
-export const createOpenResult =
-  (options: {
-    readonly documents: Documents;
-    readonly sealer: Sealer;
-    readonly rightsVersion: RightsVersion;
-    readonly stillConsented: StillConsented;
-  }): OpenResult =>
-  async ({ partner, registryId, ticket }) => {
+export const createOpenResult = (options: {
+  readonly documents: Documents;
+  readonly sealer: Sealer;
+  readonly rightsVersion: RightsVersion;
+  readonly stillConsented: StillConsented;
+  readonly registry: (id: string) => Registry | undefined;
+  readonly clock: Clock;
+  /** Our sender_id. */
+  readonly senderId: string;
+}): OpenResult => {
+  const policyOf = createPolicyOf();
+
+  const headerOf = ({ transaction, entries }: TransactionState, partner: Partner): AnswerHeader => {
+    const config = options.registry(transaction.registry)?.config;
+    const { rows = 0, purpose } = transaction.file ?? {};
+    return answerHeader({
+      messageId: randomUUID(),
+      at: options.clock(),
+      action: 'on-search',
+      status: entries.every((entry) => readOutcome(entry).status === 'rjct') ? 'rjct' : 'succ',
+      senderId: options.senderId,
+      receiverId: receiverOf(transaction),
+      totalCount: rows,
+      completedCount: rows,
+      // It is as it was made: rights that changed since then leave no result.
+      meta: config && enforcedMeta([{ enforced: enforcedOn(partner, config, purpose, policyOf) }]),
+    });
+  };
+
+  return async ({ partner, registryId, ticket }) => {
     const consented = (entry: OutboxEntry): Promise<boolean> => options.stillConsented(entry, partner);
     const reading = { ...options, consented, rightsVersion: options.rightsVersion(partner, registryId) };
     const id = ticketTransaction(ticket);
@@ -64,20 +94,22 @@ export const createOpenResult =
     const { transaction, entries } = state;
     return {
       rows: transaction.file?.rows ?? 0,
-      pieces: (format) => (format === 'csv' ? csvPieces(entries, reading) : jsonPieces(transaction, entries, reading)),
+      pieces: (format) =>
+        format === 'csv' ? csvPieces(entries, reading) : jsonPieces(state, headerOf(state, partner), reading),
     };
   };
+};
 
 const noResult = (): GatewayError =>
   new GatewayError('request.not_found', { message: 'There is no such result of this partner.' });
 
 async function* jsonPieces(
-  { transactionId, correlationId }: Transaction,
-  entries: readonly OutboxEntry[],
+  { transaction: { transactionId, correlationId }, entries }: TransactionState,
+  header: AnswerHeader,
   reading: Reading,
 ): AsyncGenerator<string> {
-  const ids = { transaction_id: transactionId, correlation_id: correlationId };
-  yield `${canonicalText(ids, 'compact').slice(0, -1)},"search_response":[`;
+  const start = { header, transaction_id: transactionId, correlation_id: correlationId };
+  yield `${canonicalValue(start, 'compact').slice(0, -1)},"search_response":[`;
   let between = '';
   for (const entry of entries) {
     const texts = (await itemsIn(entry, reading)).map((item) => canonicalText(item, 'compact'));
@@ -119,7 +151,7 @@ const textOf = (node: JsonNode | undefined): string => (typeof node === 'string'
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 const itemsIn = async (entry: OutboxEntry, reading: Reading): Promise<readonly JsonObject[]> => {
-  const list = (await keptMessage(entry, reading))?.search_response;
+  const list = (await keptMessage(entry, reading))?.message.search_response;
   if (!isJsonArray(list)) throw new GatewayError('service.fault', { detail: 'a part of a result is gone' });
   return list.filter(isJsonObject);
 };

@@ -12,7 +12,7 @@ import { ALL, and, type Condition, term } from './domain.ts';
 import type { BoundColumn, BoundEdge, BoundEntity, BoundModel, FieldColumn, FieldKind } from './model.ts';
 import type { Odoo, OdooField } from './odoo.ts';
 import { OdooFault } from './odoo-fault.ts';
-import { type ColumnSource, type EntitySource, KEYS, PROFILE_OF_IDENTIFIERS, profileOf } from './profile.ts';
+import { type ColumnSource, type EntitySource, KEYS, notEnded, PROFILE_OF_IDENTIFIERS, profileOf } from './profile.ts';
 import type { TextFacts } from './text-facts.ts';
 
 type Fields = ReadonlyMap<string, OdooField>;
@@ -95,7 +95,8 @@ const bindEntity = async (name: string, source: EntitySource, binding: Binding):
       ...(active ? [term('active', '=', true)] : []),
       ...(source.liveRegistrants ?? []).map((field) => liveRegistrant(field, binding.partner)),
     ),
-    live: source.live ?? (() => ({ kind: 'all' })),
+    live: (now) =>
+      source.live?.((column) => notEnded(column, columns.get(column)?.described.type, now)) ?? { kind: 'all' },
     described: {
       name,
       key: ['id'],

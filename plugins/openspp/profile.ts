@@ -33,8 +33,8 @@ export interface EntitySource {
   readonly columns: Readonly<Record<string, ColumnSource>>;
   /** Which rows are this thing at all: fields of the model that must have these values. */
   readonly where?: Readonly<Record<string, boolean>>;
-  /** Which rows are not deleted. Rows with `active` must be active as well. */
-  live?(now: string): NativeFilter;
+  /** Which rows are not deleted: `running` are those whose end, in this column, has not come. Rows with `active` must be active as well. */
+  live?(running: (column: string) => NativeFilter): NativeFilter;
   /** Many2ones whose rows must be registrants that are not deleted. */
   readonly liveRegistrants?: readonly string[];
   readonly children: Readonly<Record<string, ChildSource>>;
@@ -58,9 +58,10 @@ export const PROFILE_OF_IDENTIFIERS: Readonly<Record<string, ProfileName>> = {
 };
 
 const empty = (column: string): NativeFilter => ({ kind: 'not', of: { kind: 'present', column } });
-const notEnded = (column: string, value: string): NativeFilter => ({
+/** An end that is a day is over with its first moment. `now` is `YYYY-MM-DD HH:MM:SS` in UTC. */
+export const notEnded = (column: string, type: ColumnType | undefined, now: string): NativeFilter => ({
   kind: 'or',
-  of: [empty(column), { kind: 'compare', column, op: 'gt', value }],
+  of: [empty(column), { kind: 'compare', column, op: 'gt', value: type === 'date' ? now.slice(0, 10) : now }],
 });
 const isFalse = (column: string): NativeFilter => ({ kind: 'compare', column, op: 'eq', value: false });
 
@@ -156,7 +157,7 @@ export const profileOf = (name: ProfileName): Profile => {
     },
     membership: {
       model: { behind: 'group_membership_ids' },
-      live: (now) => ({ kind: 'and', of: [isFalse('is_ended'), notEnded('ended_date', now)] }),
+      live: (running) => ({ kind: 'and', of: [isFalse('is_ended'), running('ended_date')] }),
       liveRegistrants: ['group', 'individual'],
       columns: {
         group_id: { field: 'group', need: true },
@@ -179,7 +180,7 @@ export const profileOf = (name: ProfileName): Profile => {
     },
     relation: {
       model: { name: spp ? 'spp.registry.relationship' : 'g2p.reg.rel' },
-      live: (now) => ({ kind: 'and', of: [empty('disabled'), notEnded('end_date', now.slice(0, 10))] }),
+      live: (running) => ({ kind: 'and', of: [empty('disabled'), running('end_date')] }),
       liveRegistrants: ['source', 'destination'],
       registrants: ['source_id', 'destination_id'],
       columns: {

@@ -1,6 +1,7 @@
 /** A small registry full of awkward values, on either kind of OpenSPP. */
 
 import { OdooWorld } from './model.ts';
+import { namesOf, type OpensppVersion } from './names.ts';
 import { MODELS_17 } from './openspp17.ts';
 import { MODELS_19 } from './openspp19.ts';
 
@@ -45,50 +46,12 @@ const generator = (seed: number) => {
   };
 };
 
-interface Names {
-  readonly identifier: string;
-  readonly phone: string;
-  readonly membership: string;
-  readonly relation: string;
-  readonly kind: (label: number) => Readonly<Record<string, unknown>>;
-  readonly sex: (label: number) => Readonly<Record<string, unknown>>;
-  readonly group: (label: number) => Readonly<Record<string, unknown>>;
-  readonly member: (heads: readonly number[]) => Readonly<Record<string, unknown>>;
-  readonly relates: (label: number) => Readonly<Record<string, unknown>>;
-}
-
-const NAMES_17: Names = {
-  ...{
-    identifier: 'g2p.reg.id',
-    phone: 'g2p.phone.number',
-    membership: 'g2p.group.membership',
-    relation: 'g2p.reg.rel',
-  },
-  kind: (label) => ({ id_type: label }),
-  sex: (label) => ({ gender: ['Female', 'Male', null, 'Other'][label % 4] }),
-  group: (label) => ({ kind: label === 4 ? null : label }),
-  member: (heads) => ({ kind: heads }),
-  relates: (label) => ({ relation: label === 4 ? null : label }),
-};
-
-const NAMES_19: Names = {
-  identifier: 'spp.registry.id',
-  phone: 'spp.phone.number',
-  membership: 'spp.group.membership',
-  relation: 'spp.registry.relationship',
-  kind: (label) => ({ id_type_id: label }),
-  sex: (label) => ({ gender_id: label === 4 ? null : label }),
-  group: (label) => ({ group_type_id: label === 4 ? null : label }),
-  member: (heads) => ({ membership_type_ids: heads }),
-  relates: (label) => ({ relation_type_id: label === 4 ? null : label }),
-};
-
 const PERSONS = 30;
 const GROUPS = 12;
 
-export const oddWorld = (version: 17 | 19): OdooWorld => {
+export const oddWorld = (version: OpensppVersion): OdooWorld => {
   const world = new OdooWorld(version === 17 ? MODELS_17 : MODELS_19);
-  const names = version === 17 ? NAMES_17 : NAMES_19;
+  const names = namesOf(version);
   const pick = generator(version);
   const one = <Value>(values: readonly Value[]): Value | null =>
     pick(6) === 0 ? null : (values[pick(values.length)] ?? null);
@@ -163,7 +126,7 @@ export const oddWorld = (version: 17 | 19): OdooWorld => {
 };
 
 /** Kinds of everything, among them one whose name is another's in other letters. */
-const labels = (world: OdooWorld, version: 17 | 19): void => {
+const labels = (world: OdooWorld, version: OpensppVersion): void => {
   if (version === 19) {
     for (const code of ['head', 'national_id', 'National_ID', ''])
       world.create('spp.vocabulary.code', { code, uri: code === '' ? null : `urn:code:${code}` });

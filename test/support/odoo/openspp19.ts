@@ -40,4 +40,37 @@ export const MODELS_19: readonly OdooModel[] = [
   CURRENCY,
 ];
 
+/** Persons and households with the same numbers as in `recordedWorld`, and of each label the same number where 17 has it. */
+export const smallWorld19 = (persons: number): OdooWorld => {
+  const world = new OdooWorld(MODELS_19);
+  world.create('res.currency', { name: 'USD', active: false }, AT);
+  for (const code of LABELS) world.create('spp.vocabulary.code', { code, uri: `urn:openspp:${code}` }, AT);
+  for (let id = 1; id < FIRST_PERSON; id += 1) world.create('res.partner', { name: `User ${id}` }, AT);
+  for (let n = 0; n < persons; n += 1) {
+    const registrant = { is_registrant: true, is_group: false, gender_id: LABELS.indexOf('2') + 1 };
+    world.create('res.partner', { ...registrant, family_name: `Family ${n}`, given_name: 'Amina' }, AT);
+    identified(world, FIRST_PERSON + n, `NID${String(n).padStart(8, '0')}`);
+    world.create('spp.phone.number', { partner_id: FIRST_PERSON + n, phone_no: `+2547${String(n).padStart(8, '0')}` }, AT); // biome-ignore format: one look
+  }
+  for (let n = 0; n < persons / 4; n += 1) {
+    const values = { is_registrant: true, is_group: true, name: `Household ${n}` };
+    const id = world.create('res.partner', { ...values, group_type_id: LABELS.indexOf('household') + 1 }, AT);
+    identified(world, id, `HH${String(n).padStart(6, '0')}`);
+    for (let member = 0; member < 4; member += 1) {
+      const links = { group: id, individual: FIRST_PERSON + n * 4 + member, is_ended: false };
+      world.create('spp.group.membership', { ...links, membership_type_ids: member === 0 ? [HEAD] : [] }, AT);
+    }
+  }
+  return world;
+};
+
+const identified = (world: OdooWorld, id: number, value: string): void => {
+  world.create('spp.registry.id', { partner_id: id, id_type_id: NATIONAL_ID, value }, AT);
+};
+
+const AT = '2026-11-21 22:44:13.100000';
+const FIRST_PERSON = 7;
+const LABELS = ['passport', 'driving_licence', 'voter_card', 'national_id', 'head', 'household', '2', 'spouse', 'sibling', 'guardian'] as const; // biome-ignore format: one look
+const [NATIONAL_ID, HEAD] = [4, 5];
+
 export const emptyWorld19 = (): OdooWorld => new OdooWorld(MODELS_19);

@@ -23,7 +23,7 @@ import type { EncryptionKey } from '../../src/security/encryption/encrypt.ts';
 import { createFindRecipient } from '../../src/security/encryption/ready-message.ts';
 import type { OutboundAnswer } from '../../src/security/outbound/http-client.ts';
 import type { Partner } from '../../src/security/partner.ts';
-import { SUBSCRIPTIONS, type Transaction } from '../../src/store/async-documents.ts';
+import { type Operation, SUBSCRIPTIONS, type Transaction } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { wakeOf } from '../../src/store/documents.ts';
 import type { Actor } from './explore.ts';
@@ -66,6 +66,12 @@ export interface FlowOptions {
   readonly search?: (starts: number, transaction: Transaction) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
   readonly part?: (part: number, starts: number) => CallbackContent;
+  /** Beside the search's. */
+  readonly runners?: Readonly<Partial<Record<Operation, TransactionRunner>>>;
+  /** Beside the sweeps of requests and messages. */
+  readonly sweepers?: readonly Sweeper[];
+  /** Lanes beside those of requests, files and messages. */
+  readonly handlers?: LaneHandlers;
 }
 
 export interface Flows {
@@ -140,7 +146,11 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
       confidential: async () => encryptionKey() !== undefined,
     }),
   };
-  const searches = createRunTransactions({ ...running, atOnce: () => 1, runners: { search: runner } });
+  const searches = createRunTransactions({
+    ...running,
+    atOnce: () => 1,
+    runners: { search: runner, ...options.runners },
+  });
   const fileRunner: FileRunner = {
     run: async ({ transaction, part: n, mayGoOn }) => {
       if (!(await mayGoOn())) return undefined;
@@ -190,7 +200,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     rightsVersion,
     registry: () => undefined,
   });
-  const handlers: LaneHandlers = { searches, files, deliver };
+  const handlers: LaneHandlers = { searches, files, deliver, ...options.handlers };
   const setting = {
     ...{ lanes, owner: worker, leaseMs: LEASE_MS, monotonic: clock, log: silentLog },
     closing: new AbortController().signal,
@@ -225,7 +235,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
       }),
     settle: async () => {
       world.now += LEASE_MS; // a worker that was killed has its lease until then
-      await comeToRest(createSweepers({ documents, lanes, clock, graceMs: 0 }));
+      await comeToRest([...createSweepers({ documents, lanes, clock, graceMs: 0 }), ...(options.sweepers ?? [])]);
     },
     settleWoken: () => comeToRest([]),
   };

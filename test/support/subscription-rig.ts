@@ -198,6 +198,8 @@ export interface RigOptions {
   readonly decider?: ConsentDecider;
   /** One source, nothing pushed, and events that are left unnumbered: the page alone. */
   readonly pageOnly?: boolean;
+  /** Notifications go out in clear: what is explored is delivered as well. */
+  readonly inClear?: boolean;
 }
 
 export const HELD = { lost: false, closing: false, mayStart: async () => true } as unknown as HeldLease;
@@ -244,7 +246,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({
     ...{ ...shared, senderId: 'gateway.example' },
-    confidential: async () => true,
+    confidential: async () => options.inClear !== true,
   });
   const numberUrgent = createNumberUrgent(documents, numberEvents);
   const takeSingles = createTakeSingles({ ...shared, process });
@@ -304,6 +306,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
       live,
       run,
     },
+    unsubscribeRunner,
     push: createPush(shared),
     subscribeRunner,
     transactionOf,

@@ -1,10 +1,11 @@
 /**
  * Messages that are too old. What was not delivered becomes `expired`, with a warning; what is settled goes, but for the
- * highest number of a live subscription: the next one follows from it (ASYNC "Notify" 4).
+ * highest number of a subscription that may still tell something: the next one follows from it (ASYNC "Notify" 4).
  */
 
 import type { Log } from '../log.ts';
 import { dropMessage, withoutMessage } from '../registry/outbox.ts';
+import { mayTell } from '../registry/store-subscription.ts';
 import { OUTBOX, type OutboxEntry, type OutboxState, SUBSCRIPTIONS } from '../store/async-documents.ts';
 import { type Documents, removeOf, replaceOf } from '../store/documents.ts';
 
@@ -65,7 +66,7 @@ const expire = async (entry: OutboxEntry, { documents, log, now, limit }: Outbox
 
 const removeOrKeep = async (entry: OutboxEntry, { documents, now }: OutboxRetention): Promise<number> => {
   const drops = dropMessage(entry);
-  if (await isHighestOfLive(entry, documents)) {
+  if (await isHighest(entry, documents)) {
     if (entry.state !== 'tombstone')
       await documents.apply([replaceOf(OUTBOX, emptied(entry, 'tombstone', now)), ...drops]);
     return 0;
@@ -74,10 +75,9 @@ const removeOrKeep = async (entry: OutboxEntry, { documents, now }: OutboxRetent
   return 1;
 };
 
-const isHighestOfLive = async ({ sub, seq }: OutboxEntry, documents: Documents): Promise<boolean> => {
+const isHighest = async ({ sub, seq }: OutboxEntry, documents: Documents): Promise<boolean> => {
   if (sub === undefined || seq === undefined) return false;
-  const subscription = await documents.get(SUBSCRIPTIONS, sub);
-  if (subscription?.live !== true) return false;
+  if (!mayTell(await documents.get(SUBSCRIPTIONS, sub))) return false;
   const [above] = await documents.find(OUTBOX, { index: 'seq', equals: [sub], above: seq, limit: 1 });
   return above === undefined;
 };

@@ -1,0 +1,3 @@
+import { exploreEnds } from './ending-flows.ts';
+
+exploreEnds({ crashes: 1, people: 2 });

@@ -1,12 +1,14 @@
 /** Two real shapes of registry, read and bound as they are: composite keys with sentinels, and void flags with attribute rows. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { readMapping } from '../../src/mapping/read.ts';
 import type { Entity } from '../../src/plugin.ts';
 import { column, EVERYTHING, entity, located, rig, where } from '../support/mapping-rig.ts';
+import { referencePath } from '../support/reference-folder.ts';
 
 const EXAMPLES = new URL('../../config/examples/', import.meta.url);
 
@@ -138,7 +140,7 @@ test('the registry with composite keys: templates, zero dates, codes, a head amo
   assert.equal((await search('Group', head)).length, 1);
 });
 
-const SHARED = new URL('../../../shared/mapping/', import.meta.url);
+const SHARED = referencePath('mapping', 'the mappings that the examples come from are');
 
 const voided = {
   voided: 'integer',
@@ -281,13 +283,14 @@ test('the registry with void flags: the preferred name, typed identifiers, facts
 });
 
 test('the mappings that these examples come from fit as well', {
-  skip: !existsSync(SHARED) && 'the folder is not here',
+  skip: SHARED === undefined,
 }, () => {
+  const folder = pathToFileURL(`${SHARED}/`);
   assert.deepEqual(
-    [...bind('composite.yaml', COMPOSITE.map(withoutZeroDates), SHARED).records.keys()],
+    [...bind('composite.yaml', COMPOSITE.map(withoutZeroDates), folder).records.keys()],
     ['Person', 'Member', 'Group'],
   );
-  assert.deepEqual([...bind('openmrs.yaml', OPENMRS, SHARED).records.keys()], ['Person']);
+  assert.deepEqual([...bind('openmrs.yaml', OPENMRS, folder).records.keys()], ['Person']);
 });
 
 const withoutZeroDates = (each: Entity): Entity => ({

@@ -1,7 +1,7 @@
 /** A registry of config/examples (or of a shared folder) in a real database, with its mapping bound to what the plugin describes. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Filter } from '../../src/dci/filter.ts';
 import type { DciRecord, Mapping } from '../../src/mapping/mapping.ts';
@@ -10,6 +10,7 @@ import type { BackendPlugin, SearchPage } from '../../src/plugin.ts';
 import { callContext } from '../contract/plugin.suite.ts';
 import { EXAMPLES, exampleSql, statementsOf } from './examples.ts';
 import { EVERYTHING, located } from './mapping-rig.ts';
+import { referencePath } from './reference-folder.ts';
 import type { DatabaseServer } from './servers.ts';
 import { openServer, openSqlite, type Subject } from './sql-subjects.ts';
 
@@ -82,22 +83,20 @@ export const openExample = async (
   return mapped(registry, await openServer(client, server, statements, entities, {}, CHARSETS[name]));
 };
 
-const SHARED = resolve(import.meta.dirname, '../../../shared/mapping');
-
 /** The same two registries as generated rows: `scale` replaces the numbers of the sequences. Undefined where the folder is not. */
 export const openShared = async (
   name: 'composite' | 'openmrs',
   server: DatabaseServer,
   scale: Readonly<Record<string, string>>,
 ): Promise<MappedDatabase | undefined> => {
-  const file = join(SHARED, `${name}.sql`);
-  if (!existsSync(file)) return undefined;
-  const script = readFileSync(file, 'utf8')
+  const folder = referencePath('mapping', 'filters on the generated registries are');
+  if (folder === undefined) return undefined;
+  const script = readFileSync(join(folder, `${name}.sql`), 'utf8')
     .replaceAll(/create database[^;]*;/g, '')
     .replaceAll(/\buse \w+;/g, '')
     .replaceAll(/seq_1_to_(\d+)/g, (whole, count: string) => (scale[count] ? `seq_1_to_${scale[count]}` : whole));
   const registry = registryOf(
-    join(SHARED, `${name}.yaml`),
+    join(folder, `${name}.yaml`),
     (text) => text.replaceAll('on: { patient_id: person_id }', 'on: { person_id: patient_id }'), // ours first, as everywhere else
   );
   const statements = statementsOf(script);

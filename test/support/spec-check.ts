@@ -1,17 +1,19 @@
 /**
  * Checks outgoing messages against the standard's own API specs, where they lie beside the project (PROTOCOL 7).
- * Where they do not, nothing is checked and `specsPresent` says so.
+ * Where they do not, that is said aloud, tests of nothing else are skipped (`WITHOUT_SPECS`), and the others check the rest.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { referencePath } from './reference-folder.ts';
 
-const SPECS = resolve(import.meta.dirname, '../../../shared/spec');
+const SPECS = referencePath('spec', 'checks of messages against the specifications are');
 
-export const specsPresent = existsSync(join(SPECS, 'social_api_v1.0.0.yaml'));
+/** For `skip`: the reason, or false where the specifications are there. */
+export const WITHOUT_SPECS = SPECS === undefined ? '../shared/spec is not there' : false;
 
 export type SpecDomain = 'social' | 'crvs' | 'fr' | 'dr' | 'ibr';
 
@@ -41,10 +43,12 @@ type Content = Record<string, { readonly schema: object }>;
 
 const loaded = new Map<SpecDomain, { document: SpecDocument; ajv: Ajv }>();
 
+const read = (name: string): unknown => parse(readFileSync(join(SPECS ?? '', `${name}_api_v1.0.0.yaml`), 'utf8'));
+
 const load = (domain: SpecDomain): { document: SpecDocument; ajv: Ajv } => {
   const known = loaded.get(domain);
   if (known !== undefined) return known;
-  const document = parse(readFileSync(join(SPECS, `${domain}_api_v1.0.0.yaml`), 'utf8')) as SpecDocument;
+  const document = read(domain) as SpecDocument;
   const ajv = new Ajv({ strict: false, allErrors: true, discriminator: false });
   (addFormats as unknown as (target: Ajv) => void)(ajv);
   ajv.addSchema({ $id: `spec:${domain}`, ...document });
@@ -73,7 +77,7 @@ const bySchema = (domain: SpecDomain, name: string, value: unknown): string[] =>
 
 /** By what a path answers. A path that the spec does not have is a fault of the test. */
 const byAnswer = (domain: SpecDomain, path: string, body: unknown): string[] => {
-  if (!specsPresent) return [];
+  if (WITHOUT_SPECS) return [];
   return problems(
     compile(domain, pointer('paths', `/registry${path}`, 'post', 'responses', 'default', ...JSON_SCHEMA)),
     body,
@@ -82,7 +86,7 @@ const byAnswer = (domain: SpecDomain, path: string, body: unknown): string[] => 
 
 /** By schemas of the envelope's parts, where the spec has none for the whole. */
 const byParts = (domain: SpecDomain, message: string, body: unknown): string[] => {
-  if (!specsPresent) return [];
+  if (WITHOUT_SPECS) return [];
   const parts = body as { readonly header?: unknown; readonly message?: unknown };
   return [...bySchema(domain, 'MsgCallbackHeader_V1.0.0', parts.header), ...bySchema(domain, message, parts.message)];
 };
@@ -114,14 +118,14 @@ export const errorBodyProblems = (domain: SpecDomain, body: unknown): string[] =
 export const ackProblems = (domain: SpecDomain, body: unknown): string[] => byResponse(domain, 'Response', body);
 
 const byResponse = (domain: SpecDomain, name: string, body: unknown): string[] =>
-  specsPresent ? problems(compile(domain, pointer('components', 'responses', name, ...JSON_SCHEMA)), body) : [];
+  WITHOUT_SPECS ? [] : problems(compile(domain, pointer('components', 'responses', name, ...JSON_SCHEMA)), body);
 
 /** The path of a callback of ours, as the specs have it below `/registry`. */
 export type CallbackPath = '/on-search' | '/on-subscribe' | '/on-unsubscribe' | '/notify' | '/txn/on-status';
 
 /** What is wrong with a callback or notification that we sent to this path. DEVIATIONS.drStatus, DEVIATIONS.frOnSubscribe */
 export const callbackProblems = (domain: SpecDomain, path: CallbackPath, body: unknown): string[] => {
-  if (!specsPresent) return [];
+  if (WITHOUT_SPECS) return [];
   if (domain === 'fr' && path === '/on-subscribe') return byParts(domain, 'SubscribeResponse', body);
   const spec = domain === 'dr' && path === '/txn/on-status' ? 'fr' : domain;
   const at = pointer('paths', `/registry${path}`, 'post', 'requestBody', ...JSON_SCHEMA);
@@ -130,8 +134,8 @@ export const callbackProblems = (domain: SpecDomain, path: CallbackPath, body: u
 
 /** For `locations.json` and `jwks.json`. */
 export const wellKnownProblems = (name: 'locations' | 'jwks', body: unknown): string[] => {
-  if (!specsPresent) return [];
-  const document = parse(readFileSync(join(SPECS, `${name}_core_api_v1.0.0.yaml`), 'utf8')) as Record<string, unknown>;
+  if (WITHOUT_SPECS) return [];
+  const document = read(`${name}_core`) as Record<string, unknown>;
   const ajv = new Ajv({ strict: false, allErrors: true });
   (addFormats as unknown as (target: Ajv) => void)(ajv);
   ajv.addSchema({ $id: `spec:${name}`, ...document });

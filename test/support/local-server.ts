@@ -1,22 +1,41 @@
 /** A server process of a test's own: found on the machine, in its own folder, on its own port, ended with the test. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Launch {
+type User = { readonly uid: number; readonly gid: number };
+
+export interface Command {
   readonly command: string;
   readonly args: readonly string[];
-  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+export interface Place {
+  readonly folder: string;
+  readonly port: number;
+}
+
+/** How a server is made and started, and how it is seen that it answers. */
+export interface Recipe {
+  readonly name: string;
+  readonly user?: User | undefined;
+  /** Makes what it starts from, in its empty folder. */
+  readonly install?: (place: Place) => Command;
+  readonly launch: (place: Place) => Command;
+  /** Tried until it succeeds. */
+  readonly ready: (place: Place) => Promise<unknown>;
   /** How it is ended; PostgreSQL leaves no process of its own behind on SIGQUIT. */
   readonly signal?: NodeJS.Signals;
 }
 
 const START_MS = 60_000;
+const ATTEMPTS = 3;
+const OUTPUT_MS = 500;
 
 export const findBinary = (names: readonly string[]): string | undefined => {
   const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort().reverse() : [];
@@ -38,10 +57,14 @@ export const missing = (what: string): undefined => {
 
 /** Below the ports that systems give to outgoing connections: one of those could take it before the server does. */
 const [FIRST_PORT, LAST_PORT] = [12_000, 30_000];
+const PORTS_EACH = 12;
+let asked = 0;
 
+/** Every process looks at ports of its own first: none takes what another has found free and not yet opened. */
 export const freePort = async (): Promise<number> => {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const port = FIRST_PORT + ((process.pid * PORTS_EACH + asked) % (LAST_PORT - FIRST_PORT));
+    asked += 1;
     if (await isFree(port)) return port;
   }
 };
@@ -54,7 +77,7 @@ const isFree = (port: number): Promise<boolean> =>
   });
 
 /** PostgreSQL refuses to run as root: it gets the account that its package made, or nobody's. */
-export const unprivileged = (): { readonly uid: number; readonly gid: number } | undefined => {
+export const unprivileged = (): User | undefined => {
   if (userInfo().uid !== 0) return undefined;
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
   const account = ['postgres', 'nobody']
@@ -64,72 +87,113 @@ export const unprivileged = (): { readonly uid: number; readonly gid: number } |
   return { uid: Number(uid), gid: Number(gid) };
 };
 
-export const run = ({ command, args, user }: Launch): void => {
-  const done = spawnSync(command, args, { encoding: 'utf8', cwd: tmpdir(), ...user });
-  if (done.status !== 0) throw new Error(`${command} failed: ${done.stderr || done.stdout || String(done.error)}`);
+/** A machine that is short of something for a moment is no reason to fail: told loudly, and tried again elsewhere. */
+export const startServer = async (recipe: Recipe, attempt = 1): Promise<LocalServer> => {
+  const server = new LocalServer(recipe, { folder: newFolder(recipe.user), port: await freePort() });
+  try {
+    await server.install();
+    await server.start();
+    return server;
+  } catch (cause) {
+    await server.dispose();
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    process.stderr.write(`\n*** ${recipe.name}, attempt ${attempt} of ${ATTEMPTS} to start it: ${problem} ***\n\n`);
+    if (attempt === ATTEMPTS) throw cause;
+  }
+  await sleep(200 * attempt);
+  return startServer(recipe, attempt + 1);
 };
 
-/** A process with its own folder; `ready` is tried until it succeeds. */
+/** A process with its own folder and port. */
 export class LocalServer {
-  readonly #launch: Launch;
-  readonly #folder: string;
-  readonly #ready: () => Promise<unknown>;
+  readonly port: number;
+  readonly #recipe: Recipe;
+  readonly #place: Place;
   #process: ChildProcess | undefined;
   #output = '';
   /** A test that ended without disposing of it: nothing is left behind, neither the process nor its folder. */
   readonly #onExit = () => {
-    this.#process?.kill('SIGKILL');
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+    this.#process?.kill(this.#recipe.signal ?? 'SIGKILL');
+    rmSync(this.#place.folder, { recursive: true, force: true, maxRetries: 3 });
   };
 
-  constructor(launch: Launch, folder: string, ready: () => Promise<unknown>) {
-    this.#launch = launch;
-    this.#folder = folder;
-    this.#ready = ready;
+  constructor(recipe: Recipe, place: Place) {
+    this.#recipe = recipe;
+    this.#place = place;
+    this.port = place.port;
     process.once('exit', this.#onExit);
   }
 
+  async install(): Promise<void> {
+    const made = this.#recipe.install?.(this.#place);
+    if (made === undefined) return;
+    const { command, args } = made;
+    const done = spawnSync(command, args, { encoding: 'utf8', cwd: this.#place.folder, ...this.#recipe.user });
+    if (done.status === 0) return;
+    const how = done.error ?? `it ended with ${done.signal ?? done.status}`;
+    throw new Error(`${command} failed: ${String(how)}\n${done.stdout}\n${done.stderr}`);
+  }
+
   async start(): Promise<void> {
-    const { command, args, user } = this.#launch;
-    const child = spawn(command, args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+    const { command, args } = this.#recipe.launch(this.#place);
+    const child = spawn(command, args, {
+      cwd: this.#place.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...this.#recipe.user,
+    });
     this.#process = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        this.#output = (this.#output + String(chunk)).slice(-4000);
-      });
-    const until = Date.now() + START_MS;
-    for (;;) {
-      try {
-        await this.#ready();
-        break;
-      } catch (error) {
-        if (child.exitCode !== null || Date.now() > until)
-          throw new Error(`${command} did not start: ${this.#output}`, { cause: error });
-        await sleep(50);
-      }
-    }
+    this.#output = '';
+    child.once('error', (cause) => this.#say(String(cause)));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.#say(String(chunk)));
+    await this.#untilReady(child, command);
     child.unref();
     for (const stream of [child.stdout, child.stderr]) if ('unref' in stream) (stream as { unref(): void }).unref();
+  }
+
+  #say(text: string): void {
+    this.#output = (this.#output + text).slice(-4000);
+  }
+
+  async #untilReady(child: ChildProcess, command: string): Promise<void> {
+    const until = Date.now() + START_MS;
+    for (;;) {
+      const problem = await this.#recipe.ready(this.#place).then(
+        () => undefined,
+        (cause: unknown) => ({ cause }),
+      );
+      const ended = hasEnded(child); // also where something answered: it is another's server then
+      if (problem === undefined && !ended) return;
+      if (ended || Date.now() > until) {
+        await Promise.race([once(child, 'close'), sleep(OUTPUT_MS)]); // what it said last is the reason
+        const how = ended ? `it ended with ${child.signalCode ?? child.exitCode}` : `no answer in ${START_MS} ms`;
+        throw new Error(`${command} did not start: ${how}\n${this.#output}`, problem);
+      }
+      await sleep(50);
+    }
   }
 
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.ref();
-    child.kill(this.#launch.signal ?? 'SIGKILL');
+    child.kill(this.#recipe.signal ?? 'SIGKILL');
     await ended;
   }
 
   async dispose(): Promise<void> {
     await this.stop();
     process.off('exit', this.#onExit);
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#place.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-export const newFolder = (user?: { readonly uid: number; readonly gid: number }): string => {
+/** A process that could not be made has no id and never ends. */
+const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid === undefined || exitCode !== null || signalCode !== null;
+
+const newFolder = (user?: User): string => {
   const folder = mkdtempSync(join(tmpdir(), 'dci-test-server-'));
   if (user) chownSync(folder, user.uid, user.gid);
   return folder;

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { findBinary, freePort, LocalServer, missing, newFolder } from './local-server.ts';
+import { findBinary, missing, type Place, startServer } from './local-server.ts';
 
 export interface MongoServer extends AsyncDisposable {
   readonly url: string;
@@ -36,15 +36,14 @@ export const startMongo = async ({
   if (given && !own) return { ...serverAt(given), kind: 'given' };
   const launch = chooseLaunch();
   if (launch === undefined) return missing('MongoDB (or SecantusDB: test/support/install-mongo.sh)');
-  const port = await freePort();
-  const folder = newFolder();
-  const url = `mongodb://127.0.0.1:${port}/`;
-  const server = new LocalServer(launch.at(port, folder), folder, () =>
-    ask(url, 'admin', (db) => db.command({ ping: 1 })),
-  );
-  await server.start();
+  const urlAt = (port: number) => `mongodb://127.0.0.1:${port}/`;
+  const server = await startServer({
+    name: `MongoDB (${launch.kind})`,
+    launch: launch.at,
+    ready: ({ port }) => ask(urlAt(port), 'admin', (db) => db.command({ ping: 1 })),
+  });
   return {
-    ...serverAt(url),
+    ...serverAt(urlAt(server.port)),
     kind: launch.kind,
     stop: () => server.stop(),
     restart: () => server.start(),
@@ -63,14 +62,14 @@ const serverAt = (url: string): Omit<MongoServer, 'kind'> => ({
 const chooseLaunch = () => {
   const mongod = findBinary(['mongod']);
   if (mongod !== undefined) {
-    const at = (port: number, folder: string) => ({
+    const at = ({ folder, port }: Place) => ({
       command: mongod,
       args: ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
     });
     return { kind: 'mongod' as const, at };
   }
   if (!existsSync(SECANTUS)) return undefined;
-  const at = (port: number, folder: string) => ({
+  const at = ({ folder, port }: Place) => ({
     command: SECANTUS,
     args: ['--host', '127.0.0.1', '--port', String(port), '--storage-path', join(folder, 'data'), '--sync-on-commit'],
   });

@@ -11,7 +11,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
-import { findBinary, freePort, LocalServer, missing, newFolder, run, unprivileged } from './local-server.ts';
+import { findBinary, type LocalServer, missing, startServer, unprivileged } from './local-server.ts';
 
 export interface TestServer extends AsyncDisposable {
   /** Of the server's first database. */
@@ -80,20 +80,9 @@ export const startPostgres = async (): Promise<DatabaseServer | undefined> => {
   if (given) return databases(given, postgresQuery, undefined);
   const [command, initdb] = [findBinary(['postgres']), findBinary(['initdb'])];
   if (command === undefined || initdb === undefined) return missing('PostgreSQL');
-  const user = unprivileged();
-  const folder = newFolder(user);
-  const data = join(folder, 'data');
-  const as = user ? { user } : {};
-  run({
-    command: initdb,
-    args: ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
-    ...as,
-  });
-  const port = await freePort();
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = {
     listen_addresses: '127.0.0.1',
-    port,
     unix_socket_directories: '',
     fsync: 'off',
     synchronous_commit: 'off',
@@ -102,13 +91,28 @@ export const startPostgres = async (): Promise<DatabaseServer | undefined> => {
     autovacuum: 'off',
     jit: 'off',
   };
-  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const server = new LocalServer({ command, args, signal: 'SIGQUIT', ...as }, folder, () =>
-    postgresQuery(url, ['select 1']),
-  );
-  await server.start();
-  return databases(url, postgresQuery, server);
+  const quick = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const account = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'];
+  const server = await startServer({
+    name: 'PostgreSQL',
+    user: unprivileged(),
+    install: ({ folder }) => ({ command: initdb, args: ['-D', join(folder, 'data'), ...account, '-N'] }),
+    launch: ({ folder, port }) => ({ command, args: ['-D', join(folder, 'data'), '-p', String(port), ...quick] }),
+    ready: ({ port }) => postgresQuery(urlAt(port), ['select 1']),
+    signal: 'SIGQUIT',
+  });
+  return databases(urlAt(server.port), postgresQuery, server);
 };
+
+/** Asynchronous input and output, and memory, are things that a small machine may be out of. */
+const SMALL = ['--innodb-use-native-aio=0', '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=16M'];
+const QUICK = [
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-doublewrite=0',
+  '--skip-log-bin',
+  '--max-connections=200',
+  '--skip-name-resolve',
+];
 
 export const startMariadb = async (): Promise<DatabaseServer | undefined> => {
   const given = process.env.MARIADB_URL;
@@ -118,39 +122,34 @@ export const startMariadb = async (): Promise<DatabaseServer | undefined> => {
     findBinary(['mariadb-install-db', 'mysql_install_db']),
   ];
   if (command === undefined || install === undefined) return missing('MariaDB');
-  const folder = newFolder();
-  const data = join(folder, 'data');
-  const { username } = userInfo();
-  const own = [`--datadir=${data}`, `--user=${username}`];
-  run({
-    command: install,
-    args: ['--no-defaults', ...own, '--auth-root-authentication-method=normal', '--skip-test-db'],
-  });
-  const port = await freePort();
-  const url = `mysql://root@127.0.0.1:${port}/mysql`;
-  const settings = [
-    '--bind-address=127.0.0.1',
-    `--port=${port}`,
-    `--socket=${join(folder, 's')}`,
-    `--pid-file=${join(folder, 'pid')}`,
-  ];
-  const quick = [
-    '--innodb-flush-log-at-trx-commit=0',
-    '--innodb-doublewrite=0',
-    '--skip-log-bin',
-    '--max-connections=200',
-  ];
-  const args = [
+  const urlAt = (port: number) => `mysql://root@127.0.0.1:${port}/mysql`;
+  const own = (folder: string) => [
     '--no-defaults',
-    ...own,
-    ...settings,
-    ...quick,
-    '--innodb-buffer-pool-size=256M',
-    '--skip-name-resolve',
+    `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`,
+    `--user=${userInfo().username}`,
+    ...SMALL,
   ];
-  const server = new LocalServer({ command, args }, folder, () => mariadbQuery(url, ['select 1']));
-  await server.start();
-  return databases(url, mariadbQuery, server);
+  const server = await startServer({
+    name: 'MariaDB',
+    install: ({ folder }) => ({
+      command: install,
+      args: [...own(folder), '--auth-root-authentication-method=normal', '--skip-test-db'],
+    }),
+    launch: ({ folder, port }) => ({
+      command,
+      args: [
+        ...own(folder),
+        ...QUICK,
+        '--bind-address=127.0.0.1',
+        `--port=${port}`,
+        `--socket=${join(folder, 's')}`,
+        `--pid-file=${join(folder, 'pid')}`,
+      ],
+    }),
+    ready: ({ port }) => mariadbQuery(urlAt(port), ['select 1']),
+  });
+  return databases(urlAt(server.port), mariadbQuery, server);
 };
 
 const answersPing = (port: number): Promise<void> =>
@@ -158,6 +157,7 @@ const answersPing = (port: number): Promise<void> =>
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.setTimeout(1000, () => socket.destroy(new Error('no answer')));
     socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed without an answer')));
     socket.once('data', () => {
       socket.destroy();
       resolve();
@@ -178,14 +178,17 @@ export const startRedis = async (): Promise<(TestServer & { restart(): Promise<v
     };
   const command = findBinary(['redis-server', 'valkey-server']);
   if (command === undefined) return missing('Redis');
-  const folder = newFolder();
-  const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const server = new LocalServer({ command, args }, folder, () => answersPing(port));
-  await server.start();
+  const server = await startServer({
+    name: 'Redis',
+    launch: ({ folder, port }) => ({
+      command,
+      args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    }),
+    ready: ({ port }) => answersPing(port),
+  });
   return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
+    url: `redis://127.0.0.1:${server.port}`,
+    port: server.port,
     stop: () => server.stop(),
     restart: () => server.start(),
     [Symbol.asyncDispose]: () => server.dispose(),

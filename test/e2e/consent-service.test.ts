@@ -1,11 +1,15 @@
 /** Consent that a decision service decides, on a whole gateway: what is no explicit yes is a no. */
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { call, statusMessage } from '../support/async-calls.ts';
 import { searchItem } from '../support/client.ts';
 import { startConsentService, type TestConsentService } from '../support/consent-service.ts';
 import { type Country, consentedCountry, partnerFor, SECRET } from '../support/consented-country.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { csvForm, csvOf, fileEnvelope, postForm } from '../support/uploads.ts';
 
 let country: Country;
 let service: TestConsentService;
@@ -26,7 +30,7 @@ before(async () => {
         }),
       },
       partners: {
-        agency: partnerFor('agency', { purposes, default_purpose: 'aid' }),
+        agency: partnerFor('agency', { purposes, default_purpose: 'aid', actions: 'all' }),
         'external-system': partnerFor('external-system', { purposes }),
         'integrating-server': partnerFor('integrating-server', { purposes }),
       },
@@ -85,6 +89,25 @@ test('nested persons are decided about too, and queries see the registry as if t
   // Berta is not there for this partner: her home has members and none is called so.
   assert.deepEqual(await groups({ 'members.name.surname': { $ne: 'Berta' } }), [2, [['Abebe'], ['Desta']]]);
   assert.deepEqual(await groups({ $nor: [{ 'members.name.surname': { $eq: 'Berta' } }] }), [2, [['Abebe'], ['Desta']]]);
+});
+
+test('rows of a file find those who consented and nobody else', async () => {
+  const client = gateway.client({ clientId: 'agency', clientSecret: SECRET, senderId: 'agency.example.org' });
+  const file = csvOf(['N1', 'N2', 'N4'], 'NID');
+  const id = randomUUID();
+  const envelope = fileEnvelope(file, { senderId: 'agency.example.org', message: { transaction_id: id } });
+  assert.equal((await postForm(client, '/search', csvForm(file, envelope))).status, 202);
+  let path: string | undefined;
+  for (let tries = 0; path === undefined && tries < 200; tries++) {
+    await sleep(25);
+    const { body } = await call(client, '/sync/txn/status', 'txn-status', statusMessage('transaction_id', id));
+    path = body.header.meta?.result;
+  }
+  const { body } = await client.send(`/registry${path}`, {
+    headers: { Authorization: `Bearer ${await client.getToken()}` },
+  });
+  const found = body.search_response.map((item: { data: { reg_records: [] } }) => surnames(item.data.reg_records));
+  assert.deepEqual(found, [['Abebe'], [], ['Desta']]);
 });
 
 test('nobody is asked where the legal basis needs no consent', async () => {

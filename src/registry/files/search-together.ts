@@ -32,7 +32,8 @@ export const searchTogether = async (
   searches: readonly PlannedSearch[],
   together: Together,
 ): Promise<readonly SearchOutcome[]> => {
-  const asked = searches.filter(({ compiled }) => compiled.query !== undefined);
+  // Where a service decides, what is compiled so far lets nobody through.
+  const asked = searches.filter(({ compiled, decide }) => decide !== undefined || compiled.query !== undefined);
   const found = await searchBatch(asked, together);
   return searches.map((each) => found.get(each) ?? foundRecords(each, [], 0)); // nothing can satisfy it
 };

@@ -101,8 +101,10 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const monotonic = (): number => performance.now();
 
   const outbound = createOutbound(config.outbound, { keepAlive: true });
-  const decider = rememberDecisions(createAskService(outbound), monotonic);
-  const stillConsented = createStillConsented({ sealer, decider, registry, clock, log, searchMs: limits.searchMs });
+  const service = createAskService(outbound);
+  const decider = rememberDecisions(service, monotonic);
+  // What waits was decided before: it is asked about anew, whatever is remembered.
+  const stillConsented = createStillConsented({ sealer, decider: service, registry, clock, log, searchMs: limits.searchMs }); // biome-ignore format: one look
   const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };

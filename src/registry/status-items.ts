@@ -92,16 +92,15 @@ export const shownOf = (entry: OutboxEntry, { meta }: KeptMessage, items: readon
 });
 
 /** Undefined where it was dropped, or made with other rights than the caller has now, or a consent was withdrawn. */
-export const keptMessage = async (
+export const keptMessage = async (entry: OutboxEntry, reader: ItemReader): Promise<KeptMessage | undefined> =>
+  entry.rightsVersion === reader.rightsVersion && (await reader.consented(entry)) ? openKept(entry, reader) : undefined;
+
+/** The same, whoever consents. */
+export const openKept = async (
   entry: OutboxEntry,
-  {
-    documents,
-    sealer,
-    rightsVersion,
-    consented,
-  }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'>,
+  { documents, sealer, rightsVersion }: Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion'>,
 ): Promise<KeptMessage | undefined> => {
-  if (entry.rightsVersion !== rightsVersion || !(await consented(entry))) return undefined;
+  if (entry.rightsVersion !== rightsVersion) return undefined;
   const text = await openBody(documents, sealer, messagePlace(entry));
   if (text === undefined) return undefined;
   const { root } = parseJson(text, { maxDepth: DEPTH });

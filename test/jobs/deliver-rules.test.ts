@@ -12,17 +12,19 @@ import { type FlowOptions, flowsOf, notification, PARTNER, type Sent, subscribed
 import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts';
 import { createTestSealer } from '../support/memory-keys.ts';
 import { ERR } from '../support/receiver.ts';
+import { rightsOf } from '../support/rights.ts';
 import { HELD } from '../support/subscription-rig.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** One worker whose clock the test moves, and a subscription with three notifications. */
-const notifying = async (answer: NonNullable<FlowOptions['answer']>) => {
+const notifying = async (answer: NonNullable<FlowOptions['answer']>, partner = () => PARTNER) => {
   const world = createWorld(1_000_000);
   const store = exploredStore(world, atOnce);
   const sent: (Sent & { readonly at: number })[] = [];
   const flows = flowsOf({ ...store, effect: async (_name, work) => work(), now: () => world.now }, world, 'a', {
+    partner,
     answer: (each) => {
       sent.push({ ...each, at: world.now });
       return answer(each);
@@ -100,6 +102,27 @@ test('a subscription that an operator paused is not sent, not even a first time'
   await rig.runUntil(rig.world.now + 1_000);
   assert.deepEqual(rig.ids(), ['n-1', 'n-2', 'n-3']);
 });
+
+for (const [name, change] of Object.entries({
+  'its partner is switched off': { active: false },
+  'a right of its partner is taken away': {
+    registries: new Map([['social', rightsOf({ Person: { fields: ['name'] } })]]),
+  },
+})) {
+  test(`what was numbered is held when ${name}`, async () => {
+    let partner = PARTNER;
+    const rig = await notifying(
+      () => 503,
+      () => partner,
+    );
+    await rig.runUntil(1_000_001);
+    assert.deepEqual(rig.ids(), ['n-1']);
+    partner = { ...PARTNER, ...change };
+    await rig.runUntil(1_000_000 + HOUR_MS);
+    assert.deepEqual(rig.ids(), ['n-1']);
+    assert.deepEqual(rig.states(), ['held', 'held', 'held']);
+  });
+}
 
 test('a notification that is refused five times is a dead letter, and the next ones are told', async () => {
   const refusal = typeof ERR === 'string' ? '' : (ERR.body ?? '');

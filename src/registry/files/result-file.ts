@@ -17,7 +17,8 @@ import { readOutcome } from '../outbox.ts';
 import { createPolicyOf, enforcedOn } from '../policy.ts';
 import type { Registry } from '../registry.ts';
 import type { RightsVersion } from '../rights-version.ts';
-import { type ItemReader, keptMessage } from '../status-items.ts';
+import { NEAREST_ITEM_CODE } from '../search-content.ts';
+import { type ItemReader, openKept } from '../status-items.ts';
 import { readState, type TransactionState } from '../transaction-state.ts';
 import { isTicketOf, resultTicket, ticketTransaction } from './result-ticket.ts';
 
@@ -150,8 +151,18 @@ const textOf = (node: JsonNode | undefined): string => (typeof node === 'string'
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
+const WITHDRAWN = 'Consent was withdrawn by somebody in this part of the result: ask for its rows again.';
+
+/** Of a part whose persons do not all consent any more nothing is told; the other parts are not concerned. */
 const itemsIn = async (entry: OutboxEntry, reading: Reading): Promise<readonly JsonObject[]> => {
-  const list = (await keptMessage(entry, reading))?.message.search_response;
+  const consented = await reading.consented(entry);
+  const list = (await openKept(entry, reading))?.message.search_response;
   if (!isJsonArray(list)) throw new GatewayError('service.fault', { detail: 'a part of a result is gone' });
-  return list.filter(isJsonObject);
+  const items = list.filter(isJsonObject);
+  return consented ? items : items.map((item) => (item.status === 'rjct' ? item : withheld(item)));
 };
+
+const withheld = ({ reference_id = '', timestamp = '' }: JsonObject): JsonObject => ({
+  ...{ reference_id, timestamp, status: 'rjct', status_reason_code: NEAREST_ITEM_CODE },
+  status_reason_message: WITHDRAWN,
+});

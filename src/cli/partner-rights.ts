@@ -24,7 +24,7 @@ export interface GrantOptions {
   readonly scopes?: readonly string[];
 }
 
-const NEW_REGISTRY: RegistryRights = { width: 'selective', actions: ['search'], records: new Map() };
+const NEW_REGISTRY: RegistryRights = { width: 'selective', actions: ['search', 'status'], records: new Map() };
 const NOTHING: RecordRights = { attributes: [], fields: [], identifierTypes: [] };
 
 export const grantRights = async (
@@ -39,6 +39,7 @@ export const grantRights = async (
   const ofRecord = attributes ?? fields ?? identifierTypes ?? options.rows;
   if (record === undefined && ofRecord !== undefined)
     throw new CommandProblem('Give --record: attributes, fields, identifier types and rows belong to a record type.');
+  let granted = NEW_REGISTRY;
   await changePartner(context, id, (partner) => {
     const before = partner.registries.get(registry) ?? NEW_REGISTRY;
     const records = new Map(before.records);
@@ -60,9 +61,12 @@ export const grantRights = async (
       records,
       scopes: scopes?.length === 0 ? undefined : scopes,
     };
+    granted = rights;
     return { ...partner, registries: new Map([...partner.registries, [registry, rights]]) };
   });
   context.out(`Rights of partner ${id} on ${registry} were changed: dci-gateway partner show ${id}`);
+  if (record !== undefined && granted.scopes === undefined && granted.records.get(record)?.identifierTypes.length === 0)
+    context.out(`No identifier of ${record} can be searched or is shown yet: --identifier-types says which.`);
   if (rows !== undefined)
     context.out('Whether the registry can be searched by what --rows names was not checked: dci-gateway check does.');
 };

@@ -12,6 +12,8 @@ export interface RequestHeader {
   readonly totalCount: number;
   /** Of an answer that comes to us; absent where it tells none. */
   readonly completedCount?: number;
+  /** Of what comes to us. */
+  readonly meta?: JsonObject;
 }
 
 const LONGEST_URI = 2048;
@@ -62,7 +64,7 @@ export const readRequestHeader = (
   const messageId = readId(header.message_id, 'header.message_id');
   if (messageId === undefined) throw malformed('header.message_id is missing.');
   requireTimestamp(header.message_ts);
-  readObject(header.meta, 'header.meta');
+  const meta = readObject(header.meta, 'header.meta');
   const senderUri = readText(header.sender_uri, 'header.sender_uri', LONGEST_URI);
   requireVersion(header.version);
   requireAction(header.action, [action, ...otherActions]);
@@ -76,6 +78,7 @@ export const readRequestHeader = (
     totalCount:
       (received || uncounted === true) && isAbsent(header.total_count) ? 0 : readTotalCount(header.total_count),
     ...(completedCount !== undefined && completedCount >= 0 && { completedCount }),
+    ...(received && meta !== undefined && { meta }),
   };
 };
 

@@ -67,7 +67,7 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
     const valid = await ports.pipeline(arrivedAt(exchange, operation, config.id, ports.body), readReceivedMessage);
     const { partner, message, header } = valid;
     requireAction(partner, valid.scopes, config.id, RIGHT);
-    const { messageId, totalCount: total, completedCount: completed } = header;
+    const { messageId, totalCount: total, completedCount: completed, meta } = header;
     const { received: content } = valid;
     const signed = valid.replay.expires !== undefined;
     await ports.receive({
@@ -76,6 +76,7 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
       action: operation.name,
       messageId,
       counts: { total, completed },
+      meta,
       message,
       signed,
       content,

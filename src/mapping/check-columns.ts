@@ -67,14 +67,18 @@ const FITTING: Readonly<Record<string, readonly string[]>> = {
   datetime: ['date', 'datetime', 'instant', 'text'],
 };
 
+const CAST = 'use another column, or a select with it as text: cast(column as char(8)), and name its format';
+const FIX: Readonly<Record<string, string>> = {
+  boolean: 'add codes: { Y: true, N: false }',
+  date: CAST,
+  datetime: CAST,
+};
+
 const checkType = (spec: LeafSpec, type: string, column: Column, is: string, report: Report): void => {
   const fitting = FITTING[type];
   if (fitting !== undefined && !fitting.includes(column.type)) {
-    report.add(
-      spec.path,
-      `is a ${type}, but ${is}`,
-      type === 'boolean' ? 'add codes: { Y: true, N: false }' : 'use another column or expr',
-    );
+    report.add(spec.path, `is a ${type}, but ${is}`, FIX[type] ?? 'use another column or expr');
+    return;
   }
   if (spec.match !== 'exact' && column.type !== 'text')
     report.add([...spec.path, 'match'], `folds text, but ${is}`, 'remove match');

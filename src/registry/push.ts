@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { eventNameOf } from '../dci/event-types.ts';
+import { eventTypeOf } from '../dci/event-types.ts';
 import { GatewayError } from '../errors.ts';
 import type { BoundChanges } from '../mapping/mapping.ts';
 import type { EntityKey } from '../plugin.ts';
@@ -17,7 +17,7 @@ export interface PushedChange {
   readonly recordType: string;
   /** The record's key in the registry; of several columns: a JSON array of them, in their order. */
   readonly key: string;
-  /** A domain's own event, where the registry knows one. */
+  /** What happened, where the registry says it: `UPDATE`, or a domain's own event. */
   readonly event?: string;
 }
 
@@ -44,11 +44,13 @@ export const createPush = ({ documents, sealer, clock, registry: find, wake }: P
     if (changes === undefined) throw new GatewayError('request.not_found');
     const at = clock();
     const kept = pushed.map(({ recordType, key, event: name }) => {
-      const event = name === undefined ? undefined : eventNameOf(name);
+      const { event, changes: kinds = [] } = (name === undefined ? undefined : eventTypeOf(name)) ?? {};
+      const [change] = kinds.length === 1 ? kinds : [];
       return insertIfAbsentOf(PUSHED, {
         ...{ _id: randomUUID(), version: 1, registry: registryId, recordType },
         key: sealer.seal(JSON.stringify(keyOf(recordType, key, changes))),
         ...(event !== undefined && { event }),
+        ...(change !== undefined && { change }),
         at,
       });
     });

@@ -16,6 +16,8 @@ export interface ReceivedCall {
   readonly messageId: string;
   /** What its header counts. */
   readonly counts?: { readonly total: number; readonly completed: number | undefined };
+  /** Of its header. */
+  readonly meta?: JsonObject | undefined;
   readonly message: ReceivedMessage;
   /** Its signature was verified. */
   readonly signed: boolean;

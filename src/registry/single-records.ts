@@ -35,7 +35,16 @@ export const createTakeSingles = ({ documents, sealer, keyed, process }: Singles
     const key = JSON.parse(sealer.open(each.key)) as EntityKey; // only `push` and `writeEvents` write these texts
     const { registry, recordType } = each;
     const id = recordId(keyed, registry, recordType, key);
-    return { recordType, key, keyText: keyText(key), id, kind: 'changed', version, event, old: undefined };
+    return {
+      recordType,
+      key,
+      keyText: keyText(key),
+      id,
+      kind: each.change ?? 'changed',
+      version,
+      event,
+      old: undefined,
+    };
   };
   return async (call) => {
     const { id } = call.registry.config;

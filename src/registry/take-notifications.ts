@@ -22,13 +22,13 @@ export type TakeNotifications = (call: ReceivedCall) => Promise<void>;
 
 export const createTakeNotifications =
   ({ registry: find, push, log }: TakeNotificationsOptions): TakeNotifications =>
-  async ({ partner, registryId, action, content }) => {
+  async ({ partner, registryId, action, content, meta }) => {
     const registry = find(registryId);
     const told = registry?.plugin.upstream?.notifications;
     if (registry === undefined || told === undefined || action !== 'notify' || partner.id !== told.partner) return;
     const pushed = (await registry.mapping()).changes?.pushed ?? new Set();
     const events = listOf(content.notify_event).filter(isJsonObject);
-    const found = events.flatMap((event) => changesOf(event, told));
+    const found = events.flatMap((event) => changesOf(event, eventsByReference(meta), told));
     const changes = found.filter(({ recordType }) => pushed.has(recordType));
     if (changes.length < found.length || found.length < events.length)
       log.warn('notifications without a record that is pushed', { registry: registryId, events: events.length, changes: changes.length }); // biome-ignore format: one look
@@ -37,15 +37,27 @@ export const createTakeNotifications =
 
 type Told = NonNullable<UpstreamOffer['notifications']>;
 
+/** Where a domain's enum lacks the event it stands in the header instead (PROTOCOL 7). */
+const eventsByReference = (meta: JsonObject | undefined): ReadonlyMap<JsonNode | undefined, JsonNode | undefined> =>
+  new Map(
+    listOf(meta?.events)
+      .filter(isJsonObject)
+      .map(({ reference_id: reference, reg_event_type: event }) => [reference, event]),
+  );
+
 /** The records of an event that have a key. */
-const changesOf = ({ data }: JsonObject, told: Told): readonly PushedChange[] => {
+const changesOf = (
+  { data, reference_id: reference }: JsonObject,
+  named: ReturnType<typeof eventsByReference>,
+  told: Told,
+): readonly PushedChange[] => {
   if (!isJsonObject(data)) return [];
-  const { reg_records: records, reg_record_type: type, reg_event_type: event } = data;
+  const { reg_records: records, reg_record_type: type, reg_event_type: event = named.get(reference) } = data;
   const graph = isJsonObject(records) ? records['@graph'] : undefined;
   return listOf(graph ?? records).flatMap((record) => {
     if (!isJsonObject(record)) return [];
-    const named = typeof type === 'string' ? type : undefined;
-    const key = told.keyOf(named, toPlain(record) as UpstreamObject); // an object becomes an object
+    const recordType = typeof type === 'string' ? type : undefined;
+    const key = told.keyOf(recordType, toPlain(record) as UpstreamObject); // an object becomes an object
     return key === undefined ? [] : [{ ...key, ...(typeof event === 'string' && { event }) }];
   });
 };

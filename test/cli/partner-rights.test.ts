@@ -14,8 +14,9 @@ describe('partner grant and revoke', () => {
       rows: '{"sex":{"eq":"female"}}',
     });
     assert.match(rig.lines.join('\n'), /what --rows names was not checked: dci-gateway check does/);
+    assert.match(rig.lines.join('\n'), /No identifier of Person can be searched or is shown yet: --identifier-types/);
     const person = async () => (await stored(rig)).registries.get('sample')?.records.get('Person');
-    assert.deepEqual((await stored(rig)).registries.get('sample')?.actions, ['search']);
+    assert.deepEqual((await stored(rig)).registries.get('sample')?.actions, ['search', 'status']);
     assert.deepEqual(
       [(await person())?.fields, (await person())?.attributes, (await person())?.identifierTypes],
       [['name'], [], []],

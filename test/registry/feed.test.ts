@@ -354,6 +354,17 @@ describe('a feed', () => {
     await assert.rejects(rig.push('other', []), { code: 'request.not_found' });
   });
 
+  it('believes what a push says of a record that was never seen', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    addPerson(rig.country, 5);
+    addPerson(rig.country, 6);
+    await rig.push('social', [{ recordType: 'Person', key: '5', event: 'spdci:Update' }]);
+    await rig.push('social', [{ recordType: 'Person', key: '6', event: 'REGISTRATION' }]);
+    await rig.poll();
+    assert.deepEqual((await eventsOf(rig, codes[0])).toSorted(), ['REGISTER', 'UPDATE']);
+  });
+
   it('drops what a cancelled subscription still had to say', async () => {
     const rig = subscriptionRig();
     const { codes } = await rig.subscribe(criteria({ ...ALL, frequency: { frequency: 'daily' } }));

@@ -125,6 +125,8 @@ export interface Pushed extends Stored {
   /** JSON text, sealed. */
   readonly key: string;
   readonly event?: string;
+  /** What happened to the record, where it was said. */
+  readonly change?: ChangeKind;
   readonly at: number;
 }
 

@@ -95,7 +95,7 @@ const told =
     body.header.meta?.subscription_code === code &&
     body.message.notify_event?.[0]?.data.reg_records.name?.given_name === name;
 
-const notify = (from: string, value: string): Promise<{ readonly status: number }> =>
+const notify = (from: string, value: string, event: object = {}, meta?: object): Promise<{ readonly status: number }> =>
   call(
     clientOf(front, from),
     '/notify',
@@ -107,13 +107,13 @@ const notify = (from: string, value: string): Promise<{ readonly status: number 
           ...{ reference_id: 'e1', timestamp: '2026-01-15T10:30:00Z' },
           data: {
             reg_record_type: 'Person',
-            reg_event_type: 'UPDATE',
+            ...event,
             reg_records: { identifier: [{ identifier_type: 'UIN', identifier_value: value }] },
           },
         },
       ],
     },
-    { sender_id: `${from}.example.org` },
+    { sender_id: `${from}.example.org`, ...(meta !== undefined && { meta }) },
   );
 
 test('a record whose time of change moved on is told once, whatever came before', async () => {
@@ -150,4 +150,19 @@ test('a notification of the upstream leads to the record, read again and told as
   const { body } = await receiver.next(told(code, 'Notified'), 10_000);
   assert.equal(body.header.meta.sequence_number, 1);
   assert.deepEqual(Object.keys(body.message.notify_event[0].data.reg_records.identifier[0]).toSorted(), ['identifier_type', 'identifier_value']); // biome-ignore format: one look
+});
+
+test('what the upstream calls an update is one for a record that was never seen here, wherever it says so', async () => {
+  const events = { events: [{ reference_id: 'e1', reg_event_type: 'UPDATE' }] };
+  const said = [
+    { value: 'P7', event: { reg_event_type: 'UPDATE' }, meta: undefined },
+    { value: 'P8', event: {}, meta: events }, // as another gateway of the social domain, whose enum has no UPDATE
+  ];
+  for (const { value, event, meta } of said) {
+    const code = await subscribe({ reg_event_type: 'UPDATE', filter: { type: 'UIN', value } });
+    records = [...records, awa('Unseen', '2026-01-02T00:00:00Z', value)];
+    assert.equal((await notify('upstream', value, event, meta)).status, 202);
+    const { body } = await receiver.next(told(code, 'Unseen'), 10_000);
+    assert.deepEqual(body.header.meta.events.map((each: { reg_event_type: string }) => each.reg_event_type), ['UPDATE']); // biome-ignore format: one look
+  }
 });

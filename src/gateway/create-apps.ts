@@ -88,7 +88,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     openMessage: createOpenMessage((kid) => security.ownKeys.decryptionKey(kid), limits.jsonDepth),
     validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
   });
-  const runSearch = createRunSearch({ limits, data, audit, decider: input.asyncHalf.decider, clock, log });
+  const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, audit, clock, log });
   const takeUpdates = createTakeUpdates({ limits, data, clock, log });
   const operations = registryRoutes({

@@ -13,7 +13,7 @@ import { createWaker } from '../jobs/waker.ts';
 import type { Log } from '../log.ts';
 import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
-import { createAudit, createAuditEntry } from '../registry/audit.ts';
+import { createAuditEntry } from '../registry/audit.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
@@ -108,10 +108,10 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
-  const audit = createAudit({ documents, entryOf: createAuditEntry(createKeyed(hmacKey)), clock });
+  const auditEntryOf = createAuditEntry(createKeyed(hmacKey));
   const runners = {
     search: createSearchRunner({
-      runSearch: createRunSearch({ limits: searchLimits, data, audit, decider, remembers: true, clock, log }),
+      runSearch: createRunSearch({ limits: searchLimits, data, decider, remembers: true, clock, log }),
       registry,
       startRelay: createStartRelay({ documents, sealer, clock }),
       maxItems,
@@ -124,7 +124,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
 
   const wake = (lane: string): void => jobs.wake(lane);
   const running = {
-    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, senderId, confidential, wake }) },
+    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, auditEntryOf, senderId, confidential, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
   };
   const fileRunner = createFileRunner({ limits: searchLimits, data, decider, registry, clock, log });

@@ -15,6 +15,7 @@ import { updatesRoutes } from '../http/updates-route.ts';
 import { upstreamPathRoutes } from '../http/upstream-paths.ts';
 import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
+import type { WriteAudit } from '../registry/audit.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunForwarded } from '../registry/run-forwarded.ts';
 import type { RunSearch } from '../registry/search.ts';
@@ -37,6 +38,7 @@ export interface RegistryRoutesInput {
   readonly pipeline: Pipeline;
   readonly bearerOnly: BearerPipeline;
   readonly runSearch: RunSearch;
+  readonly audit: WriteAudit;
   readonly runForwarded: RunForwarded;
   readonly takeUpdates: TakeUpdates;
   readonly limiting: SharedLimits;
@@ -51,10 +53,10 @@ export interface RegistryRoutes {
 }
 
 export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
-  const { pipeline, runSearch, asyncHalf, subscriptions, clock } = input;
+  const { pipeline, runSearch, audit, asyncHalf, subscriptions, clock } = input;
   const { server, identity, limits, subscriptions: settings } = input.config;
   const shared = {
-    ...{ pipeline, clock, sign: input.security.writeFor, senderId: identity.id },
+    ...{ pipeline, audit, clock, sign: input.security.writeFor, senderId: identity.id },
     body: { bytes: server.bodyLimitBytes, timeoutMs: server.bodyTimeoutMs },
   };
   const search = { ...shared, runSearch, maxItems: limits.syncItems };

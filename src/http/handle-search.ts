@@ -14,6 +14,7 @@ import {
 } from '../dci/search-response.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
+import type { WriteAudit } from '../registry/audit.ts';
 import type { Projection } from '../registry/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
@@ -27,6 +28,7 @@ import { JSON_TYPE } from './write-answer.ts';
 export interface SearchPorts {
   readonly pipeline: Pipeline;
   readonly runSearch: RunSearch;
+  readonly audit: WriteAudit;
   readonly sign: SignAnswer;
   readonly clock: Clock;
   /** Our sender_id. */
@@ -81,7 +83,7 @@ export const searchingRoute = (registry: Registry, ports: SearchPorts, searching
       };
       const forwarded = projection === undefined ? await ports.forward?.(valid, call) : undefined;
       if (forwarded !== undefined) return exchange.answer({ status: 200, contentType: JSON_TYPE, body: forwarded });
-      const outcomes = await ports.runSearch(call).finally(() => exchange.response.off('close', onClose));
+      const outcomes = await ports.runSearch(call, ports.audit).finally(() => exchange.response.off('close', onClose));
       exchange.notes.refusedItems = outcomes.flatMap((outcome) => (outcome.status === 'rjct' ? [outcome.code] : []));
       const answer = answerOf(valid, outcomes, registry, ports, searching);
       const body = await ports.sign(answer, valid.partner);

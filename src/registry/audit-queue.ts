@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { AUDIT } from '../store/async-documents.ts';
 import { type Documents, insertIfAbsentOf, type Write } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
-import type { AuditEntryOf, Audited } from './audit.ts';
+import { type AuditEntryOf, type Audited, MOST_IDENTIFIERS } from './audit.ts';
 
 export interface AuditQueueOptions {
   readonly documents: Documents;
@@ -27,18 +27,37 @@ export interface AuditQueue {
 
 /** What a crash may lose, beside the group that is being written. */
 const WRITE_AFTER_MS = 20;
-/** Bounds how long a transaction of the embedded store takes. */
+/** Bound how long a transaction of the embedded store takes, and the hashes before it. */
 const MOST_IN_A_GROUP = 500;
+const HEAVIEST_GROUP = 5_000;
 /** While a group is written for longer, nothing more is told. */
 const SLOWEST_WRITE_MS = 1_000;
-/** Bounds the memory: about 7 kB each, where it names a hundred identifiers. */
-const MOST_WAITING = 5_000;
+/** Bounds the memory: entries and their identifiers, some hundred bytes each. */
+const HEAVIEST_QUEUE = 50_000;
 /** A group that failed; nothing is added meanwhile. */
 const AGAIN_AFTER_MS = 250;
 
+interface Waiting {
+  readonly audited: Audited;
+  readonly at: number;
+}
+
+const weightOf = ({ identifiers }: Audited): number => 1 + Math.min(identifiers.length, MOST_IDENTIFIERS);
+
+/** One at least. */
+const firstOf = (waiting: readonly Waiting[]): readonly Waiting[] => {
+  let weight = 0;
+  const end = waiting.findIndex(({ audited }, index) => {
+    weight += weightOf(audited);
+    return index > 0 && (index === MOST_IN_A_GROUP || weight > HEAVIEST_GROUP);
+  });
+  return end === -1 ? waiting.slice() : waiting.slice(0, end);
+};
+
 export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: AuditQueueOptions): AuditQueue => {
   /** Hashed when their group is written, not while somebody waits for an answer. */
-  const waiting: { readonly audited: Audited; readonly at: number }[] = [];
+  const waiting: Waiting[] = [];
+  let weight = 0;
   /** Of the first ones waiting, until it is written. */
   let group: readonly Write[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -50,12 +69,9 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
   const write = async (): Promise<void> => {
     begunAt = monotonic();
     try {
-      if (group.length === 0) {
-        const first = waiting.slice(0, MOST_IN_A_GROUP);
-        group = first.map(({ audited, at }) => insertIfAbsentOf(AUDIT, entryOf(audited, at)));
-      }
+      if (group.length === 0) group = firstOf(waiting).map(({ audited, at }) => insertIfAbsentOf(AUDIT, entryOf(audited, at))); // biome-ignore format: one look
       await documents.apply(group);
-      waiting.splice(0, group.length);
+      for (const { audited } of waiting.splice(0, group.length)) weight -= weightOf(audited);
       group = [];
       if (failure !== undefined) log.info('audit entries are written again');
       failure = undefined;
@@ -80,8 +96,9 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
       if (closed) throw new StoreError('the store is closed');
       if (failure !== undefined) throw new StoreError('audit entries cannot be written', { cause: failure });
       const isSlow = begunAt !== undefined && monotonic() - begunAt > SLOWEST_WRITE_MS;
-      if (isSlow || waiting.length >= MOST_WAITING) throw new StoreError('audit entries are not written in time');
+      if (isSlow || weight >= HEAVIEST_QUEUE) throw new StoreError('audit entries are not written in time');
       waiting.push({ audited, at: clock() });
+      weight += weightOf(audited);
       timer ??= setTimeout(flush, WRITE_AFTER_MS);
     },
     close: async () => {

@@ -12,9 +12,10 @@ import { OUTBOX, type OutboxEntry, TRANSACTIONS, type Transaction } from '../sto
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
 import { receiverOf } from './accept.ts';
+import type { AuditEntryOf } from './audit.ts';
 import { dropRows } from './files/file-rows.ts';
 import { deliverLane } from './lane-names.ts';
-import { type DraftedEntry, draftEntry, insertions, KIND_OF } from './outbox.ts';
+import { auditId, auditWrites, type DraftedEntry, draftEntry, insertions, KIND_OF } from './outbox.ts';
 import { dropChunks } from './sealed-body.ts';
 import type { CallbackContent } from './transaction-work.ts';
 
@@ -22,6 +23,7 @@ export interface FinishOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  readonly auditEntryOf: AuditEntryOf;
   readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
@@ -64,9 +66,10 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
     const messageId = part === 0 ? outgoingMessageId : uuidOf(outgoingMessageId, part);
     const kind = KIND_OF[operation];
     const at = clock();
+    const id = staged === undefined || part === 0 ? answerId(transaction) : K(_id, staged.run, part);
     return draftEntry(
       {
-        id: staged === undefined || part === 0 ? answerId(transaction) : K(_id, staged.run, part),
+        id,
         kind,
         partner,
         registry,
@@ -74,6 +77,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         transaction: _id,
         count: content.count,
         consented: content.consented,
+        audit: content.audited && options.auditEntryOf(content.audited, at, auditId(id)),
         messageId,
         envelope: envelopeOf(transaction, content, { messageId, at, senderId: options.senderId }),
         url,
@@ -105,9 +109,10 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
     if (first === undefined) return false;
     for (let part = 1; part < (first.parts ?? 1); part++) {
       const entry = await documents.get(OUTBOX, K(transaction._id, first.run ?? '', part));
-      if (entry?.state === 'staged') await documents.replace(OUTBOX, publishedOf(entry, clock()));
+      if (entry?.state === 'staged')
+        await documents.apply([...auditWrites(entry), replaceOf(OUTBOX, publishedOf(entry, clock()))]);
     }
-    await documents.apply(done(transaction));
+    await documents.apply([...auditWrites(first), ...done(transaction)]);
     startDelivery(transaction);
     return true;
   };
@@ -128,7 +133,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         await publish(transaction);
         return;
       }
-      const outcomes = await documents.apply([...writes, ...done(transaction)]);
+      const outcomes = await documents.apply([...writes, ...auditWrites(first.entry), ...done(transaction)]);
       if (outcomes[writes.length - 1] === 'done') startDelivery(transaction);
       else await publish(transaction);
     },

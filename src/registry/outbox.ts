@@ -4,7 +4,14 @@ import { canonicalValue } from '../dci/canonical.ts';
 import type { ConsentedPersons } from '../dci/enforced.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
-import { type EncryptedBody, OUTBOX, type OutboxEntry, type OutboxKind } from '../store/async-documents.ts';
+import {
+  AUDIT,
+  type AuditEntry,
+  type EncryptedBody,
+  OUTBOX,
+  type OutboxEntry,
+  type OutboxKind,
+} from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { insertIfAbsentOf, type Write } from '../store/documents.ts';
 import { deliverLane } from './lane-names.ts';
@@ -18,6 +25,7 @@ export interface Draft
   readonly id: string;
   readonly messageId: string;
   readonly envelope: OutgoingEnvelope;
+  readonly audit?: AuditEntry | undefined;
   /** Whose consent it rests on. */
   readonly consented?: readonly ConsentedPersons[] | undefined;
   /** Undefined: it waits to be asked for. */
@@ -84,6 +92,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     outcome: JSON.stringify(kept ? { ...outcomeOf(draft.envelope), items: [] } : outcomeOf(draft.envelope)),
     rightsVersion,
     ...personsOf(draft, sealer),
+    ...(draft.audit !== undefined && { audit: draft.audit }),
     ...(draft.transaction !== undefined && { transaction: draft.transaction }),
     ...(draft.sub !== undefined && { sub: draft.sub }),
     ...(draft.seq !== undefined && { seq: draft.seq }),
@@ -103,6 +112,13 @@ export const insertions = ({ entry, before }: DraftedEntry): readonly Write[] =>
   ...before,
   insertIfAbsentOf(OUTBOX, entry),
 ];
+
+/** After the message, and before anything that forgets that it was to be written. */
+export const auditWrites = ({ audit }: Pick<OutboxEntry, 'audit'>): readonly Write[] =>
+  audit === undefined ? [] : [insertIfAbsentOf(AUDIT, audit)];
+
+/** Of the entry of a message. */
+export const auditId = (message: string): string => K(message, 'audit');
 
 /** Where the message of an entry lies. */
 export const messagePlace = ({ message, chunks, digest = '' }: OutboxEntry): BodyPlace => ({

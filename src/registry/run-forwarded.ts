@@ -9,6 +9,7 @@ import type { CallContext } from '../plugin.ts';
 import { BackendError } from '../plugin.ts';
 import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
+import type { WriteAudit } from './audit.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from './plan-search.ts';
 import { auditedCall, type SearchCall, type SearchDependencies } from './search.ts';
@@ -21,7 +22,7 @@ export type SendOn<Answer> = (context: CallContext) => Promise<{ readonly answer
 /** Undefined: it may not go on, nothing was counted. Rejects like a search. */
 export type RunForwarded = <Answer>(call: SearchCall, send: SendOn<Answer>) => Promise<Answer | undefined>;
 
-export const createRunForwarded = (dependencies: SearchDependencies): RunForwarded => {
+export const createRunForwarded = (dependencies: SearchDependencies & { readonly audit: WriteAudit }): RunForwarded => {
   const { limits, data, audit, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
   return async (call, send) => {
@@ -39,7 +40,7 @@ export const createRunForwarded = (dependencies: SearchDependencies): RunForward
     );
     if (records > most) throw new BackendError('unavailable', 'the upstream answered more records than were asked for');
     await data.charge(partner, records);
-    await audit({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });
+    audit({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });
     return answer;
   };
 };

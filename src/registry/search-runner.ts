@@ -5,11 +5,11 @@ import { readSearchRequest, type SearchItem } from '../dci/search-request.ts';
 import type { SearchOutcome } from '../dci/search-response.ts';
 import { GatewayError } from '../errors.ts';
 import { scopesOf } from '../security/scopes.ts';
-import { K } from '../store/document-key.ts';
+import type { Audited } from './audit.ts';
 import { rejected } from './item-outcome.ts';
 import type { Registry } from './registry.ts';
 import type { StartedRelay, StartRelay } from './relay.ts';
-import type { RunSearch } from './search.ts';
+import type { RunSearch, SearchCall } from './search.ts';
 import { NEAREST_ITEM_CODE, recordsOf, searchContent } from './search-content.ts';
 import type { TransactionRunner, TransactionWork } from './transaction-work.ts';
 
@@ -35,25 +35,28 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
       if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
       const abort = new AbortController();
       const relayed = options.startRelay?.(transaction, registry, abort);
-      const outcomes = await settled(relayed, () =>
-        runSearch({
-          registry,
-          partner,
-          scopes: scopesOf(partner), // those of the token were checked when it was accepted
-          request: readSearchRequest(message, maxItems),
-          requestId: transaction.correlationId,
-          abort,
-          relay: relayed?.relay,
-          settle: relayed && (() => relayed.settle()),
-          action: 'async-search',
-          auditId: K(transaction._id, 'audit'),
-          continued: transaction.dueAt !== undefined,
-        }),
-      );
+      let audited: Audited | undefined;
+      const call: SearchCall = {
+        registry,
+        partner,
+        scopes: scopesOf(partner), // those of the token were checked when it was accepted
+        request: readSearchRequest(message, maxItems),
+        requestId: transaction.correlationId,
+        abort,
+        relay: relayed?.relay,
+        settle: relayed && (() => relayed.settle()),
+        action: 'async-search',
+        continued: transaction.dueAt !== undefined,
+      };
+      const keep = (one: Audited): void => {
+        audited = one;
+      };
+      const outcomes = await settled(relayed, () => runSearch(call, keep));
       let completed = 0;
-      return inParts(outcomes).map((part) => {
+      return inParts(outcomes).map((part, index) => {
         completed += part.length;
-        return searchContent(transaction, registry, part, { total: outcomes.length, completed }, clock());
+        const content = searchContent(transaction, registry, part, { total: outcomes.length, completed }, clock());
+        return index === 0 ? { ...content, audited } : content;
       });
     },
     refuse: (work, problem) => {

@@ -12,7 +12,7 @@ import type { CallContext, Relay } from '../plugin.ts';
 import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
-import type { Audited, WriteAudit } from './audit.ts';
+import { type Audited, outcomeOf, type WriteAudit } from './audit.ts';
 import type { ConsentDecider } from './consent/decider.ts';
 import type { DataLimits } from './data-limits.ts';
 import { orRejected } from './item-outcome.ts';
@@ -42,8 +42,6 @@ export interface SearchCall {
   readonly settle?: (() => void) | undefined;
   /** As audit entries name it; absent: `search`. */
   readonly action?: string;
-  /** Of the audit entry, where the same search may be run again. */
-  readonly auditId?: string;
   /** To be aborted when nobody waits for the answer any more. */
   readonly abort: AbortController;
 }
@@ -53,21 +51,23 @@ export interface SearchDependencies {
   readonly data: DataLimits;
   /** Asked about consent; absent: nobody consents. */
   readonly decider?: ConsentDecider;
-  /** Writes who was told what. */
-  readonly audit: WriteAudit;
   /** Answers wait before they are sent: whose consent they rest on is told with them. */
   readonly remembers?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Rejects with a GatewayError (403, 429, 503) or BackendError for the whole request; a problem of one item is that item's outcome. */
-export type RunSearch = (call: SearchCall) => Promise<readonly SearchOutcome[]>;
+/**
+ * Rejects with a GatewayError (403, 429, 503) or BackendError for the whole request; a problem of one item is that item's outcome.
+ *
+ * @param audit takes who was told what, before it is
+ */
+export type RunSearch = (call: SearchCall, audit: WriteAudit) => Promise<readonly SearchOutcome[]>;
 
 export const createRunSearch = (dependencies: SearchDependencies): RunSearch => {
-  const { limits, data, audit, log } = dependencies;
+  const { limits, data, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
-  return async (call) => {
+  return async (call, audit) => {
     const { registry, partner, request, requestId, abort, relay } = call;
     const tried: TriedIdentifier[] = [];
     const setting = await settingOf(call, (identifiers) => {
@@ -83,14 +83,14 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
     await data.charge(partner, count);
     call.settle?.();
-    await audit({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
+    audit({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
     return outcomes;
   };
 };
 
 /** What an audit entry says of the question. */
 export const auditedCall = (
-  { registry, partner, request, action = 'search', auditId }: SearchCall,
+  { registry, partner, request, action = 'search' }: SearchCall,
   identifiers: readonly TriedIdentifier[],
 ): Omit<Audited, 'outcome' | 'count'> => {
   // Those of refused items were not looked at: they may say anything.
@@ -98,15 +98,10 @@ export const auditedCall = (
     ...new Set(request.items.flatMap(({ purpose, rejection }) => (rejection === undefined ? (purpose ?? []) : []))),
   ];
   return {
-    ...{ id: auditId, partner: partner.id, registry: registry.config.id, action, identifiers },
+    ...{ partner: partner.id, registry: registry.config.id, action, identifiers },
     ...(purposes.length > 0 && { purposes }),
     transaction: request.transactionId,
   };
-};
-
-const outcomeOf = (outcomes: readonly SearchOutcome[]): string => {
-  const refused = outcomes.filter(({ status }) => status === 'rjct').length;
-  return refused === 0 ? 'succ' : refused === outcomes.length ? 'rjct' : 'part';
 };
 
 /** @throws ItemRejection for what the backend cannot answer */

@@ -6,6 +6,7 @@ import type { JsonObject } from '../dci/json-node.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Transaction } from '../store/async-documents.ts';
+import type { Audited } from './audit.ts';
 
 export interface TransactionWork {
   readonly transaction: Transaction;
@@ -27,6 +28,8 @@ export interface CallbackContent {
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Whose consent it rests on. */
   readonly consented?: readonly ConsentedPersons[];
+  /** Where it tells what somebody was asked for or about. */
+  readonly audited?: Audited | undefined;
   /** Records or items in it. */
   readonly count: number;
 }

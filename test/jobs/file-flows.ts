@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dropRows, rowsWrite } from '../../src/registry/files/file-rows.ts';
 import type { IncomingFile } from '../../src/registry/files/incoming-file.ts';
-import { CHUNKS, TRANSACTIONS } from '../../src/store/async-documents.ts';
+import { AUDIT, CHUNKS, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { type Actor, explore } from '../support/explore.ts';
 import { type FlowOptions, flowsOf, LEASE_MS, type Sent } from '../support/explored-flows.ts';
@@ -66,6 +66,7 @@ export const exploreFiles = (name: string, trouble: { readonly crashes: number; 
     it('each part is told once', async () => {
       const { ends } = await exploreRuns({}, (world) => {
         assert.deepEqual(namesOf(world), ['part-0', 'part-1']);
+        assert.deepEqual(world.state.all(AUDIT).map(({ outcome }) => outcome).sort(), ['part-0', 'part-1']); // biome-ignore format: one look
         assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
         if (trouble.crashes === 0) assert.deepEqual(rowsIn(world), [], 'its rows are gone');
       });

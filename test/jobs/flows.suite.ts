@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createSecretKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { EncryptionKey } from '../../src/security/encryption/encrypt.ts';
-import { ATTEMPTS, MEMORY, OUTBOX, TRANSACTIONS } from '../../src/store/async-documents.ts';
+import { ATTEMPTS, AUDIT, MEMORY, OUTBOX, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { type Actor, explore } from '../support/explore.ts';
@@ -43,6 +43,15 @@ const searchesIn = (world: World): number =>
 
 /** The header and message that a post carried. */
 const contentsOf = (posts: readonly Post[]): readonly string[] => [...new Set(posts.map(({ body }) => body))];
+
+const nameIn = (body: string): string | undefined => /"name":"([^"]*)"/.exec(body)?.[1];
+
+/** One audit entry for each message, of what is in that message. */
+const soundlyAudited = (world: World): void => {
+  const told = contentsOf(postsIn(world)).map(nameIn).sort();
+  const audited = world.state.all(AUDIT).map(({ outcome }) => outcome);
+  assert.deepEqual(audited.sort(), told);
+};
 
 const finishWith =
   (options: FlowOptions = {}) =>
@@ -153,7 +162,8 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
       });
 
     it('puts one answer into the outbox, with the message id that was made before the ack', async () => {
-      const { ends } = await exploreRuns({}, (world) => {
+      const search = (starts: number) => [contentOf(`run ${starts}`)];
+      const { ends } = await exploreRuns({ search }, (world) => {
         const [transaction] = world.state.all(TRANSACTIONS);
         const entries = world.state.all(OUTBOX);
         assert.deepEqual([transaction?.state, transaction?.request], ['done', undefined]);
@@ -161,6 +171,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         const posts = postsIn(world);
         assert.equal(contentsOf(posts).length, 1);
         assert.equal(posts[0]?.messageId, transaction?.outgoingMessageId);
+        soundlyAudited(world);
       });
       assert.ok(ends > 1, `${ends} ends`);
     });
@@ -175,6 +186,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         const ids = new Set(posts.map(({ messageId }) => messageId));
         assert.equal(ids.size, runs.has('first') ? 2 : 1);
         assert.equal(contentsOf(posts).length, ids.size, 'one content an id');
+        soundlyAudited(world);
         assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
       });
     });

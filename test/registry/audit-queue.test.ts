@@ -39,10 +39,10 @@ const rig = (t: TestContext) => {
   };
   return {
     ...{ queue, state, pass },
-    tell: (transaction: string) =>
+    tell: (transaction: string, asked = 1) =>
       queue.add({
         ...{ partner: 'p', registry: 'r', action: 'search', outcome: 'succ', count: 1, transaction },
-        identifiers: [{ type: 'UIN', value: 'in clear' }],
+        identifiers: Array.from({ length: asked }, (_, n) => ({ type: 'UIN', value: `in clear ${n}` })),
       }),
     written: async () => {
       const entries = await documents.find(AUDIT, { index: 'byAge', equals: [], limit: 10_000 });
@@ -99,13 +99,27 @@ test('a store that hangs is told nothing more after a second', async (t) => {
   assert.deepEqual(state.groups, [1]);
 });
 
-test('only so many wait, and many are written in groups that are bounded', async (t) => {
+test('many are written in groups that are bounded', async (t) => {
   const { tell, written, pass, state } = rig(t);
-  for (let n = 0; n < 5_000; n++) tell(`${n}`);
-  assert.throws(() => tell('refused'), StoreError);
-  await pass(500);
-  assert.equal((await written()).length, 5_000);
-  assert.deepEqual([...new Set(state.groups)], [500]);
+  for (let n = 0; n < 1_100; n++) tell(`${n}`);
+  await pass(60);
+  assert.equal((await written()).length, 1_100);
+  assert.deepEqual(state.groups, [500, 500, 100]);
+  for (let n = 0; n < 6; n++) tell('large', 3_000); // of which a thousand are kept
+  await pass(40);
+  assert.deepEqual(state.groups.slice(3), [4, 2]);
+});
+
+test('only so many wait, whether they are many or large', async (t) => {
+  for (const [most, asked] of [
+    [25_000, 1],
+    [50, 1_000],
+  ] as const) {
+    const { tell } = rig(t);
+    for (let n = 0; n < most; n++) tell(`${n}`, asked);
+    assert.throws(() => tell('refused'), StoreError);
+    t.mock.timers.reset();
+  }
 });
 
 test('what waits is written before the store is closed, and nothing is taken after', async (t) => {

@@ -10,8 +10,10 @@ import { createSweepers } from '../../src/jobs/sweep.ts';
 import { createWaker } from '../../src/jobs/waker.ts';
 import { type Accept, type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
 import { createSettle } from '../../src/registry/settle-delivery.ts';
 import { createTellStatus, type TellStatus } from '../../src/registry/status.ts';
@@ -91,6 +93,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     const found = partner(id);
     return found !== undefined && (await partnerKeys.hasEncryptionKey(found));
   };
+  const auditEntryOf = createAuditEntry(createKeyed(Buffer.alloc(32)));
   const searches = createRunTransactions({
     ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, atOnce: () => 4 },
     runners: {
@@ -99,7 +102,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
         refuse: (_work, { code }) => ({ ...contentOf(code), status: 'rjct' }),
       },
     },
-    finisher: createFinish({ documents, sealer, clock, senderId, wake, confidential }),
+    finisher: createFinish({ documents, sealer, clock, auditEntryOf, senderId, wake, confidential }),
   });
   const config: DeliveriesConfig = { ...SCHEDULE, ...schedule };
   const deliver = createDeliver({

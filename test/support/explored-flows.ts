@@ -10,9 +10,11 @@ import { createRunTransactions } from '../../src/jobs/run-search.ts';
 import { createSweepers } from '../../src/jobs/sweep.ts';
 import { type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
+import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import type { FileRunner } from '../../src/registry/files/file-runner.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
@@ -92,6 +94,10 @@ export const contentOf = (name: string): CallbackContent => ({
   totalCount: 1,
   completedCount: 1,
   message: { name },
+  audited: {
+    ...{ partner: 'health', registry: 'social', action: 'async-search', outcome: name, count: 1 },
+    ...{ identifiers: [], transaction: 't-1' },
+  },
   count: 1,
 });
 
@@ -142,6 +148,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
       sealer,
       clock,
       wake,
+      auditEntryOf: createAuditEntry(createKeyed(Buffer.alloc(32))),
       senderId: 'gateway.example',
       confidential: async () => encryptionKey() !== undefined,
     }),

@@ -12,6 +12,7 @@ import type { CallContext } from '../../plugin.ts';
 import type { Partner } from '../../security/partner.ts';
 import { scopesOf } from '../../security/scopes.ts';
 import type { Transaction } from '../../store/async-documents.ts';
+import { outcomeOf } from '../audit.ts';
 import type { ConsentDecider } from '../consent/decider.ts';
 import type { DataLimits } from '../data-limits.ts';
 import { orRejected, rejected } from '../item-outcome.ts';
@@ -155,13 +156,30 @@ export const createFileRunner = ({
         if (cause instanceof MayNotGoOn) return undefined;
         throw cause;
       }
-      return content(work, outcomes);
+      return audited(content(work, outcomes), work, outcomes);
     },
     refuse: (work, problem) => {
       const outcomes = itemsOf(work).map((item) =>
         'status' in item ? item : rejected(item, NEAREST_ITEM_CODE, problem.message),
       );
       return content(work, outcomes);
+    },
+  };
+};
+
+const audited = (
+  content: CallbackContent,
+  { transaction, rows }: FileWork,
+  outcomes: readonly SearchOutcome[],
+): CallbackContent => {
+  const { partner, registry, transactionId, file } = transaction;
+  return {
+    ...content,
+    audited: {
+      ...{ partner, registry, action: 'file-search', outcome: outcomeOf(outcomes), count: content.count },
+      ...(file?.purpose !== undefined && { purposes: [file.purpose] }),
+      identifiers: rows.flatMap((row) => ('problem' in row ? [] : [{ type: row.type, value: row.value }])),
+      transaction: transactionId,
     },
   };
 };

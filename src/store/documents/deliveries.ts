@@ -1,6 +1,7 @@
 /** Messages that go out. Times are milliseconds. */
 
 import { collectionOf, type Stored } from '../documents.ts';
+import type { AuditEntry } from './receipts.ts';
 
 export type OutboxKind = 'on-search' | 'on-subscribe' | 'on-unsubscribe' | 'txn-on-status' | 'notify';
 
@@ -53,6 +54,8 @@ export interface OutboxEntry extends Stored {
   readonly rightsVersion: string;
   /** Whose consent it rests on: purposes, keys and identifiers in JSON text, sealed; absent: nobody's. */
   readonly persons?: string | undefined;
+  /** To be written once the message is in the outbox, by whoever comes: so that it is of the message that won. */
+  readonly audit?: AuditEntry;
   /** T, where it answers a request. */
   readonly transaction?: string;
   /** Of a result in parts: whose they are, which one, how many. */

@@ -39,7 +39,7 @@ export const RECEIPTS = collectionOf<Receipt>()('receipts', {
   byAge: { fields: ['at'] },
 });
 
-/** What was told in answer to a search. `_id` is random, or follows from the request that may be run again. */
+/** What was told, or taken in. `_id` is random; of a message in the outbox K(its id, `audit`). */
 export interface AuditEntry extends Stored {
   readonly at: number;
   readonly partner: string;
@@ -49,9 +49,9 @@ export interface AuditEntry extends Stored {
   readonly purposes?: readonly string[];
   /** `succ`, `rjct`, or `part` where some items were refused. */
   readonly outcome: string;
-  /** Records that were told. */
+  /** Records that were told, or items that were taken in. */
   readonly count: number;
-  /** HMACs of the identifiers that were asked for: the first ones. */
+  /** HMACs of the identifiers that were asked for, told unasked, or handed in: the first ones. */
   readonly identifiers: readonly string[];
   /** How many there were. */
   readonly tried: number;

@@ -99,7 +99,7 @@ const rigOf = (
     const items = content?.message.search_response as readonly Readonly<Record<string, unknown>>[];
     return { items: items.map(answerOf), queries: memory.queries.length - before };
   };
-  const runSearch = createRunSearch({ ...options, audit: async () => undefined });
+  const runSearch = createRunSearch(options);
   const oneByOne = async (rows: readonly FileRow[]) => {
     const answers: unknown[] = [];
     for (const row of rows) {
@@ -117,7 +117,7 @@ const rigOf = (
       };
       const request = { transactionId: 't', correlationId: undefined, items: [item] };
       const call = { registry, partner, scopes: 'all' as const, request, requestId: 'r', abort: new AbortController() };
-      const [outcome] = await runSearch(call);
+      const [outcome] = await runSearch(call, () => undefined);
       answers.push(
         outcome?.status === 'succ' ? { records: outcome.records, total: outcome.totalCount } : { code: outcome?.code },
       );

@@ -15,7 +15,7 @@ import { startRefreshing } from './gateway/refresh-keys.ts';
 import { createSharedLimits } from './gateway/shared-limits.ts';
 import { chooseCrypto } from './gateway/signature-crypto.ts';
 import { StartProblem } from './gateway/start-problem.ts';
-import type { App } from './http/app.ts';
+import type { App, Traffic } from './http/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
@@ -61,7 +61,8 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const opened = await openStore(config.store, clock);
   const { store } = opened;
   cleanUp.defer(() => store.close());
-  const crypto = await chooseCrypto(options.crypto, log);
+  const traffic: Traffic = { open: 0 };
+  const crypto = await chooseCrypto(options.crypto, log, () => traffic.open === 1);
   const security = await openSecurity({ config, store, clock, log, crypto });
   const audits = createAuditQueue({
     ...{ documents: store.documents, entryOf: createAuditEntry(createKeyed(security.hmacKey)), clock, log },
@@ -110,6 +111,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     limiting,
     asyncHalf,
     subscriptions,
+    traffic,
     audit: audits.add,
   });
   const open = cleanUp.move();

@@ -68,7 +68,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
       ...{ validitySeconds: 300, skewSeconds: 60, maxValiditySeconds: 3600, defaultProfile: 'dci-spaced' },
       ...{ placeholders: [], jwksMaxAgeSeconds: 3600 },
     },
-    crypto: await chooseCrypto(undefined, log),
+    crypto: await chooseCrypto(undefined, log, () => false),
   });
   const findRecipient = createFindRecipient({ encryptionKey: async () => undefined });
   const deliver = createDeliver({

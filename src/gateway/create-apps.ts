@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAnswerError } from '../http/answer-error.ts';
-import { type App, createApp } from '../http/app.ts';
+import { type App, createApp, type Traffic } from '../http/app.ts';
 import { DOCS_POLICY } from '../http/docs-page.ts';
 import { limited, type Route } from '../http/exchange.ts';
 import { createReadiness } from '../http/health.ts';
@@ -51,6 +51,7 @@ export interface AppsInput {
   readonly asyncHalf: AsyncHalf;
   readonly subscriptions: Subscriptions;
   readonly registries: readonly Registry[];
+  readonly traffic: Traffic;
   /** Of answers that leave at once. */
   readonly audit: WriteAudit;
   readonly clock: Clock;
@@ -119,6 +120,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     addressOf: createAddressReader(server.trustProxy),
     answerError: createAnswerError({ senderId: identity.id, sign: security.signReady, clock, log }),
     metrics,
+    traffic: input.traffic,
     log,
   };
   const adminRoutes = new Map<string, Route>([

@@ -8,6 +8,11 @@ import { cameThroughProxy } from './came-through-proxy.ts';
 import { beginExchange, type Exchange, type Route } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
 
+/** Requests that wait for their answer, on all listeners together. */
+export interface Traffic {
+  open: number;
+}
+
 export interface AppInput {
   /** By path, without a trailing slash. */
   readonly routes: ReadonlyMap<string, Route>;
@@ -15,6 +20,7 @@ export interface AppInput {
   readonly addressOf: (remote: string | undefined, forwardedFor: string | readonly string[] | undefined) => string;
   readonly answerError: (exchange: Exchange, thrown: unknown) => Promise<void>;
   readonly metrics: Metrics;
+  readonly traffic: Traffic;
   readonly log: Log;
 }
 
@@ -23,7 +29,7 @@ export type App = express.Express;
 const UNKNOWN_PATH = { name: 'unknown', registryId: undefined, answerAction: 'on-unknown' };
 
 /** Makes the app. It answers every request, whatever happens. */
-export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppInput): App => {
+export const createApp = ({ routes, addressOf, answerError, metrics, traffic, log }: AppInput): App => {
   const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { path, query } = splitUrl(request.url ?? '/');
     const route = routes.get(path);
@@ -35,7 +41,11 @@ export const createApp = ({ routes, addressOf, answerError, metrics, log }: AppI
       throughProxy: cameThroughProxy(request),
       query,
     });
-    response.once('close', () => observe(exchange, metrics, log));
+    traffic.open += 1;
+    response.once('close', () => {
+      traffic.open -= 1;
+      observe(exchange, metrics, log);
+    });
     try {
       requireHost(request);
       if (route === undefined) throw new GatewayError('request.not_found');

@@ -1,4 +1,4 @@
-import type { Ed25519PublicKey, SignatureCrypto } from './crypto.ts';
+import type { Alone, Ed25519PublicKey, SignatureCrypto } from './crypto.ts';
 import { isSignatureForm } from './ed25519-form.ts';
 import { importSodium, type Sodium } from './sodium.ts';
 import { type SodiumThread, startSodiumThread } from './sodium-thread.ts';
@@ -9,24 +9,29 @@ export type SodiumResult =
   | { readonly crypto: undefined; readonly reason: string };
 
 /** Ed25519 by libsodium, in half the time; `crypto` is undefined where the package is missing or its binary does not load. */
-export const loadSodiumCrypto = async (): Promise<SodiumResult> => {
+export const loadSodiumCrypto = async (alone: Alone = () => false): Promise<SodiumResult> => {
   let sodium: Sodium;
   try {
     sodium = await importSodium();
   } catch (error) {
     return { crypto: undefined, reason: error instanceof Error ? error.message : String(error) };
   }
-  return { crypto: createSodiumCrypto(sodium, startSodiumThread()) };
+  return { crypto: createSodiumCrypto(sodium, startSodiumThread(), alone) };
 };
 
-/** Verifies in the thread while that has room, so that two cores share the work, else at once; signs at once. */
-export const createSodiumCrypto = (sodium: Sodium, thread: SodiumThread | undefined): SignatureCrypto => {
+/** Verifies in the thread while that has room, so that two cores share the work; alone or without room at once. Signs at once. */
+export const createSodiumCrypto = (
+  sodium: Sodium,
+  thread: SodiumThread | undefined,
+  alone: Alone = () => false,
+): SignatureCrypto => {
   const verifyHere = ({ point }: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): boolean =>
     sodium.crypto_sign_verify_detached(signature, data, point);
   return {
     name: 'sodium',
     verifyEd25519: (key, data, signature) => {
       if (!isSignatureForm(signature)) return false;
+      if (alone()) return verifyHere(key, data, signature);
       // A thread that breaks off says nothing about the signature: it is verified here.
       return (
         thread?.verify(key.point, data, signature)?.catch(() => verifyHere(key, data, signature)) ??

@@ -19,6 +19,9 @@ export interface Ed25519PrivateKey {
   readonly seedAndPoint: Uint8Array;
 }
 
+/** Whether nobody else waits for this core: then the way to another one and back costs more than the work. */
+export type Alone = () => boolean;
+
 export interface SignatureCrypto {
   readonly name: 'node' | 'sodium';
   /** False for whatever is not a signature of these bytes; never throws for what a partner sent. */

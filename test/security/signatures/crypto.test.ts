@@ -11,6 +11,7 @@ import { createNodeCrypto } from '../../../src/security/signatures/crypto-node.t
 import { createSodiumCrypto, loadSodiumCrypto } from '../../../src/security/signatures/crypto-sodium.ts';
 import { isSignatureForm } from '../../../src/security/signatures/ed25519-form.ts';
 import { importSodium } from '../../../src/security/signatures/sodium.ts';
+import type { SodiumThread } from '../../../src/security/signatures/sodium-thread.ts';
 import { SIGNATURE_VECTORS, VECTOR_CREATED, VECTOR_EXPIRES } from '../../support/signature-vectors.ts';
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -46,6 +47,7 @@ const adapters: readonly (readonly [string, SignatureCrypto])[] = [
   ...(loaded.crypto === undefined ? [] : [['sodium, in its thread', loaded.crypto] as const]),
   ...(sodium === undefined ? [] : [['sodium, here', createSodiumCrypto(sodium, undefined)] as const]),
 ];
+const BUSY: SodiumThread = { verify: async () => true };
 const mustHaveSodium = process.env.CI === 'true';
 const leftOut = loaded.crypto !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
 
@@ -241,4 +243,23 @@ test('every encoding of a point of small order is refused as R, whatever its sig
   assert.equal(isSignatureForm(honest), true);
   const beginsAlike = Uint8Array.of(1, ...new Uint8Array(30), 1);
   assert.equal(isSignatureForm(joined(beginsAlike, S)), true);
+});
+
+test('alone, both verify and sign at once; else the work may go to another core', async () => {
+  let alone = true;
+  const key = publicKey(point);
+  const pair = [
+    createNodeCrypto(() => alone),
+    ...(sodium === undefined ? [] : [createSodiumCrypto(sodium, BUSY, () => alone)]),
+  ];
+  for (const crypto of pair) {
+    alone = true;
+    assert.equal(crypto.verifyEd25519(key, message, honest), true, crypto.name);
+    assert.equal(crypto.verifyEd25519(key, message, withBitFlipped(honest, 9)), false, crypto.name);
+    assert.deepEqual(Buffer.from((await crypto.signEd25519(privateKey, message)) as Uint8Array), Buffer.from(honest));
+    alone = false;
+    const elsewhere = crypto.verifyEd25519(key, message, honest);
+    assert.ok(elsewhere instanceof Promise, crypto.name);
+    assert.equal(await elsewhere, true);
+  }
 });

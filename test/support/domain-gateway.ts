@@ -17,6 +17,8 @@ export interface DomainGateway extends AsyncDisposable {
   readonly receiver: CallbackReceiver;
   readonly databases: DomainDatabases;
   client(domain: SpecDomain): Client;
+  /** The mapping's section `records`. */
+  records(domain: SpecDomain): unknown;
   /** As the registry's own system would. */
   write(domain: SpecDomain, sql: string): void;
 }
@@ -45,6 +47,7 @@ export const startDomainGateway = async (
   return {
     ...{ gateway, receiver, databases },
     client: (domain) => gateway.client({ domain, mount: mounts.get(domain) ?? '' }),
+    records: (domain) => Object.values(examples).find((each) => each.domain === domain)?.records,
     write: (domain, sql) => (domain === 'social' ? writeSocial(sql) : databases.write(domain, sql)),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

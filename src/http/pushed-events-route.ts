@@ -38,7 +38,11 @@ export const pushedEventsRoute = ({ config }: Registry, { push, secret, body }: 
     requireJson(exchange.request);
     const text = decodeBody(await readBody(exchange.request, exchange.response, body));
     const changes = readPushedChanges(parseJson(text, { maxDepth: 8 }).root);
-    await push(config.id, changes);
+    await push(
+      config.id,
+      changes,
+      readText(exchange.request.headers['idempotency-key'], 'Idempotency-Key', LONGEST_NAME),
+    );
     exchange.answer({ status: 202, contentType: JSON_TYPE, body: `{"accepted":${changes.length}}` });
   },
 });

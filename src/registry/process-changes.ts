@@ -33,7 +33,7 @@ export interface ChangesCall {
 
 export interface Processed {
   readonly events: number;
-  /** Ids of touched records that could not be mapped. */
+  /** Ids of touched records that could not be mapped, or are too large. */
   readonly failed: ReadonlySet<string>;
 }
 
@@ -59,12 +59,12 @@ export const createProcessChanges = (options: ProcessOptions): ProcessChanges =>
     const undecided = putAside(considered, matches, pending, matching);
     const atOnce = matches.filter(({ subscription }) => subscription.decide === undefined);
     const telling = await tellPage(considered, atOnce, matching, options.sealer);
-    await writeEvents({ ...telling, undecided, registry: registry.config.id, considered, position, now }, options);
+    const failed = await writeEvents(
+      { ...telling, undecided, registry: registry.config.id, considered, position, now },
+      options,
+    );
     for (const lane of lanesOf(undecided)) options.wake(lane);
-    return {
-      events: telling.told.length + undecided.length,
-      failed: new Set(telling.problems.map(({ considered: each }) => each.touched.id)),
-    };
+    return { events: telling.told.length + undecided.length, failed };
   };
 };
 

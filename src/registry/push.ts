@@ -8,6 +8,7 @@ import type { BoundChanges } from '../mapping/mapping.ts';
 import type { EntityKey } from '../plugin.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import { PUSHED } from '../store/async-documents.ts';
+import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, wakeOf } from '../store/documents.ts';
 import { feedLane } from './lane-names.ts';
 import type { Registry } from './registry.ts';
@@ -33,21 +34,24 @@ export interface PushOptions {
 /**
  * Resolves when all are kept. The caller has checked the registry's secret.
  *
+ * @param request names the request, where its sender does: the same again is kept under the same ids, and an event of its own is told once
  * @throws GatewayError `request.bad` for a record type that is not pushed or a key of another form, `request.not_found`, `service.unavailable`
  */
-export type Push = (registryId: string, changes: readonly PushedChange[]) => Promise<void>;
+export type Push = (registryId: string, changes: readonly PushedChange[], request?: string) => Promise<void>;
 
 export const createPush = ({ documents, sealer, clock, registry: find, wake }: PushOptions): Push => {
-  return async (registryId, pushed) => {
+  return async (registryId, pushed, request) => {
     const registry = find(registryId);
     const changes = (await registry?.mapping())?.changes;
     if (changes === undefined) throw new GatewayError('request.not_found');
     const at = clock();
-    const kept = pushed.map(({ recordType, key, event: name }) => {
+    const kept = pushed.map(({ recordType, key, event: name }, index) => {
       const { event, changes: kinds = [] } = (name === undefined ? undefined : eventTypeOf(name)) ?? {};
       const [change] = kinds.length === 1 ? kinds : [];
       return insertIfAbsentOf(PUSHED, {
-        ...{ _id: randomUUID(), version: 1, registry: registryId, recordType },
+        // With what it says: a name that is used again for something else hides nothing.
+        _id: request === undefined ? randomUUID() : K(registryId, request, index, recordType, key, name ?? ''),
+        ...{ version: 1, registry: registryId, recordType },
         key: sealer.seal(JSON.stringify(keyOf(recordType, key, changes))),
         ...(event !== undefined && { event }),
         ...(change !== undefined && { change }),

@@ -30,6 +30,9 @@ export type TakeSingles = (call: SinglesCall) => Promise<boolean>;
 
 const PAGE = 100;
 
+/** An event is told once, however often its request comes; any other repeat is one more look at the record, which may have changed. */
+const pushVersion = ({ _id, event, at }: Pushed): string => (event === undefined ? `push ${_id} ${at}` : `push ${_id}`);
+
 export const createTakeSingles = ({ documents, sealer, keyed, process }: SinglesOptions): TakeSingles => {
   const touchedOf = (each: Pushed | Quarantined, event: string | undefined, version: string): Touched => {
     const key = JSON.parse(sealer.open(each.key)) as EntityKey; // only `push` and `writeEvents` write these texts
@@ -52,7 +55,7 @@ export const createTakeSingles = ({ documents, sealer, keyed, process }: Singles
     const again = await documents.find(QUARANTINE, { index: 'byRetry', equals: [id, true], limit: PAGE });
     if (pushed.length === 0 && again.length === 0) return false;
     const tried = again.map((each) => ({ each, touched: touchedOf(each, undefined, `retry ${each.changeVersion}`) }));
-    const touched = [...pushed.map((each) => touchedOf(each, each.event, `push ${each._id}`)), ...tried.map((one) => one.touched)]; // biome-ignore format: one look
+    const touched = [...pushed.map((each) => touchedOf(each, each.event, pushVersion(each))), ...tried.map((one) => one.touched)]; // biome-ignore format: one look
     const { failed } = await process({ ...call, touched });
     // They go last: what is taken again after a crash meets its own events.
     await documents.apply([

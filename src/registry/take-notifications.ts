@@ -7,6 +7,7 @@ import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../dc
 import { toPlain } from '../dci/json-plain.ts';
 import type { Log } from '../log.ts';
 import type { UpstreamObject, UpstreamOffer } from '../plugin.ts';
+import { K } from '../store/document-key.ts';
 import type { Push, PushedChange } from './push.ts';
 import type { ReceivedCall } from './receive.ts';
 import type { Registry } from './registry.ts';
@@ -22,7 +23,7 @@ export type TakeNotifications = (call: ReceivedCall) => Promise<void>;
 
 export const createTakeNotifications =
   ({ registry: find, push, log }: TakeNotificationsOptions): TakeNotifications =>
-  async ({ partner, registryId, action, content, meta }) => {
+  async ({ partner, registryId, action, messageId, content, meta }) => {
     const registry = find(registryId);
     const told = registry?.plugin.upstream?.notifications;
     if (registry === undefined || told === undefined || action !== 'notify' || partner.id !== told.partner) return;
@@ -32,7 +33,7 @@ export const createTakeNotifications =
     const changes = found.filter(({ recordType }) => pushed.has(recordType));
     if (changes.length < found.length || found.length < events.length)
       log.warn('notifications without a record that is pushed', { registry: registryId, events: events.length, changes: changes.length }); // biome-ignore format: one look
-    if (changes.length > 0) await push(registryId, changes);
+    if (changes.length > 0) await push(registryId, changes, K(partner.id, messageId));
   };
 
 type Told = NonNullable<UpstreamOffer['notifications']>;

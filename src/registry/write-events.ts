@@ -41,7 +41,8 @@ const WRITES_A_GROUP = 500;
 export const REFRESH_MS = 86_400_000;
 export const LARGEST_BODY = 4_000_000; // characters; some databases refuse documents of 16 MB
 
-export const writeEvents = async (page: PageOfEvents, store: EventStore): Promise<void> => {
+/** @returns ids of touched records that were put aside */
+export const writeEvents = async (page: PageOfEvents, store: EventStore): Promise<ReadonlySet<string>> => {
   const { documents } = store;
   const { fitting, oversized } = sortOut(page.told);
   const memories = fitting.map(({ told }) => memoryOf(told, page, store));
@@ -70,7 +71,9 @@ export const writeEvents = async (page: PageOfEvents, store: EventStore): Promis
     ...page.problems.map(({ considered, problem }) => quarantineOf(considered, problem, page, store.sealer)),
     ...oversized.map(({ considered }) => quarantineOf(considered, 'too large', page, store.sealer)),
   ]);
-  await writeSeen(page, repeated, documents);
+  const aside = new Set([...page.problems, ...oversized].map(({ considered }) => considered.touched.id));
+  await writeSeen(page, repeated, aside, documents);
+  return aside;
 };
 
 interface Fitting {
@@ -154,16 +157,16 @@ export const quarantineOf = (
 
 /** The state in which the page leaves each record; a comparison that is lost was won by another look at the same. */
 const writeSeen = async (
-  { considered, registry, now, problems }: PageOfEvents,
+  { considered, registry, now }: PageOfEvents,
   repeated: ReadonlySet<string>,
+  aside: ReadonlySet<string>,
   documents: Documents,
 ): Promise<void> => {
-  const failed = new Set(problems.map((each) => each.considered.touched.id));
   const last = new Map(considered.map((each) => [each.touched.id, each]));
   const inserted: Write[] = [];
   const replaced: Seen[] = [];
   for (const [id, { seen, hash }] of last) {
-    const known = repeated.has(id) || failed.has(id) ? '' : hash;
+    const known = repeated.has(id) || aside.has(id) ? '' : hash;
     if (seen === undefined)
       inserted.push(insertIfAbsentOf(SEEN, { _id: id, version: 1, registry, hash: known, at: now })); // biome-ignore format: one look
     else if (seen.hash !== known) replaced.push({ ...seen, hash: known, at: now });

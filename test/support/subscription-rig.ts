@@ -137,6 +137,11 @@ export const removePerson = (country: Country, id: number, old?: Row): void => {
   happened(country, 'deleted', id, old === undefined ? {} : { old });
 };
 
+/** In `region`: the row comes out of its plugin in a form that nothing can be made of. */
+export const BROKEN = 'broken';
+const asRead = (row: NativeRow): NativeRow =>
+  row.columns.region === BROKEN ? { ...row, children: undefined as unknown as NativeRow['children'] } : row;
+
 /** Effects of a plugin: where an explorer wants them to be steps of their own. */
 type Effect = <T>(name: string, work: () => T) => Promise<T>;
 const direct: Effect = async (_name, work) => work();
@@ -157,7 +162,7 @@ const pluginOf = (country: Country, effect: Effect): BackendPlugin => {
       if (query.deleted !== 'with') return memory.search(query, context);
       const found = await effect('read records', () => withDeleted.search(query, context));
       const { rows, total } = await found;
-      return { rows: rows.map((row) => ({ ...row, live: isLive(row) })), total };
+      return { rows: rows.map((row) => ({ ...asRead(row), live: isLive(row) })), total };
     },
     changes: ({ source, cursor, limit }) =>
       effect(`read ${source.id}`, () => {

@@ -1,0 +1,3 @@
+import { exploreSingles } from './single-flows.ts';
+
+exploreSingles({ crashes: 2, feeders: 1 });

@@ -24,6 +24,7 @@ import { createAuditEntry } from './registry/audit.ts';
 import { createAuditQueue } from './registry/audit-queue.ts';
 import { createKeyed } from './registry/keyed.ts';
 import type { Partner } from './security/partner.ts';
+import type { HashFunctions } from './security/secrets.ts';
 
 export interface GatewayOptions {
   readonly log: Log;
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly progress?: (line: string) => void;
   /** `node`: do not use sodium-native although it is installed. */
   readonly crypto?: 'node' | 'sodium';
+  /** scrypt, or what answers as it does: many gateways in one process hash the same secrets. */
+  readonly slowHash?: HashFunctions['slow'];
   /** Pauses between attempts to reach a backend that is down. */
   readonly retryMs?: readonly number[];
 }
@@ -63,7 +66,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   cleanUp.defer(() => store.close());
   const traffic: Traffic = { open: 0 };
   const crypto = await chooseCrypto(options.crypto, log, () => traffic.open === 1);
-  const security = await openSecurity({ config, store, clock, log, crypto });
+  const security = await openSecurity({ config, store, clock, log, crypto, slowHash: options.slowHash });
   const audits = createAuditQueue({
     ...{ documents: store.documents, entryOf: createAuditEntry(createKeyed(security.hmacKey)), clock, log },
     monotonic: () => performance.now(),

@@ -10,7 +10,7 @@ import { type OwnKeys, openOwnKeys } from '../security/keys/own-keys.ts';
 import { createPartnerKeys } from '../security/keys/partner-keys.ts';
 import { createOutbound } from '../security/outbound/http-client.ts';
 import { createPartnerDirectory, type PartnerDirectory } from '../security/partner-directory.ts';
-import { createSecrets, type Secrets } from '../security/secrets.ts';
+import { createSecrets, HASH_FUNCTIONS, type HashFunctions, type Secrets } from '../security/secrets.ts';
 import type { SignatureCrypto } from '../security/signatures/crypto.ts';
 import { createSigner } from '../security/signatures/sign.ts';
 import { createVerifier, type Verifier } from '../security/signatures/verify.ts';
@@ -24,6 +24,7 @@ export interface SecurityInput {
   readonly clock: Clock;
   readonly log: Log;
   readonly crypto: SignatureCrypto;
+  readonly slowHash?: HashFunctions['slow'] | undefined;
 }
 
 export interface Security extends AtRest {
@@ -41,7 +42,14 @@ export interface Security extends AtRest {
 }
 
 /** Rejects when a key cannot be opened, two partners share a name, or the store does not answer. */
-export const openSecurity = async ({ config, store, clock, log, crypto }: SecurityInput): Promise<Security> => {
+export const openSecurity = async ({
+  config,
+  store,
+  clock,
+  log,
+  crypto,
+  slowHash = HASH_FUNCTIONS.slow,
+}: SecurityInput): Promise<Security> => {
   const { sealer, hmacKey } = await openSealer(config.store);
   const { signatures } = config;
   const ownKeys = await openOwnKeys({
@@ -51,7 +59,7 @@ export const openSecurity = async ({ config, store, clock, log, crypto }: Securi
     senderId: config.identity.id,
     jwksMaxAgeSeconds: signatures.jwksMaxAgeSeconds,
   });
-  const secrets = createSecrets({ hmacKey });
+  const secrets = createSecrets({ hmacKey, hash: { ...HASH_FUNCTIONS, slow: slowHash } });
   const scopes = new Map(config.registries.map((registry) => [registry.id, registry.scopes]));
   const scopesOf = (registry: string): FieldScopes => scopes.get(registry) ?? new Map();
   const directory = await createPartnerDirectory({ configured: config.partners, store, secrets, log, scopesOf });

@@ -2,7 +2,6 @@
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { createProxyMiddleware } from 'http-proxy-middleware';
 import { isJsonArray, isJsonObject, type JsonNode } from '../dci/json-node.ts';
 import { toPlain } from '../dci/json-plain.ts';
 import type { SearchRequest } from '../dci/search-request.ts';
@@ -23,7 +22,11 @@ export const createForwardSearch = (
   run: RunForwarded,
   findRecipient: FindRecipient,
 ): ForwardSearch => {
-  const send = createSender(upstream);
+  let sender: Promise<Sender> | undefined;
+  const send: Sender = async (sending) => {
+    sender ??= createSender(upstream);
+    return (await sender)(sending);
+  };
   let encryptsForUs = false;
   return async ({ kept, message }, call) => {
     if (encryptsForUs) return undefined;
@@ -76,7 +79,11 @@ interface Pending {
   reject(error: Error): void;
 }
 
-const createSender = ({ url, agent, maxBytes, timeoutMs }: RawUpstream): ((sending: Sending) => Promise<RawAnswer>) => {
+type Sender = (sending: Sending) => Promise<RawAnswer>;
+
+const createSender = async ({ url, agent, maxBytes, timeoutMs }: RawUpstream): Promise<Sender> => {
+  // Most gateways send nothing on: it is loaded by the first search that does.
+  const { createProxyMiddleware } = await import('http-proxy-middleware');
   const pending = new WeakMap<object, Pending>();
   const waitingOf = (request: object | undefined) => (request === undefined ? undefined : pending.get(request));
   const failed = (cause: unknown): BackendError =>

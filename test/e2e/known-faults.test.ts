@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { createClient, searchItem, verifyAnswer } from '../support/client.ts';
 import { DEMO_PARTNER, startGateway, writeConfig } from '../support/gateway.ts';
 import { recordedLog } from '../support/recorded-log.ts';
+import { sharedKeys } from '../support/shared-keys.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
 
 const QUERY = { type: 'UIN', value: 'P1' };
@@ -58,6 +60,7 @@ test('a sort is obeyed over all pages, in both directions', async () => {
 
 test('our keys outlive a restart: what was signed before verifies with the key set after it', async () => {
   const { folder, file } = await writeConfig();
+  await sharedKeys()(join(folder, 'var')); // the RSA key, which signs nothing
   const run = async <Result>(work: (url: string) => Promise<Result>): Promise<Result> => {
     const gateway = await createGateway(await loadConfig({ file, env: {} }), { log: recordedLog().log });
     try {

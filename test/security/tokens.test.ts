@@ -5,9 +5,10 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { type OwnKeys, openOwnKeys } from '../../src/security/keys/own-keys.ts';
 import type { Partner } from '../../src/security/partner.ts';
 import { allowsAction, createTokenService, InvalidScope, type TokenService } from '../../src/security/tokens.ts';
-import { createMemoryKeyStore, createTestSealer } from '../support/memory-keys.ts';
+import { createMemoryKeyStore, createTestSealer, makeLentKey } from '../support/memory-keys.ts';
 import { partnerOf } from '../support/partners.ts';
 
+const LENT_KEY = await makeLentKey();
 const CONFIG = { lifetimeSeconds: 3600, issuer: 'gateway', audience: 'gateway' };
 const START = Date.parse('2026-01-01T00:00:00Z');
 const SECRET = { kind: 'hmac', hash: 'aGFzaA' } as const;
@@ -31,7 +32,7 @@ beforeEach(async () => {
   now = START;
   partners = new Map();
   ownKeys = await openOwnKeys({
-    store: createMemoryKeyStore(),
+    store: createMemoryKeyStore([LENT_KEY]),
     sealer: createTestSealer(),
     clock,
     senderId: 'gateway',

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { Log } from '../../src/log.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
+import { keptHashes } from './kept-hashes.ts';
 import { type LogLine, recordedLog } from './recorded-log.ts';
 import { sharedKeys } from './shared-keys.ts';
 import { sharedSnapshots } from './shared-snapshots.ts';
@@ -51,6 +52,7 @@ export interface RunningGateway extends AsyncDisposable {
 
 const snapshots = sharedSnapshots();
 const lendKeys = sharedKeys();
+const slowHash = keptHashes();
 
 /** Limits wide enough not to be met by accident. */
 const DEFAULTS = {
@@ -72,11 +74,15 @@ export const startGateway = async ({
   try {
     const loaded = await loadConfig({ file, env: {} });
     const { folder: state, mongodb, encryptionKey } = loaded.store;
-    if (mongodb === undefined && encryptionKey === undefined && !existsSync(state)) await lendKeys(state);
+    const lent = mongodb === undefined && encryptionKey === undefined && !existsSync(state);
+    if (lent) await lendKeys(state);
     const [registry] = config.registries === undefined ? loaded.registries : []; // as it is: the sample
     const kept = registry && join(loaded.store.folder, 'registries', registry.id);
     if (kept !== undefined) snapshots.lendTo(kept);
-    const gateway = await createGateway(loaded, { log: log ?? recorded.log, retryMs: [50], ...options });
+    const gateway = await createGateway(loaded, {
+      ...{ log: log ?? recorded.log, retryMs: [50], ...options },
+      ...(lent && { slowHash }), // with other keys the hashes are others
+    });
     const { url, adminUrl } = await gateway.start().catch(async (cause: unknown) => {
       await gateway.close();
       throw cause;

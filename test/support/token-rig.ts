@@ -13,11 +13,12 @@ import {
   type TokenResponse,
 } from '../../src/security/token-request.ts';
 import { createTokenService } from '../../src/security/tokens.ts';
-import { createMemoryKeyStore, createTestSealer } from './memory-keys.ts';
+import { createMemoryKeyStore, createTestSealer, makeLentKey } from './memory-keys.ts';
 import { partnerOf } from './partners.ts';
 import { type LogLine, recordedLog } from './recorded-log.ts';
 
 const hmacKey = Buffer.alloc(32, 1);
+const LENT_KEY = await makeLentKey();
 const budgets = createBudgets({
   perMinute: 1,
   perDay: 1,
@@ -57,7 +58,7 @@ export const tokenRig = async (
   const { log, lines } = recordedLog();
   let verified = 0;
   const ownKeys = await openOwnKeys({
-    store: createMemoryKeyStore(),
+    store: createMemoryKeyStore([LENT_KEY]),
     sealer: createTestSealer(),
     clock: Date.now,
     senderId: 'gw',

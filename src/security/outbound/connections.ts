@@ -1,6 +1,6 @@
 /** Connections of the outbound client, each of them a client of its own: so it is known which of them was used before. */
 
-import { buildConnector, Client } from 'undici';
+import type { Client } from 'undici';
 import type { ResolvedAddress } from './target.ts';
 
 /** Where a connection leads: what is kept for one place is not used for another. */
@@ -21,9 +21,9 @@ export interface Connection {
 
 export interface Connections {
   /** One that is kept, or a new one. */
-  take(place: Place): Connection;
+  take(place: Place): Promise<Connection>;
   /** One that no call was made on. */
-  takeNew(place: Place): Connection;
+  takeNew(place: Place): Promise<Connection>;
   /** Its call is over and was read to its end. */
   giveBack(place: Place, connection: Connection): void;
   /** Ends those that are kept, and keeps no more. */
@@ -45,8 +45,8 @@ export const createConnections = (keepAlive: boolean, connectMs: number): Connec
     else idle.set(key, left);
   };
 
-  const takeNew = (place: Place): Connection => {
-    const connection: Connection = { client: openClient(place, connectMs), used: false, connected: false };
+  const takeNew = async (place: Place): Promise<Connection> => {
+    const connection: Connection = { client: await openClient(place, connectMs), used: false, connected: false };
     connection.client
       .on('connect', () => {
         connection.connected = true;
@@ -60,7 +60,7 @@ export const createConnections = (keepAlive: boolean, connectMs: number): Connec
   };
 
   return {
-    take: (place) => idle.get(keyOf(place))?.pop() ?? takeNew(place),
+    take: async (place) => idle.get(keyOf(place))?.pop() ?? takeNew(place),
     takeNew,
     giveBack: (place, connection) => {
       const key = keyOf(place);
@@ -86,8 +86,9 @@ export const end = ({ client }: Connection, reason?: Error): void => client.dest
 
 const keyOf = ({ origin, addresses }: Place): string => `${origin}|${addresses.map(({ address }) => address).join()}`;
 
-const openClient = ({ origin, addresses, authority }: Place, connectMs: number): Client =>
-  new Client(origin, {
+const openClient = async ({ origin, addresses, authority }: Place, connectMs: number): Promise<Client> => {
+  const { buildConnector, Client } = await import('undici'); // a hundred files: not before the first call
+  return new Client(origin, {
     connect: buildConnector({
       // Stands in for the look-up of names: the connection can only choose among the addresses that were checked.
       lookup: (_host, options, done) => {
@@ -107,3 +108,4 @@ const openClient = ({ origin, addresses, authority }: Place, connectMs: number):
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+};

@@ -81,9 +81,9 @@ export const createOutbound = (config: OutboundConfig, options: OutboundOptions 
         const headers = { 'accept-encoding': 'identity', ...request.headers };
         const call: Exchange = { method, url, headers, body, maxBytes, cut, keep };
         // A kept connection may have been closed by the other side in this very moment: once more on a new one.
-        return await callOn(connections.take(place), place, call, deadline).catch((error: unknown) => {
+        return await callOn(await connections.take(place), place, call, deadline).catch(async (error: unknown) => {
           if (error instanceof StaleConnection && deadline.over === undefined)
-            return callOn(connections.takeNew(place), place, call, deadline);
+            return callOn(await connections.takeNew(place), place, call, deadline);
           throw error;
         });
       } catch (error) {

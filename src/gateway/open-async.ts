@@ -176,7 +176,10 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
       }
       return accept(call);
     },
-    receiveFile: createReceiveFile({ documents, sealer, data, clock, maxRows: config.files.maxRows }),
+    receiveFile: createReceiveFile({
+      ...{ documents, sealer, data, clock, maxRows: config.files.maxRows },
+      decryptionKey: (kid) => security.ownKeys.decryptionKey(kid),
+    }),
     openResult: createOpenResult({ ...shared, stillConsented, registry, senderId }),
     tellStatus,
     decider,

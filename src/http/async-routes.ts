@@ -126,17 +126,13 @@ const asyncRoute = (asked: AsyncOperation, { config }: Registry, ports: AsyncPor
       const { partner, header, received, replay } = valid;
       requireAction(partner, valid.scopes, config.id, right);
       const rows = upload?.rows();
-      if (rows !== undefined && partner.encryption === 'required') throw new GatewayError('encryption.invalid', { message: ROWS_IN_CLEAR }); // biome-ignore format: one look
-      const file = rows && (await ports.receiveFile(partner, rows));
+      const file = rows && (await ports.receiveFile(partner, { ...rows, encrypted: valid.encrypted }));
       const call = { partner, registryId: config.id, operation: kind, header, message: received, replay };
       const ack = await ports.accept({ ...call, ...valid.message, ...(file !== undefined && { file }) });
       exchange.answer({ status: 202, contentType: JSON_TYPE, body: await ports.sign(ack, partner) });
     },
   };
 };
-
-const ROWS_IN_CLEAR =
-  'The rows of a file are not encrypted: send an encrypted search, as a json file where it is long.';
 
 /** Said once the token is known, as everything of a body is. */
 const NO_FORM: Pick<Upload, 'readBody'> = {

@@ -30,12 +30,12 @@ export const createOpenMessage =
       const { root } = parseJsonObject(decodeBody(await opened(message, find)), { maxDepth });
       // Two encryptions of one message differ: what is the same request is told by what they say.
       const digest = contentDigest(header, canonicalText(root, 'compact'));
-      return { ...admitted, stage: 'opened', message: root, replay: { ...replay, contentDigest: digest } };
+      return { ...admitted, stage: 'opened', encrypted, message: root, replay: { ...replay, contentDigest: digest } };
     }
     if (partner.encryption === 'required' && Object.keys(message).length > 0) {
       throw new GatewayError('encryption.invalid', { message: 'The message must be encrypted.' });
     }
-    return { ...admitted, stage: 'opened' };
+    return { ...admitted, stage: 'opened', encrypted };
   };
 
 const opened = async (message: Admitted['message'], find: Parameters<typeof decryptMessage>[1]): Promise<Buffer> => {

@@ -101,7 +101,11 @@ export interface ReplayProof {
 export type Admitted = Omit<Verified, 'stage'> & { readonly stage: 'admitted' };
 
 /** The message is in clear: as it came, or as it was opened with a key of ours. The digest is that of what it says. */
-export type Opened = Omit<Admitted, 'stage'> & { readonly stage: 'opened' };
+export type Opened = Omit<Admitted, 'stage'> & {
+  readonly stage: 'opened';
+  /** It came encrypted. */
+  readonly encrypted: boolean;
+};
 
 /** The header and the message fit their schema, and the message is no replay. */
 export interface Valid<Message> {
@@ -115,6 +119,8 @@ export interface Valid<Message> {
   readonly message: Message;
   /** The message that `message` was read from, as it was verified and opened. */
   readonly received: JsonObject;
+  /** It came encrypted. */
+  readonly encrypted: boolean;
   readonly replay: ReplayProof;
   readonly kept: Kept;
 }

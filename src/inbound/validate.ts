@@ -30,6 +30,7 @@ export const createValidate =
       header,
       message,
       received: opened.message,
+      encrypted: opened.encrypted,
       replay: opened.replay,
       kept: opened.kept,
     };

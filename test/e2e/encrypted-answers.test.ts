@@ -1,7 +1,7 @@
 /** A partner with an encryption key gets nothing in clear but refusals (PROTOCOL 9): answers, acknowledgements, status. */
 
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createCheckMessage } from '../../src/cli/listen/check-message.ts';
 import { SIGNATURE_PROFILES, type SignatureProfile } from '../../src/security/partner.ts';
@@ -42,7 +42,6 @@ before(async () => {
   const entries = [
     ...SIGNATURE_PROFILES.map((profile) => [profile, signingPartner(profile)]),
     ...Object.entries(PAIRS).map(([name, pair]) => [name, partnerOf(name, { keys: [encryptionKey(pair)] })]),
-    ['strict', partnerOf('strict', { encryption: 'required' })],
   ];
   gateway = await startGateway({ config: { partners: Object.fromEntries(entries) } });
 });
@@ -140,29 +139,6 @@ test('acknowledgements and status are encrypted as well', async () => {
   const told = await post('/on-notify', 'on-notify', { transaction_id: 'x' });
   assert.equal(told.status, 202, told.text);
   assertEncrypted(told, rsa.kid);
-});
-
-test('files are not encrypted: no result is given as one, and no rows are taken from a partner that must encrypt', async () => {
-  const client = clientOf('rsa');
-  const headers = { Authorization: `Bearer ${await client.getToken()}` };
-  const result = await client.send('/registry/upload/result?id=x', { headers });
-  assert.equal(result.status, 403, result.text);
-  assert.match(result.body.message.error.message, /come as callbacks/);
-  const strict = clientOf('strict');
-  const form = new FormData();
-  form.set('fileFormat', 'csv');
-  form.set('fileName', new Blob(['identifier_type,identifier_value\nurn:gov:national-id,12345678\n']), 'persons.csv');
-  const hash = createHash('sha256')
-    .update('identifier_type,identifier_value\nurn:gov:national-id,12345678\n')
-    .digest('hex');
-  const [jwk] = await ours();
-  const message = { transaction_id: 'f', file_sha256: hash, file_format: 'csv' };
-  const { header } = strict.envelope([1], { is_msg_encrypted: true });
-  form.set('envelope', JSON.stringify({ header, message: await encryptFor(jwk ?? {}, message) }));
-  const own = { Authorization: `Bearer ${await strict.getToken()}` };
-  const upload = await client.send('/registry/upload/search', { method: 'POST', body: form, headers: own });
-  assert.equal(upload.status, 400, upload.text);
-  assert.match(upload.body.message.error.message, /rows of a file are not encrypted/);
 });
 
 test('a refusal is in clear, signed, and repeats nothing of an encrypted request', async () => {

@@ -76,12 +76,12 @@ const recordingSteps = (seen: string[]): Steps => {
       }),
     verifySignature: () => passed<Verified>('signature', { ...verified, stage: 'verified' }),
     admit: () => passed<Admitted>('limits', { ...verified, stage: 'admitted' }),
-    openMessage: () => passed<Opened>('opened', { ...verified, stage: 'opened' }),
+    openMessage: () => passed<Opened>('opened', { ...verified, stage: 'opened', encrypted: false }),
     validate: async <Message>(opened: Opened, read: (message: JsonObject) => Message): Promise<Valid<Message>> => {
       seen.push('schema');
       const header = { messageId: 'm', senderId: 's', senderUri: undefined, totalCount: 1 };
-      const { message: received, replay, kept } = opened;
-      return { ...common, stage: 'valid', header, message: read(received), received, replay, kept };
+      const { message: received, encrypted, replay, kept } = opened;
+      return { ...common, stage: 'valid', header, message: read(received), received, encrypted, replay, kept };
     },
   };
 };

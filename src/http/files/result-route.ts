@@ -3,7 +3,8 @@
 import { GatewayError } from '../../errors.ts';
 import type { BearerPipeline } from '../../inbound/bearer-pipeline.ts';
 import type { Operation } from '../../inbound/stages.ts';
-import type { OpenResult, ResultFormat } from '../../registry/files/result-file.ts';
+import type { OpenResult } from '../../registry/files/result-file.ts';
+import type { ResultFormat } from '../../registry/files/result-pieces.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { requireAction } from '../../registry/require-action.ts';
 import type { FindRecipient } from '../../security/encryption/ready-message.ts';
@@ -22,9 +23,6 @@ export interface ResultPorts {
 
 const RESULT: Operation = { name: 'upload-result', action: 'search', answerAction: 'on-search' };
 
-/** A file is not encrypted, and such a partner gets nothing in clear. */
-const IN_CLEAR = 'Results for this partner are encrypted: they come as callbacks.';
-
 const TYPES: Readonly<Record<ResultFormat, string>> = {
   json: JSON_TYPE,
   csv: 'text/csv; charset=utf-8; header=present',
@@ -39,17 +37,18 @@ export const resultRoute = ({ config }: Registry, ports: ResultPorts): Route => 
     const arrived = arrivedAt(exchange, RESULT, config.id, { bytes: 0, timeoutMs: 0 });
     const { partner, scopes } = await ports.bearerOnly(arrived);
     requireAction(partner, scopes, config.id, 'search');
-    if ((await ports.findRecipient(partner)).key !== undefined) throw new GatewayError('request.forbidden', { message: IN_CLEAR }); // biome-ignore format: one look
+    const recipient = await ports.findRecipient(partner);
     const query = new URLSearchParams(exchange.query);
     const format = formatOf(query.get('format'));
+    const type = TYPES[recipient.key === undefined ? format : 'json'];
     await ports.uploads.bound(partner, async () => {
       const result = await ports.openResult({ partner, registryId: config.id, ticket: query.get('id') ?? '' });
       if (exchange.request.method === 'HEAD') {
-        exchange.answer({ status: 200, contentType: TYPES[format], body: '' });
+        exchange.answer({ status: 200, contentType: type, body: '' });
         return;
       }
       try {
-        await streamAnswer(exchange.response, exchange.requestId, TYPES[format], result.pieces(format));
+        await streamAnswer(exchange.response, exchange.requestId, type, result.pieces(format, recipient));
       } catch (cause) {
         throw isGone(cause) ? new CallerGone('the reader of a result went away', { cause }) : cause;
       }

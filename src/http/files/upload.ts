@@ -31,7 +31,7 @@ export interface Upload extends AsyncDisposable {
   /** The envelope's bytes, for the pipeline; the form is read here. */
   readBody(): Promise<Buffer>;
   /** The file whose rows are to be searched; undefined where it was the envelope. Once the body is read. */
-  rows(): RowsFile | undefined;
+  rows(): Omit<RowsFile, 'encrypted'> | undefined;
   /** Reads the envelope's message, which must name this very file. @throws GatewayError `request.bad` */
   readMessage(message: JsonObject): UploadMessage;
   /** The form may name the action too. @throws GatewayError `action.invalid` */
@@ -41,7 +41,7 @@ export interface Upload extends AsyncDisposable {
 export const openUpload = (exchange: Exchange, operation: Operation, ports: UploadPorts): Upload => {
   let form: Form | undefined;
   let format = '';
-  let rows: RowsFile | undefined;
+  let rows: ReturnType<Upload['rows']>;
 
   const readBody = async (): Promise<Buffer> => {
     const { partner } = exchange.notes;

@@ -3,10 +3,12 @@
 import { malformed } from '../../dci/read-node.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Sealer } from '../../security/at-rest.ts';
+import type { FindDecryptionKey } from '../../security/encryption/decrypt.ts';
 import type { Partner } from '../../security/partner.ts';
 import type { Documents, Write } from '../../store/documents.ts';
 import type { DataLimits } from '../data-limits.ts';
 import { dropRows, partsOf, ROWS_IN_A_PART, rowsWrite } from './file-rows.ts';
+import { readEncryptedFile } from './read-encrypted-file.ts';
 import { readJsonRows } from './read-json-rows.ts';
 import { type FileRow, readRows } from './read-rows.ts';
 
@@ -28,24 +30,27 @@ export interface IncomingFileOptions {
   readonly data: DataLimits;
   readonly clock: () => number;
   readonly maxRows: number;
+  readonly decryptionKey: FindDecryptionKey;
 }
 
 export interface RowsFile {
   readonly format: 'csv' | 'json';
+  /** It came encrypted, as the envelope did. */
+  readonly encrypted: boolean;
   /** From its beginning, as often as wanted. */
   read(): AsyncIterable<Buffer>;
 }
 
-/** @throws GatewayError `request.bad` */
+/** @throws GatewayError `request.bad`, `encryption.invalid` */
 export type ReceiveFile = (partner: Partner, file: RowsFile) => Promise<IncomingFile>;
 
 /** Chunks that are written together. */
 const TOGETHER = 4;
 
 export const createReceiveFile =
-  ({ documents, sealer, data, clock, maxRows }: IncomingFileOptions): ReceiveFile =>
+  ({ documents, sealer, data, clock, maxRows, decryptionKey }: IncomingFileOptions): ReceiveFile =>
   async (partner, file) => {
-    const { rows, tries } = await count(rowsOf(file), maxRows);
+    const { rows, tries } = await count(rowsOf(file, decryptionKey), maxRows);
     return {
       rows,
       keep: async (transaction) => {
@@ -53,7 +58,7 @@ export const createReceiveFile =
         const at = clock();
         let part = 0;
         let waiting: Write[] = [];
-        for await (const some of inParts(rowsOf(file))) {
+        for await (const some of inParts(rowsOf(file, decryptionKey))) {
           waiting.push(rowsWrite(sealer, transaction, part, some, at));
           part += 1;
           if (waiting.length < TOGETHER) continue;
@@ -68,8 +73,10 @@ export const createReceiveFile =
     };
   };
 
-const rowsOf = ({ format, read }: RowsFile): AsyncIterable<FileRow> =>
-  format === 'json' ? readJsonRows(read()) : readRows(read());
+const rowsOf = ({ format, encrypted, read }: RowsFile, find: FindDecryptionKey): AsyncIterable<FileRow> => {
+  const source = encrypted ? readEncryptedFile(read(), find) : read();
+  return format === 'json' ? readJsonRows(source) : readRows(source);
+};
 
 const count = async (
   source: AsyncIterable<FileRow>,

@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { type AnswerHeader, answerHeader } from '../../dci/answer-header.ts';
-import { canonicalText, canonicalValue } from '../../dci/canonical.ts';
 import { enforcedMeta } from '../../dci/enforced.ts';
-import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../../dci/json-node.ts';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../dci/json-node.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Sealer } from '../../security/at-rest.ts';
+import type { Recipient } from '../../security/encryption/ready-message.ts';
 import type { Partner } from '../../security/partner.ts';
-import type { OutboxEntry } from '../../store/async-documents.ts';
+import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
 import type { Documents } from '../../store/documents.ts';
 import { receiverOf } from '../accept.ts';
 import type { StillConsented } from '../consent/still-consented.ts';
@@ -20,14 +20,16 @@ import type { RightsVersion } from '../rights-version.ts';
 import { NEAREST_ITEM_CODE } from '../search-content.ts';
 import { type ItemReader, openKept } from '../status-items.ts';
 import { readState, type TransactionState } from '../transaction-state.ts';
+import { type ResultFormat, resultPieces } from './result-pieces.ts';
 import { isTicketOf, resultTicket, ticketTransaction } from './result-ticket.ts';
 
-export type ResultFormat = 'json' | 'csv';
-
 export interface ResultFile {
-  readonly rows: number;
-  /** Pieces of its text, made as they are wanted. Rejects where a part is gone meanwhile. */
-  pieces(format: ResultFormat): AsyncIterable<string>;
+  /**
+   * Pieces of its text, made as they are wanted, encrypted where the partner has a key. Rejects where a part is gone meanwhile.
+   *
+   * @throws GatewayError `request.forbidden`: it was made for a key that is gone
+   */
+  pieces(format: ResultFormat, recipient: Recipient): AsyncIterable<string>;
 }
 
 export interface ResultCall {
@@ -94,9 +96,12 @@ export const createOpenResult = (options: {
     if (!isWhole(state, reading.rightsVersion)) throw noResult();
     const { transaction, entries } = state;
     return {
-      rows: transaction.file?.rows ?? 0,
-      pieces: (format) =>
-        format === 'csv' ? csvPieces(entries, reading) : jsonPieces(state, headerOf(state, partner), reading),
+      pieces: (format, recipient) => {
+        const confidential = entries.some((entry) => entry.confidential === true);
+        const parts = partsIn(entries, reading);
+        const result = { header: headerOf(state, partner), ids: idsOf(transaction), confidential, parts };
+        return resultPieces(result, format, recipient);
+      },
     };
   };
 };
@@ -104,52 +109,14 @@ export const createOpenResult = (options: {
 const noResult = (): GatewayError =>
   new GatewayError('request.not_found', { message: 'There is no such result of this partner.' });
 
-async function* jsonPieces(
-  { transaction: { transactionId, correlationId }, entries }: TransactionState,
-  header: AnswerHeader,
-  reading: Reading,
-): AsyncGenerator<string> {
-  const start = { header, transaction_id: transactionId, correlation_id: correlationId };
-  yield `${canonicalValue(start, 'compact').slice(0, -1)},"search_response":[`;
-  let between = '';
-  for (const entry of entries) {
-    const texts = (await itemsIn(entry, reading)).map((item) => canonicalText(item, 'compact'));
-    yield `${between}\n${texts.join(',\n')}`;
-    between = ',';
-  }
-  yield '\n]}\n';
+const idsOf = ({ transactionId, correlationId }: Transaction): object => ({
+  transaction_id: transactionId,
+  correlation_id: correlationId,
+});
+
+async function* partsIn(entries: readonly OutboxEntry[], reading: Reading): AsyncGenerator<readonly JsonObject[]> {
+  for (const entry of entries) yield await itemsIn(entry, reading);
 }
-
-const CSV_HEADER = 'reference_id,status,status_reason_code,status_reason_message,reg_record_type,reg_record\n';
-
-/** A line for each record; one without a record where an item has none. */
-async function* csvPieces(entries: readonly OutboxEntry[], reading: Reading): AsyncGenerator<string> {
-  yield CSV_HEADER;
-  for (const entry of entries) {
-    const lines = (await itemsIn(entry, reading)).flatMap(linesOf);
-    yield lines.map((line) => `${line.map(quoted).join(',')}\n`).join('');
-  }
-}
-
-const linesOf = (item: JsonObject): readonly (readonly string[])[] => {
-  const { reference_id, status, status_reason_code, status_reason_message } = item;
-  const data = isJsonObject(item.data) ? item.data : {};
-  const head = [reference_id, status, status_reason_code, status_reason_message, data.reg_record_type].map(textOf);
-  const records = recordsIn(data.reg_records);
-  return records.length === 0 ? [[...head, '']] : records.map((record) => [...head, canonicalText(record, 'compact')]);
-};
-
-/** A list, or an object that stands for it (PROTOCOL 7). */
-const recordsIn = (records: JsonNode | undefined): readonly JsonNode[] => {
-  if (isJsonArray(records)) return records;
-  if (!isJsonObject(records)) return [];
-  const { '@graph': graph } = records;
-  return isJsonArray(graph) ? graph : [records];
-};
-
-const textOf = (node: JsonNode | undefined): string => (typeof node === 'string' ? node : '');
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 const WITHDRAWN = 'Consent was withdrawn by somebody in this part of the result: ask for its rows again.';
 

@@ -13,12 +13,14 @@ export interface EncryptionKey {
   readonly fingerprint: string;
 }
 
-/** @param text ASCII, as canonical texts are. Two encryptions of one text differ. */
+/** @param content a text is ASCII, as canonical texts are. Two encryptions of one content differ. */
 export const encryptMessage = async (
-  text: string,
+  content: string | Buffer,
   { keyId: kid, algorithm: alg, keyObject }: EncryptionKey,
 ): Promise<EncryptedMessage> => {
-  const { header, ...jwe } = await new FlattenedEncrypt(Buffer.from(text, 'latin1'))
+  const { header, ...jwe } = await new FlattenedEncrypt(
+    typeof content === 'string' ? Buffer.from(content, 'latin1') : content,
+  )
     .setUnprotectedHeader({ alg, enc: CONTENT_ALGORITHM, kid })
     .encrypt(keyObject);
   const { ciphertext, encrypted_key = '', tag = '', iv = '' } = jwe;

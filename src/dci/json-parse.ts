@@ -21,11 +21,18 @@ export interface ParsedDocument {
 export interface ParseLimits {
   /** Containers that may be open at once; the root counts as one. */
   readonly maxDepth: number;
+  /** Values in all; absent: as many as its length holds. */
+  readonly maxValues?: number;
 }
+
+/** A message of 10 MB that says something has fewer; as many as 10 MB can hold take seconds to read and to prove. */
+export const MOST_VALUES = 1_000_000;
 
 interface Cursor {
   readonly text: string;
   readonly maxDepth: number;
+  /** How many more may come. */
+  valuesLeft: number;
   readonly members: Map<string, SourceSlice>;
   at: number;
 }
@@ -41,7 +48,8 @@ const BACKSLASH = 0x5c;
  * @throws GatewayError `request.bad`: says what is wrong and at which character, and repeats nothing of the content.
  */
 export const parseJson = (text: string, limits: ParseLimits): ParsedDocument => {
-  const cursor: Cursor = { text, maxDepth: limits.maxDepth, members: new Map(), at: 0 };
+  const { maxDepth, maxValues = Number.MAX_SAFE_INTEGER } = limits;
+  const cursor: Cursor = { text, maxDepth, valuesLeft: maxValues, members: new Map(), at: 0 };
   if (!text.isWellFormed()) throw malformed('a lone surrogate stands in the text', 0);
   skipBlank(cursor);
   const root = readValue(cursor, 0);
@@ -72,6 +80,7 @@ const skipBlank = (cursor: Cursor): void => {
 };
 
 const readValue = (cursor: Cursor, depth: number): JsonNode => {
+  if (--cursor.valuesLeft < 0) throw malformed('it holds too many values', cursor.at);
   switch (cursor.text.charCodeAt(cursor.at)) {
     case QUOTE:
       return readString(cursor);

@@ -4,7 +4,7 @@
  */
 
 import { canonicalText } from '../dci/canonical.ts';
-import { parseJsonObject } from '../dci/json-parse.ts';
+import { MOST_VALUES, parseJsonObject } from '../dci/json-parse.ts';
 import { saysEncrypted } from '../dci/request-header.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
@@ -27,7 +27,7 @@ export const createOpenMessage =
       throw new GatewayError('encryption.invalid', { message: `${says} header.is_msg_encrypted says otherwise.` });
     }
     if (encrypted) {
-      const { root } = parseJsonObject(decodeBody(await opened(message, find)), { maxDepth });
+      const { root } = parseJsonObject(decodeBody(await opened(message, find)), { maxDepth, maxValues: MOST_VALUES });
       // Two encryptions of one message differ: what is the same request is told by what they say.
       const digest = contentDigest(header, canonicalText(root, 'compact'));
       return { ...admitted, stage: 'opened', encrypted, message: root, replay: { ...replay, contentDigest: digest } };

@@ -1,7 +1,7 @@
 /** Reads the body and finds the envelope and its sender, who must be the token's partner (PROTOCOL 2 and 3). */
 
 import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
-import { parseJson } from '../dci/json-parse.ts';
+import { MOST_VALUES, parseJson } from '../dci/json-parse.ts';
 import { malformed } from '../dci/read-node.ts';
 import { readSenderId } from '../dci/request-header.ts';
 import { decodeBody } from '../dci/utf8.ts';
@@ -18,7 +18,7 @@ export const createParseEnvelope =
   async (authenticated: Authenticated): Promise<Enveloped> => {
     const { operation, registryId, partner, scopes, notes } = authenticated;
     const text = decodeBody(await authenticated.readBody());
-    const document = parseJson(text, { maxDepth });
+    const document = parseJson(text, { maxDepth, maxValues: MOST_VALUES });
     const { root } = document;
     if (!isJsonObject(root)) throw malformed('The body must be an object.');
     const { header, message } = root;

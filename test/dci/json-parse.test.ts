@@ -29,6 +29,15 @@ test('every document that JSON.parse writes and reads comes back the same', () =
   );
 });
 
+test('values are counted wherever they stand, and too many are refused before they are read', () => {
+  const text = '{"a":[1,[2],{"b":null}],"c":"d"}';
+  assert.equal(JSON.stringify(toPlain(parseJson(text, { ...limits, maxValues: 8 }).root)), text);
+  assert.throws(() => parseJson(text, { ...limits, maxValues: 7 }), {
+    code: 'request.bad',
+    message: /too many values/,
+  });
+});
+
 test('a text that JSON.parse refuses is refused', () => {
   const pieces = [
     '{',

@@ -13,7 +13,7 @@ export interface RawFiles {
 export const filesSection: Section<RawFiles, FilesConfig> = {
   schema: keys({
     max_size: formatted('size', '10MB'),
-    max_json_size: formatted('size', '4MB'),
+    max_json_size: formatted('size', '10MB'),
     max_rows: count(100_000, 1, 1_000_000),
     timeout: formatted('duration', '60s'),
   }),

@@ -29,7 +29,10 @@ export const readText = (node: JsonNode | undefined, name: string, longest: numb
   return node;
 };
 
-/** An integer, also as text (`"1"`) or with a zero fraction (`1.0`). `NaN` for anything else, undefined when absent. */
+/** Of 15 digits: every one of them is exact. */
+export const LARGEST_INTEGER = 999_999_999_999_999;
+
+/** An integer of at most 15 digits, also as text (`"1"`) or with a zero fraction (`1.0`). `NaN` for anything else, undefined when absent. */
 export const readInteger = (node: JsonNode | undefined): number | undefined => {
   if (node === undefined || node === null) return undefined;
   const text = node instanceof JsonNumber ? node.text : node;

@@ -4,7 +4,16 @@ import type { SearchItemCode } from '../errors.ts';
 import type { JsonNode, JsonObject } from './json-node.ts';
 import { normaliseLocale } from './locale.ts';
 import { readPurpose } from './purpose.ts';
-import { malformed, readAliased, readId, readInteger, readList, readObject, readText } from './read-node.ts';
+import {
+  LARGEST_INTEGER,
+  malformed,
+  readAliased,
+  readId,
+  readInteger,
+  readList,
+  readObject,
+  readText,
+} from './read-node.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 export interface SearchRequest {
@@ -118,9 +127,8 @@ const readPagination = (
   const pagination = inside ?? beside;
   const pageNumber = readInteger(pagination?.page_number) ?? 1;
   const pageSize = readInteger(pagination?.page_size);
-  if (Number.isNaN(pageNumber) || pageNumber < 1) throw malformed(`${place}: page_number must be an integer from 1.`);
-  if (pageSize !== undefined && (Number.isNaN(pageSize) || pageSize < 1)) {
-    throw malformed(`${place}: page_size must be an integer from 1.`);
+  for (const [name, value = 1] of Object.entries({ page_number: pageNumber, page_size: pageSize })) {
+    if (!(value >= 1)) throw malformed(`${place}: ${name} must be an integer from 1 to ${LARGEST_INTEGER}.`);
   }
   return { pageNumber, pageSize };
 };

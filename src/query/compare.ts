@@ -5,7 +5,7 @@ import type { Filter, Operator, RawCompare, Scalar } from '../dci/filter.ts';
 import { isJsonArray, type JsonNode } from '../dci/json-node.ts';
 import { coerce, coerceBoolean, coercePart } from './coerce.ts';
 import { findDerived } from './derived.ts';
-import { expectedForm } from './expected-form.ts';
+import { expectedForm, TEXT_FORM } from './expected-form.ts';
 import { compareInterval, type Interval } from './interval.ts';
 import { findAttribute } from './names.ts';
 import { badValue, unavailableOperator, unknownAttribute } from './refuse.ts';
@@ -51,7 +51,7 @@ const comparePlain = (raw: RawCompare, attribute: Attribute): Condition => {
 const readValues = ({ operator, attribute: written }: RawCompare, node: JsonNode, attribute: Attribute): Scalar[] => {
   const part = operator === 'contains' || operator === 'startswith';
   const value = part ? coercePart(node) : coerce(node, attribute, isIdentifierType(attribute));
-  if (value === undefined) throw badValue(written, part ? 'text' : expectedForm(attribute));
+  if (value === undefined) throw badValue(written, part ? TEXT_FORM : expectedForm(attribute));
   const exact = operator === 'eq' || operator === 'ne' || operator === 'in' || operator === 'nin';
   const open = exact && attribute.codes?.open === true && attribute.operators.has(severalOf(operator));
   // Where text outside the list is a value too, a label or another case of a code may stand in the registry as it is

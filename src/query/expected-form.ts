@@ -4,8 +4,11 @@ import type { Attribute, AttributeType } from '../dci/attribute.ts';
 
 const MOST_CODES = 12; // of which a sentence may consist
 
+/** Of text that is looked for inside a value. */
+export const TEXT_FORM = 'text of at most 4,096 characters';
+
 const FORMS: Readonly<Record<AttributeType, string>> = {
-  text: 'text of at most 4,096 characters',
+  text: TEXT_FORM,
   integer: 'a whole number',
   number: 'a number of at most 15 digits',
   boolean: 'true or false',

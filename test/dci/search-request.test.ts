@@ -58,6 +58,10 @@ test('a page below 1 and what is no number are malformed', () => {
   ]) {
     isMalformed(() => readOne({}, { pagination }));
   }
+  for (const name of ['page_number', 'page_size'])
+    assert.throws(() => readOne({}, { pagination: { [name]: 9_007_199_254_740_991 } }), {
+      message: new RegExp(`${name} must be an integer from 1 to 999999999999999\\.`),
+    });
 });
 
 test('empty texts count as absent where clients write them so', () => {

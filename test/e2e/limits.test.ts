@@ -4,11 +4,20 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, makeSigningKey } from '../support/client.ts';
+import { type Answer, makeSigningKey, searchItem } from '../support/client.ts';
 import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
+import { startRedis } from '../support/servers.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
+import { startRelay } from '../support/tcp-relay.ts';
+
+/** Several calls together: what hangs is asked once in half a second, for 100 ms. */
+const AT_ONCE_MS = 1_500;
+const REDIS_RESTS_MS = 600;
+
+const redis = await startRedis();
+after(() => redis?.[Symbol.asyncDispose]());
 
 const one = (index: number) => ({ type: 'UIN', value: `P${index}` });
 const TYPED = 'a-secret-somebody-typed';
@@ -214,4 +223,96 @@ test('a partner whose key set does not come cannot fill the memory with requests
   assert.deepEqual([count(401), count(429)], [16, 4]);
   silent.closeAllConnections();
   silent.close();
+});
+
+test('what a query may hold is set: as much is answered, more is refused and told the bound', async () => {
+  using registry = switchableRegistry('up', { reg_type: 'ns:gov:RegistryType:Civil', reg_types: ['CIVIL_OLD'] });
+  const limits = { json_depth: 13, predicates: 3, tree_nodes: 9, in_values: 4, graphql_size: '100B', graphql_tokens: 18 }; // biome-ignore format: one look
+  await using gateway = await startGateway({ config: { registries: registry.registries, limits } });
+  const client = gateway.client();
+  const asked = async (query: unknown, criteria: Record<string, unknown> = {}) => {
+    const { status, body } = await client.post(client.envelope([searchItem(query, {}, criteria)]));
+    const [item] = status === 200 ? body.message.search_response : [];
+    const total: number | undefined = item?.pagination?.total_count;
+    const told: string = item?.status_reason_message ?? body.message.error?.message;
+    return { told, total, code: item?.status_reason_code ?? body.message.error?.code, data: item?.data };
+  };
+  const isAnswered = async (query: unknown, count: number) => assert.equal((await asked(query)).total, count);
+  const isRefused = async (query: unknown, told: RegExp, code = 'rjct.search_criteria.invalid') => {
+    const answer = await asked(query);
+    assert.deepEqual([answer.code, answer.total, answer.data], [code, undefined, undefined]);
+    assert.match(answer.told, told);
+  };
+  const named = (name: unknown) => ({ 'name.given_name': name });
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `Awa ${index + 1}`);
+  const any = (count: number) => ({ $or: names(count).map((name) => named({ $eq: name })) });
+
+  await isAnswered(any(3), 3);
+  await isRefused(any(4), /over 3 predicates/);
+  const deepest = { $and: [{ $and: [any(3)] }] }; // 9 nodes, and 13 containers with those of the envelope
+  await isAnswered(deepest, 3);
+  await isRefused({ $and: names(3).map((name) => ({ $or: [named({ $eq: name })] })) }, /over 9 nodes/);
+  await isRefused({ $and: [deepest] }, /nested deeper than 13/, 'err.request.bad');
+  await isAnswered(named({ $in: names(4) }), 4);
+  await isRefused(named({ $in: names(5) }), /Over 4 values for attribute "name.given_name"/);
+
+  const graphql = (fields: string, bytes = 0) =>
+    `{ person(name: {surname: "Diallo"}) { name { ${fields} } } }`.padEnd(bytes);
+  await isAnswered(graphql('surname', 100), 30);
+  await isRefused(graphql('surname', 101), /over 100 bytes/);
+  await isRefused(graphql('surname given_name'), /is too long/);
+
+  await isRefused(named({ $contains: 'x'.repeat(4_097) }), /: text of at most 4,096 characters is expected/);
+  const pagination = { page_number: 9_007_199_254_740_991 };
+  const { code, told } = await asked(any(1), { pagination });
+  assert.equal(code, 'err.request.bad');
+  assert.match(told, /page_number must be an integer from 1 to 999999999999999\./);
+
+  for (const regType of ['ns:gov:RegistryType:Civil', 'civil_old', 'ns:org:RegistryType:Social']) {
+    const { data } = await asked(any(1), { reg_type: regType });
+    assert.equal(data?.reg_type, 'ns:gov:RegistryType:Civil', regType);
+  }
+  const unknown = await asked(any(1), { reg_type: 'CIVIL_NEW' });
+  assert.equal(unknown.code, 'rjct.search_criteria.invalid');
+  assert.match(unknown.told, /reg_type does not name this registry/);
+});
+
+test('without Redis requests are answered at once, counted in memory by a part of the limit', {
+  skip: redis === undefined,
+}, async () => {
+  using registry = switchableRegistry('up');
+  await using relay = await startRelay(redis?.url ?? '');
+  const limits = { redis: `redis://127.0.0.1:${relay.port}`, replicas: 10, per_minute: 400 };
+  await using gateway = await startGateway({ config: { registries: registry.registries, limits } });
+  const client = gateway.client();
+  const isSwift = async (calls: () => Promise<readonly Answer[]>): Promise<void> => {
+    const started = performance.now();
+    for (const { status, text } of await calls()) assert.equal(status, 200, text);
+    const took = performance.now() - started;
+    assert.ok(took < AT_ONCE_MS, `took ${took} ms`);
+  };
+  const inTurn = (count: number) => async (): Promise<readonly Answer[]> => {
+    const answers: Answer[] = [];
+    while (answers.length < count) answers.push(await client.search(one(1)));
+    return answers;
+  };
+  await inTurn(3)();
+  relay.hold();
+  await isSwift(() => Promise.all([1, 2, 3, 4, 5].map(() => client.search(one(1)))));
+  await isSwift(inTurn(5));
+  relay.release();
+  await sleep(REDIS_RESTS_MS);
+  const underWay = isSwift(() => Promise.all([1, 2, 3, 4, 5].map(() => client.search(one(1)))));
+  await relay.cut();
+  await underWay;
+  await isSwift(inTurn(5));
+  // 40 of the 400 are this gateway's while it counts by itself.
+  const answers = await Promise.all(Array.from({ length: 60 }, () => client.search(one(1))));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length >= 20 && refused.length < 60, `${refused.length} of 60 were refused`);
+  for (const answer of refused) assertTooMany(answer);
+  await relay.mend();
+  const until = Date.now() + 5_000;
+  while ((await client.search(one(1))).status === 429 && Date.now() < until) await sleep(50);
+  assert.equal((await client.search(one(1))).status, 200, 'Redis counts again');
 });

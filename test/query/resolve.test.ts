@@ -118,6 +118,7 @@ test('a bad value is told the form that is expected', () => {
   expected({ children: '25.5' }, /: a whole number is expected\.$/);
   expected({ income: 'ten' }, /: a number of at most 15 digits is expected\.$/);
   expected({ is_disabled: 'maybe' }, /: true or false is expected\.$/, MEMBER);
+  expected({ 'name.surname': { $contains: 'x'.repeat(4_097) } }, /: text of at most 4,096 characters is expected\.$/);
   expected({ sex: 'robot' }, /: one of .*female.* is expected\.$/);
   expected({ age: 'old' }, /: a whole number of years is expected\.$/);
   expected({ children: { $in: 3 } }, /: a list of values is expected\.$/);

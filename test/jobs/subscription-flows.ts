@@ -69,6 +69,9 @@ const poll = (actor: Actor, world: World): Promise<void> =>
     .run('feed')
     .then(() => undefined);
 
+/** Two workers of one kind: which of them does what is no difference. */
+const twice = (work: Exploration['workers'][number]): Exploration['workers'] => [work, work];
+
 export interface Size {
   /** Of one run. */
   readonly crashes: number;
@@ -90,7 +93,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           await rig.subscribe(criteria({ reg_event_type: '*' }));
           addPerson(countryOf(world), 1);
         }),
-        workers: [poll, poll],
+        workers: twice(poll),
         crashes,
         finish,
         check: async (world) => {
@@ -109,7 +112,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           await rig.run('feed');
           assert.equal(world.state.all(EVENTS).filter(({ state }) => state === 'waiting').length, PEOPLE.length);
         }, true),
-        workers: ['a', 'b'].map(() => (actor: Actor, world: World) => rigOf(actor, world).numberEvents(SUB, 'one')),
+        workers: twice((actor, world) => rigOf(actor, world).numberEvents(SUB, 'one')),
         crashes,
         finish,
         check: async (world) => void assert.equal((await soundlyTold(world)).length, PEOPLE.length),
@@ -250,12 +253,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           assert.equal(world.state.all(OUTBOX).length, 0, 'nothing before its time');
           world.now = world.state.get(SUBSCRIPTIONS, SUB)?.nextSlot ?? 0;
         }),
-        workers: ['a', 'b'].map(
-          () => (actor: Actor, world: World) =>
-            rigOf(actor, world)
-              .run('digest', SUB)
-              .then(() => undefined),
-        ),
+        workers: twice(async (actor, world) => void (await rigOf(actor, world).run('digest', SUB))),
         crashes,
         finish: async (_actor, world) => void (await directly(world).run('digest', SUB)),
         check: async (world) => {
@@ -272,7 +270,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
   describe('subscribing', () => {
     it('makes one subscription of a request, however often it is run, and says so each time', async () => {
       const { ends } = await explore({
-        workers: ['a', 'b'].map(() => async (actor: Actor, world: World) => {
+        workers: twice(async (actor, world) => {
           const { items } = await rigOf(actor, world).subscribe(criteria());
           world.effects.push(items[0]?.status);
         }),

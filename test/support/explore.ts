@@ -122,6 +122,7 @@ const runOnce = async (exploration: Exploration, choose: Choose): Promise<boolea
   const gone = new Set<number>();
   const failures: unknown[] = [];
   let left = { crashes, faults, jumps: jumps.count };
+  const kinds = workers.map((work) => workers.indexOf(work));
 
   for (const [index, work] of workers.entries()) {
     const step = (ofStore: boolean) => stepOf({ worker: index, pending, answers: answers[index] ?? [], ofStore });
@@ -134,16 +135,16 @@ const runOnce = async (exploration: Exploration, choose: Choose): Promise<boolea
     );
   }
 
+  /** Of workers that do the same it is no difference which of them it was. */
+  const histories = () => answers.map((each, index) => JSON.stringify([kinds[index], gone.has(index), each])).sort();
+
   for (;;) {
     await new Promise((resolve) => process.nextTick(resolve)); // every worker waits for a step, or has ended
     if (failures.length > 0) throw failures[0];
     if (pending.length === 0) break;
     const options = optionsOf(pending, left, jumps.ms);
     const state = () =>
-      hash(
-        'sha256',
-        JSON.stringify([world.state.describe(), world.now, world.effects, answers, [...gone].sort(), left]),
-      );
+      hash('sha256', JSON.stringify([world.state.describe(), world.now, world.effects, histories(), left]));
     const names = options.map(({ name }) => name);
     const chosen = choose(names, state);
     if (chosen === undefined) return false;

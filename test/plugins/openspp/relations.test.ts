@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Selection } from '../../../src/plugin.ts';
+import { callContext } from '../../contract/plugin.suite.ts';
 import type { RunningExample } from '../../support/examples.ts';
 import type { OdooWorld } from '../../support/odoo/model.ts';
 import { namesOf, type OpensppVersion } from '../../support/odoo/names.ts';
+import { openOpenspp } from '../../support/odoo/open-plugin.ts';
 import { recordedWorld } from '../../support/odoo/openspp17.ts';
 import { smallWorld19 } from '../../support/odoo/openspp19.ts';
 import { type OdooServer, startOdoo } from '../../support/odoo/server.ts';
@@ -116,6 +119,32 @@ for (const { version, identifier, kinds, world: make } of KINDS)
       assert.equal(await found('First', is(kind, 'sibling'), is(value, nid(11))), true);
       assert.equal(await found('First', is(kind, 'spouse'), is(value, nid(11))), false, 'of two relations');
       assert.equal(await found('First', is(value, nid(9))), false, 'it ended');
+    });
+
+    test('a mapping of one’s own has the relations of a person, whether the other is in a group or not', async () => {
+      const plugin = await openOpenspp(odoo.url);
+      const select = (child: string, columns: readonly string[], children: Selection['children'] = {}) => ({
+        [child]: { child, columns, children },
+      });
+      const others = { ...select('other', ['family_name']), ...select('identifiers', ['value']) };
+      const { rows } = await plugin.search(
+        {
+          ...{ entity: 'person', filter: { kind: 'compare', column: 'id', op: 'eq', value: 8 } },
+          select: { columns: ['id'], children: select('relations', ['kind'], others) },
+          ...{ order: [], limit: 10, offset: 0, countCap: 10 },
+        },
+        callContext(),
+      );
+      await plugin.close();
+      const told = rows[0]?.children.relations?.map(({ columns, children }) => [
+        String(columns.kind).toLowerCase(),
+        children.other?.map((each) => each.columns.family_name),
+        children.identifiers?.map((each) => each.columns.value),
+      ]);
+      assert.deepEqual(told, [
+        ['sibling', ['Alone'], []],
+        ['guardian', ['First'], [nid(PERSON)]],
+      ]);
     });
 
     test('a relation that ends is gone at the next search', async () => {

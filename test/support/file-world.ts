@@ -23,13 +23,13 @@ const PLENTY = 100_000_000;
 /** Identifier of the person with this number, from 0. */
 export const idOf = (person: number): string => String(10_000_000 + person);
 
-/** @param more sections laid over the configuration */
-export const fileWorld = async (persons: number, more: object = {}): Promise<FileWorld> => {
+/** @param more sections laid over the configuration @param name of every person */
+export const fileWorld = async (persons: number, more: object = {}, name = 'Amina'): Promise<FileWorld> => {
   await using cleanUp = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'dci-files-'));
   cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
   const receiver = cleanUp.use(await countingReceiver());
-  makeRegistry(join(folder, 'registry.sqlite'), persons);
+  makeRegistry(join(folder, 'registry.sqlite'), persons, name);
   const config = join(folder, 'gateway.yaml');
   const sections = {
     server: { host: '127.0.0.1', port: 0, admin: { port: 0 }, shutdown: '2s' },
@@ -44,13 +44,13 @@ export const fileWorld = async (persons: number, more: object = {}): Promise<Fil
   return { config, receiver, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 };
 
-const makeRegistry = (file: string, persons: number): void => {
+const makeRegistry = (file: string, persons: number, name: string): void => {
   const database = new DatabaseSync(file);
   database.exec(`PRAGMA journal_mode = WAL;
     CREATE TABLE person (person_id TEXT PRIMARY KEY, national_id TEXT NOT NULL UNIQUE, given_name TEXT NOT NULL);
     CREATE TABLE person_log (log_id INTEGER PRIMARY KEY AUTOINCREMENT, person_id TEXT NOT NULL, op TEXT NOT NULL); BEGIN`);
   const insert = database.prepare('INSERT INTO person VALUES (?, ?, ?)');
-  for (let person = 0; person < persons; person++) insert.run(`p${person}`, idOf(person), 'Amina');
+  for (let person = 0; person < persons; person++) insert.run(`p${person}`, idOf(person), name);
   database.exec('COMMIT');
   database.close();
 };

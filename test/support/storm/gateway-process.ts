@@ -22,7 +22,8 @@ const LONGEST_MS = 30 * 60_000;
 /** As `npm start` starts it: the young generation would take 100 MB and more. */
 const ENGINE = '--max-semi-space-size=16';
 
-export const gatewayProcess = (config: string, port: number): GatewayProcess => {
+/** @param engine more options of node */
+export const gatewayProcess = (config: string, port: number, engine: readonly string[] = []): GatewayProcess => {
   let running: { readonly started: StartedChild; readonly pid: number | undefined; output: string } | undefined;
   const onExit = (): void => running?.started.kill('SIGKILL');
   // A run that is ended from outside leaves neither gateways nor servers behind: `exit` ends those.
@@ -33,7 +34,7 @@ export const gatewayProcess = (config: string, port: number): GatewayProcess => 
 
   const launch = (): void => {
     const cache = join(dirname(config), 'compile-cache'); // each start would parse everything anew
-    const child = spawn(process.execPath, [ENGINE, join(PROJECT, 'src/main.ts')], {
+    const child = spawn(process.execPath, [ENGINE, ...engine, join(PROJECT, 'src/main.ts')], {
       cwd: PROJECT,
       env: {
         ...process.env,

@@ -104,6 +104,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const subscriptions = openSubscriptions({
     ...{ ...basis, wake: (lane) => asyncHalf.jobs.wake(lane) },
     decider: { decide: (question) => asyncHalf.decider.decide(question) },
+    service: { decide: (question) => asyncHalf.service.decide(question) },
   });
   const asyncHalf: AsyncHalf = openAsync({ ...basis, data: limiting.data, more: () => subscriptions });
   cleanUp.defer(() => asyncHalf.close());

@@ -66,6 +66,8 @@ export interface AsyncHalf {
   readonly tellStatus: TellStatus;
   /** Asked about consent. */
   readonly decider: ConsentDecider;
+  /** The same, which remembers nothing. */
+  readonly service: ConsentDecider;
   /** What a timetable wakes. */
   readonly jobs: Jobs;
   close(): Promise<void>;
@@ -182,7 +184,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     }),
     openResult: createOpenResult({ ...shared, stillConsented, registry, senderId }),
     tellStatus,
-    decider,
+    ...{ decider, service },
     jobs,
     close: async () => {
       await jobs.close();

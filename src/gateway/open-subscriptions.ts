@@ -41,6 +41,8 @@ export interface SubscriptionsInput {
   readonly log: Log;
   /** Asked about consent. */
   readonly decider: ConsentDecider;
+  /** The same, which remembers nothing. */
+  readonly service: ConsentDecider;
   /** Starts a lane in this process. */
   readonly wake: (lane: string) => void;
 }
@@ -55,7 +57,7 @@ export interface Subscriptions {
 }
 
 export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
-  const { config, store, security, registries, clock, log, wake, decider } = input;
+  const { config, store, security, registries, clock, log, wake, decider, service } = input;
   const { documents, lanes } = store;
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const consentOf = (id: string): ConsentConfig | undefined => byId.get(id)?.config.consent;
@@ -93,7 +95,7 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
       feed,
       digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }),
       upstream: createUpstreamLane({ ...shared, keepSubscribed }),
-      decide: createDecide({ ...shared, compile, numberEvents }),
+      decide: createDecide({ ...shared, service, compile, numberEvents }),
     },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push,

@@ -267,7 +267,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
       },
     },
   } = options;
-  const decideHandler = createDecide({ ...shared, compile, decider, numberEvents });
+  const decideHandler = createDecide({ ...shared, compile, decider, service: decider, numberEvents });
   const digestHandler = createDigest({ ...shared, numberEvents, timezone: settings.timezone });
   const data = { admit: async () => undefined };
   const subscribeRunner = createSubscribeRunner({ ...shared, limits, settings, data, maxItems: 100 });

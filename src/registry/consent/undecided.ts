@@ -25,6 +25,7 @@ export interface Undecided {
 /** By the id of a record: subscriptions that may yet be told of it. */
 export type Pending = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** Subscriptions that may yet be told of one record. */
 const MOST_PENDING = 100_000;
 const INSERTS_A_GROUP = 500;
 
@@ -35,11 +36,22 @@ export const readPending = async (
   documents: Documents,
 ): Promise<Pending> => {
   const ids = new Set(touched.flatMap(({ recordType, id }) => (index.asks(recordType) ? [id] : [])));
-  const found = [...ids].map(async (id) => {
-    const events = await documents.find(EVENTS, { index: 'byRecord', equals: [id], limit: MOST_PENDING });
-    return [id, new Set(events.map(({ sub }) => sub))] as const;
-  });
+  const found = [...ids].map(async (id) => [id, await subscriptionsOf(id, documents)] as const);
   return new Map(await Promise.all(found));
+};
+
+/** One event of each, however many wait: from one subscription the index leads to the next. */
+const subscriptionsOf = async (id: string, documents: Documents): Promise<ReadonlySet<string>> => {
+  const codes = new Set<string>();
+  let above: string | undefined;
+  while (codes.size < MOST_PENDING) {
+    const after = above === undefined ? {} : { above };
+    const [event] = await documents.find(EVENTS, { index: 'byRecord', equals: [id], ...after, limit: 1 });
+    if (event === undefined) break;
+    codes.add(event.sub);
+    above = event.sub;
+  }
+  return codes;
 };
 
 /**

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import type { ConsentConfig } from '../../../src/config/config.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import type { ConsentDecider } from '../../../src/registry/consent/decider.ts';
-import { EVENTS, SENT } from '../../../src/store/async-documents.ts';
+import { readPending } from '../../../src/registry/consent/undecided.ts';
+import { EVENTS, QUARANTINE, SENT } from '../../../src/store/async-documents.ts';
+import type { Documents } from '../../../src/store/documents.ts';
 import { addPerson, changePerson, criteria, EVERYTHING, removePerson, subscriber, subscriptionRig } from '../../support/subscription-rig.ts'; // biome-ignore format: one look
 
 export const BY_SERVICE: ConsentConfig = {
@@ -25,12 +27,13 @@ const ANY = criteria({ reg_event_type: '*', filter: EVERYTHING });
 const set = async (criterion: object = ANY) => {
   const yes = new Set<string>();
   const asked: string[][] = [];
-  const service = { down: false };
+  const service = { down: false, bad: '' };
   const decider: ConsentDecider = {
     decide: async ({ persons }) => {
       const texts = persons.map(({ identifiers }) => JSON.stringify(identifiers));
       asked.push(texts);
-      if (service.down) throw new GatewayError('service.unavailable');
+      const bad = service.bad !== '' && texts.some((text) => text.includes(`"${service.bad}"`));
+      if (service.down || bad) throw new GatewayError('service.unavailable');
       return texts.map((text) => [...yes].some((value) => text.includes(`"${value}"`)));
     },
   };
@@ -167,4 +170,86 @@ test('what waits for a decision is held while its partner may not have it, and d
   await poll();
   await rig.unsubscribe([code]);
   assert.ok(rig.world.state.all(EVENTS).every(({ state }) => state === 'numbered' || state === 'dropped'));
+});
+
+test('one person whom the service never answers about is put away after some tries; the others are told, in order', async () => {
+  const { rig, yes, service, poll, decide, told } = await set();
+  for (const id of [1, 2, 3, 4]) {
+    yes.add(`N${id}`);
+    addPerson(rig.country, id);
+  }
+  service.bad = 'N2';
+  await poll();
+  for (let tries = 0; tries < 20; tries++) {
+    rig.world.now += 60_000;
+    await decide();
+  }
+  const names = (await told()).map(([seq, , text]) => [seq, /N\d/.exec(text ?? '')?.[0]]);
+  assert.deepEqual(names, [[1, 'N1'], [2, 'N3'], [3, 'N4']]); // biome-ignore format: one look
+  const aside = rig.world.state.all(QUARANTINE);
+  assert.deepEqual(aside.map(({ reason }) => reason), ['consent cannot be decided']); // biome-ignore format: one look
+  assert.ok(rig.world.state.all(EVENTS).every(({ state }) => state !== 'undecided'));
+});
+
+test('a service that is down for long puts nothing away: when it is there again everything is told', async () => {
+  const { rig, yes, service, poll, decide, told } = await set();
+  for (const id of [1, 2, 3]) {
+    yes.add(`N${id}`);
+    addPerson(rig.country, id);
+  }
+  service.down = true;
+  await poll();
+  for (let tries = 0; tries < 20; tries++) {
+    rig.world.now += 60_000;
+    await decide();
+  }
+  assert.deepEqual(await told(), []);
+  service.down = false;
+  rig.world.now += 60_000;
+  await decide();
+  assert.equal((await told()).length, 3);
+  assert.deepEqual(rig.world.state.all(QUARANTINE), []);
+});
+
+test('while a service is away one subscription asks whether it is there again, not each of them', async () => {
+  const { rig, yes, asked, service, poll, code, told } = await set();
+  const { codes: [second = ''] } = await rig.subscribe(criteria({ reg_event_type: 'REGISTER', filter: EVERYTHING })); // biome-ignore format: one look
+  yes.add('N1');
+  addPerson(rig.country, 1);
+  service.down = true;
+  await poll();
+  assert.equal(asked.length, 1);
+  assert.ok(((await rig.run('decide', second)).nextDueInMs ?? 0) > 0);
+  assert.equal(asked.length, 1, 'it waits with the other');
+  rig.world.now += 60_000;
+  service.down = false;
+  for (const each of [second, code]) {
+    await rig.run('decide', each);
+    assert.equal((await rig.told(each)).length, 1);
+  }
+  assert.equal((await told()).length, 1);
+});
+
+test('a record that changes again and again while decisions wait is looked for once a subscription', async () => {
+  const { rig, service, poll } = await set();
+  service.down = true;
+  addPerson(rig.country, 1);
+  await poll();
+  for (let change = 0; change < 5; change++) {
+    changePerson(rig.country, 1, { last_name: `Name${change}` });
+    await poll();
+  }
+  const { record } = rig.world.state.all(EVENTS).find(({ state }) => state === 'undecided') ?? {};
+  let read = 0;
+  const documents: Documents = {
+    ...rig.documents,
+    find: async (collection, range) => {
+      const found = await rig.documents.find(collection, range);
+      if (range.index === 'byRecord') read += found.length;
+      return found;
+    },
+  };
+  const touched = [{ recordType: 'Person', id: record }] as unknown as Parameters<typeof readPending>[0];
+  const pending = await readPending(touched, { asks: () => true } as never, documents);
+  assert.deepEqual([pending.get(record ?? '')?.size, read], [1, 1]);
 });

@@ -35,6 +35,13 @@ const withConfig = async (
   }
 };
 
+/** What a gateway makes at its first start, so that it starts as it does at every other. */
+const lendState = async (file: string): Promise<void> => {
+  const folder = join(dirname(file), 'var');
+  await sharedKeys()(folder);
+  sharedSnapshots().lendTo(join(folder, 'registries/social'));
+};
+
 const assertRefusesToStart = async (env: Record<string, string>, said: RegExp): Promise<void> => {
   const { code, output } = await run(env).ended;
   assert.equal(code, 1, output);
@@ -44,6 +51,7 @@ const assertRefusesToStart = async (env: Record<string, string>, said: RegExp): 
 
 test('it starts on the port of the environment, says that demo partners are there, and ends in order on SIGTERM', async () => {
   await withConfig({}, async (file) => {
+    await lendState(file);
     const child = run({ DCI_CONFIG: file, PORT: '0', HOST: '127.0.0.1' });
     const listening = await child.line(/gateway listens/);
     const { url } = JSON.parse(listening);
@@ -84,9 +92,7 @@ test('a port that is taken is said plainly', async () => {
   const address = taken.address();
   assert.ok(typeof address === 'object' && address !== null);
   await withConfig({}, async (file) => {
-    const folder = join(dirname(file), 'var');
-    await sharedKeys()(folder);
-    sharedSnapshots().lendTo(join(folder, 'registries/social'));
+    await lendState(file);
     await assertRefusesToStart({ DCI_CONFIG: file, PORT: String(address.port) }, /EADDRINUSE.*Fix: .*server\.admin/);
   });
 });

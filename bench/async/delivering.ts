@@ -73,6 +73,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
   const findRecipient = createFindRecipient({ encryptionKey: async () => undefined });
   const deliver = createDeliver({
     ...{ documents, clock, monotonic: () => performance.now(), timeoutMs: TIMEOUT_MS },
+    consentMs: 0,
     ...{ perEndpoint: DELIVERIES.perEndpoint, perPartner: DELIVERIES.perPartner },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,

@@ -147,6 +147,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
     timeoutMs: config.outbound.timeoutMs,
+    consentMs: limits.searchMs,
     perEndpoint: deliveries.perEndpoint,
     perPartner: deliveries.perPartner,
   });
@@ -161,7 +162,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     leaseMs: Math.max(
       SHORTEST_LEASE_MS,
       2 * (requests.searchMs + AROUND_A_SEARCH_MS),
-      2 * config.outbound.timeoutMs,
+      2 * (limits.searchMs + config.outbound.timeoutMs),
       ...serviceTimes(registries),
     ),
   });

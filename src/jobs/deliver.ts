@@ -18,6 +18,8 @@ export interface DeliverOptions {
   readonly monotonic: () => number;
   /** Of one call. */
   readonly timeoutMs: number;
+  /** Longest that it may take to find out whether those in a message still consent, before the call. */
+  readonly consentMs: number;
   /** Calls at once to one endpoint, and to one partner; in this process. */
   readonly perEndpoint: number;
   readonly perPartner: number;
@@ -46,7 +48,8 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   /** Undefined: the lease does not allow it. Else what is left to do, once the call is over and its place is free. */
   const post = (entry: OutboxEntry, held: HeldLease): Promise<(() => Promise<OutboxEntry | undefined>) | undefined> =>
     gate(entry.partner, async () => {
-      if (!(await held.mayStart(options.timeoutMs))) return undefined;
+      const consentMs = entry.persons === undefined ? 0 : options.consentMs;
+      if (!(await held.mayStart(consentMs + options.timeoutMs))) return undefined;
       const at = monotonic();
       const outcome = await attempt(entry);
       const ms = monotonic() - at;

@@ -14,12 +14,14 @@ import type { Registry } from '../registry/registry.ts';
 import type { TakeSingles } from '../registry/single-records.ts';
 import { touchedBy } from '../registry/touched.ts';
 import { withDeadline } from '../registry/with-deadline.ts';
+import type { Sealer } from '../security/at-rest.ts';
 import type { Documents } from '../store/documents.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { LaneHandler, Look } from './jobs.ts';
 
 export interface FeedOptions {
   readonly documents: Documents;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly log: Log;
   readonly keyed: Keyed;
@@ -50,11 +52,12 @@ export const createFeed = (options: FeedOptions): LaneHandler => {
     if (registry === undefined || mapping === undefined || changes === undefined) return NOTHING;
     if (!(await held.mayStart(PAGE_MS))) return AGAIN;
     await options.numberUrgent(id); // what a crash left, before what follows it
-    const state = await readFeedState(documents, id, clock());
+    const state = await readFeedState(documents, options.sealer, id, clock());
     const bound = { registry, mapping, changes };
     if (await takeSingles(bound, state, options)) return AGAIN;
     const source = polled.next(id, changes, state);
     if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes, state) };
+    if (!(await held.mayStart(PAGE_MS))) return AGAIN; // what was numbered took its time
     polled.begin(id, source);
     const page = await readPage(bound, source, state, held, options);
     if (page === undefined) return AGAIN;
@@ -110,7 +113,7 @@ const readPage = async (
     const to: SourceState = { cursor: page.cursor, ...(silent && page.more && { silent }) };
     if (before !== undefined && before.cursor === to.cursor && before.silent === to.silent) return page;
     const highest = touched.length === 0 ? state.stored.highest : position + touched.length;
-    return (await moveFeed(documents, state, source.id, to, highest, clock())) ? page : undefined;
+    return (await moveFeed(options, state, source.id, to, highest, clock())) ? page : undefined;
   });
 };
 

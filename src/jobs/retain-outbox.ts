@@ -4,10 +4,11 @@
  */
 
 import type { Log } from '../log.ts';
+import { nextInTurn } from '../registry/next-in-turn.ts';
 import { dropMessage, withoutMessage } from '../registry/outbox.ts';
 import { mayTell } from '../registry/store-subscription.ts';
 import { OUTBOX, type OutboxEntry, type OutboxState, SUBSCRIPTIONS } from '../store/async-documents.ts';
-import { type Documents, removeOf, replaceOf } from '../store/documents.ts';
+import { type Documents, removeOf, replaceOf, wakeOf } from '../store/documents.ts';
 
 export interface OutboxRetention {
   readonly documents: Documents;
@@ -55,13 +56,17 @@ const eachPage = async (
   }
 };
 
-/** A retry changes an entry, so its age is that of its making. */
+/** A retry changes an entry, so its age is that of its making. Whoever waited for it has its turn. */
 const expire = async (entry: OutboxEntry, { documents, log, now, limit }: OutboxRetention): Promise<void> => {
   if (entry.createdAt > limit) return;
   const { _id, partner, kind, sub, seq, state } = entry;
-  const writes = [replaceOf(OUTBOX, emptied(entry, 'expired', now)), ...dropMessage(entry)];
-  const [outcome] = await documents.apply(writes);
-  if (outcome === 'done') log.warn('message expired undelivered', { delivery: _id, partner, kind, sub, seq, state });
+  const { due } = entry.open === true ? await nextInTurn(documents, entry, now) : {};
+  const before =
+    due === undefined ? [] : [replaceOf(OUTBOX, due), ...(due.lane === undefined ? [] : [wakeOf(due.lane, 0)])];
+  const writes = [...before, replaceOf(OUTBOX, emptied(entry, 'expired', now)), ...dropMessage(entry)];
+  const outcomes = await documents.apply(writes); // where one of them was changed meanwhile, the next run looks again
+  if (outcomes[before.length] === 'done')
+    log.warn('message expired undelivered', { delivery: _id, partner, kind, sub, seq, state });
 };
 
 const removeOrKeep = async (entry: OutboxEntry, { documents, now }: OutboxRetention): Promise<number> => {

@@ -9,6 +9,7 @@ import {
   CHUNKS,
   EVENTS,
   MEMORY,
+  QUARANTINE,
   RECEIPTS,
   RECEIVED,
   REFERENCES,
@@ -66,6 +67,9 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     const before = removed;
     await over(EVENTS, 'byState', ['undecided']);
     if (removed > before) log.warn('changes expired before consent was decided', { events: removed - before });
+    const told = removed;
+    await over(QUARANTINE, 'byAge');
+    if (removed > told) log.warn('rows expired in quarantine: their changes were never told', { rows: removed - told });
     await over(SENT, 'byAge', [], now - sentMs);
     removed += await removeEnded(documents, limit);
     await tidy();

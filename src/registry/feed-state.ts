@@ -1,5 +1,6 @@
 /** How far each source of a registry was read: one document, compared and set (ASYNC "Notify" 1 and 3). */
 
+import type { Sealer } from '../security/at-rest.ts';
 import { CURSORS, type Cursor } from '../store/async-documents.ts';
 import { type Documents, insertIfAbsentOf } from '../store/documents.ts';
 
@@ -15,13 +16,19 @@ export interface FeedState {
 }
 
 /** Made at first. */
-export const readFeedState = async (documents: Documents, registry: string, now: number): Promise<FeedState> => {
+export const readFeedState = async (
+  documents: Documents,
+  sealer: Sealer,
+  registry: string,
+  now: number,
+): Promise<FeedState> => {
   const stored = await documents.get(CURSORS, registry);
   // Only `moved` and the line below write these texts.
-  if (stored !== undefined) return { stored, sources: JSON.parse(stored.position) as FeedState['sources'] };
-  const first: Cursor = { _id: registry, version: 1, position: '{}', highest: 0, changedAt: now };
+  if (stored !== undefined)
+    return { stored, sources: JSON.parse(sealer.open(stored.position)) as FeedState['sources'] };
+  const first: Cursor = { _id: registry, version: 1, position: sealer.seal('{}'), highest: 0, changedAt: now };
   await documents.apply([insertIfAbsentOf(CURSORS, first)]);
-  return readFeedState(documents, registry, now);
+  return readFeedState(documents, sealer, registry, now);
 };
 
 /**
@@ -34,7 +41,7 @@ const PLACES = 1_000; // in a millisecond
 
 /** False: another was faster, and this page is dropped. */
 export const moveFeed = (
-  documents: Documents,
+  { documents, sealer }: { readonly documents: Documents; readonly sealer: Sealer },
   state: FeedState,
   source: string,
   to: SourceState,
@@ -43,7 +50,7 @@ export const moveFeed = (
 ): Promise<boolean> =>
   documents.replace(CURSORS, {
     ...state.stored,
-    position: JSON.stringify({ ...state.sources, [source]: to }),
+    position: sealer.seal(JSON.stringify({ ...state.sources, [source]: to })),
     highest,
     changedAt: now,
   });

@@ -24,6 +24,9 @@ export type PostCallback = (entry: OutboxEntry, partner: Partner, url: string, b
 const ATTEMPT_HEADER = 'x-delivery-attempt';
 const ID_HEADER = 'x-delivery-id';
 
+/** A server that refuses what was just issued would be asked for a token with every message. */
+const RENEWED_EVERY_MS = 300_000;
+
 export const createPostCallback = ({ outbound, timeoutMs, clock, log }: PostOptions): PostCallback => {
   /** A partner that was changed bears credentials of its own again. */
   const tokens = new WeakMap<ClientCredentials, AccessToken>();
@@ -35,6 +38,7 @@ export const createPostCallback = ({ outbound, timeoutMs, clock, log }: PostOpti
       credentials,
       (url, request) => outbound.fetch(url, { ...request, allowPrivate }),
       clock,
+      RENEWED_EVERY_MS,
     );
     tokens.set(credentials, made);
     return made;
@@ -80,6 +84,7 @@ export const createPostCallback = ({ outbound, timeoutMs, clock, log }: PostOpti
       if (verdict.status !== 401) return verdict;
       const renewed = await fetched(bearer);
       if (renewed === undefined) return NO_TOKEN;
+      if (renewed === bearer) return TOKEN_REFUSED; // one was fetched for a refusal just before
       const again = await judged(send(renewed, signal));
       return again.status === 401 ? TOKEN_REFUSED : again;
     };

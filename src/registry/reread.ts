@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Sealer } from '../security/at-rest.ts';
 import { CURSORS } from '../store/async-documents.ts';
 import { type Documents, wakeOf } from '../store/documents.ts';
 import { readFeedState } from './feed-state.ts';
@@ -10,6 +11,7 @@ import type { Registry } from './registry.ts';
 
 export interface RereadOptions {
   readonly documents: Documents;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly registry: (id: string) => Registry | undefined;
   readonly log: Log;
@@ -21,7 +23,7 @@ export interface RereadOptions {
 export type Reread = (registry: string) => Promise<void>;
 
 export const createReread =
-  ({ documents, clock, registry: find, log, wake }: RereadOptions): Reread =>
+  ({ documents, sealer, clock, registry: find, log, wake }: RereadOptions): Reread =>
   async (id) => {
     const changes = (await find(id)?.mapping())?.changes;
     if (changes === undefined || changes.sources.length === 0) {
@@ -29,7 +31,7 @@ export const createReread =
       return;
     }
     for (;;) {
-      const { stored } = await readFeedState(documents, id, clock());
+      const { stored } = await readFeedState(documents, sealer, id, clock());
       if (await documents.replace(CURSORS, { ...stored, again: clock() })) break; // else the feed moved on meanwhile
     }
     log.info('changes are read again', { registry: id });

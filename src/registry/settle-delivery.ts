@@ -9,6 +9,7 @@ import { type Documents, insertIfAbsentOf, replaceOf, type Write } from '../stor
 import type { AttemptOutcome } from './attempt-delivery.ts';
 import { nextTry } from './delivery-schedule.ts';
 import type { Verdict } from './judge-answer.ts';
+import { type NextInTurn, nextInTurn } from './next-in-turn.ts';
 import { dropEncrypted, dropMessage, withoutMessage } from './outbox.ts';
 
 export interface SettleOptions {
@@ -30,6 +31,8 @@ export type SettleDelivery = (
   ms: number,
 ) => Promise<OutboxEntry | undefined>;
 
+const NOBODY: NextInTurn = { next: undefined, due: undefined };
+
 /** A message of a paused subscription is looked at again then, should its resumption have been lost. */
 const PAUSED_MS = 6 * 3_600_000;
 /** No attempt was made: a fault of ours, which is no reason to give up. */
@@ -38,22 +41,13 @@ const FAULT_MS = 60_000;
 export const createSettle = (options: SettleOptions): SettleDelivery => {
   const { documents, clock, log } = options;
 
-  /** The lowest open number after this one. It becomes due before this one is over, so that no crash leaves it waiting. */
-  const successor = async ({ _id, sub }: OutboxEntry): Promise<OutboxEntry | undefined> => {
-    if (sub === undefined) return undefined;
-    const open = await documents.find(OUTBOX, { index: 'byTurn', equals: [sub, true], limit: 2 });
-    return open.find((each) => each._id !== _id);
-  };
-
   /** @returns whether the entry was changed, and its successor as it then is */
   const write = async (
     changed: OutboxEntry,
     others: readonly Write[],
   ): Promise<{ readonly done: boolean; readonly next: OutboxEntry | undefined }> => {
     for (;;) {
-      const now = clock();
-      const next = changed.open === true ? undefined : await successor(changed);
-      const due = next !== undefined && next.attempts === 0 && next.dueAt > now ? { ...next, dueAt: now } : undefined;
+      const { next, due } = changed.open === true ? NOBODY : await nextInTurn(documents, changed, clock());
       const before = due === undefined ? [] : [replaceOf(OUTBOX, due)];
       const outcomes = await documents.apply([...before, replaceOf(OUTBOX, changed), ...others]);
       if (due !== undefined && outcomes[0] !== 'done') continue; // it was changed meanwhile: read it again

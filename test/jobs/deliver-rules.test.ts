@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeliver } from '../../src/jobs/deliver.ts';
+import { retainOutbox } from '../../src/jobs/retain-outbox.ts';
 import { createDeliveries } from '../../src/registry/deliveries.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
@@ -13,6 +14,7 @@ import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts
 import { createTestSealer } from '../support/memory-keys.ts';
 import { ERR } from '../support/receiver.ts';
 import { rightsOf } from '../support/rights.ts';
+import { silentLog } from '../support/signing-partner.ts';
 import { HELD } from '../support/subscription-rig.ts';
 
 const DAY_MS = 86_400_000;
@@ -144,7 +146,7 @@ test('a partner is called so often at once as it may be, whatever its number of 
     most.set(key, Math.max(most.get(key) ?? 0, now));
   };
   const deliver = createDeliver({
-    ...{ documents, clock: () => world.now, monotonic: () => world.now, timeoutMs: 1_000, gatherMs: 0 },
+    ...{ documents, clock: () => world.now, monotonic: () => world.now, timeoutMs: 1_000, consentMs: 0, gatherMs: 0 },
     ...{ perEndpoint: 2, perPartner: PER_PARTNER },
     attempt: async (entry) => {
       const keys = ['all', entry.partner, String(entry.lane)];
@@ -180,4 +182,43 @@ test('a partner is called so often at once as it may be, whatever its number of 
     assert.equal(most.get(partner), PER_PARTNER);
   }
   assert.equal(most.get('all'), 2 * PER_PARTNER);
+});
+
+test('a call is begun only where the lease lasts for it, and for asking about consent where that is asked', async () => {
+  const world = createWorld(1_000_000);
+  const store = exploredStore(world, atOnce);
+  await subscribed(store, world);
+  for (const seq of [1, 2]) await notification(store, world, seq);
+  const [, second] = world.state.all(OUTBOX).toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+  assert.ok(second && (await store.documents.replace(OUTBOX, { ...second, persons: 'sealed' })));
+  const asked: number[] = [];
+  const held = { ...HELD, mayStart: async (ms: number) => asked.push(ms) > 0 } as typeof HELD;
+  const deliver = createDeliver({
+    ...{ documents: store.documents, clock: () => world.now, monotonic: () => world.now, gatherMs: 0 },
+    ...{ perEndpoint: 1, perPartner: 1, timeoutMs: 1_000, consentMs: 700 },
+    attempt: async (entry) => ({ kind: 'tried', verdict: { result: 'delivered', status: 200 }, entry }),
+    settle: async ({ _id }) => {
+      await store.documents.remove(OUTBOX, _id);
+      return undefined;
+    },
+  });
+  const lane = deliverLane(PARTNER.id, 'https://health.example');
+  for (let look = 0; look < 2; look++) await deliver({ lane, of: '', held });
+  assert.deepEqual(asked, [1_000, 1_700]);
+});
+
+test('a message that expires lets the next number go at once, also where that was put off for long', async () => {
+  const rig = await notifying(() => 200);
+  const { documents } = exploredStore(rig.world, atOnce);
+  const { world } = rig;
+  assert.ok(await rig.deliveries.pause(String(rig.subscription()?._id)));
+  await rig.runUntil(world.now + HOUR_MS); // all of them look again hours later
+  const subscription = rig.subscription();
+  assert.ok(subscription && (await documents.replace(SUBSCRIPTIONS, { ...subscription, paused: false })));
+  const old = world.state.all(OUTBOX).find(({ seq }) => seq === 1);
+  assert.ok(old && (await documents.replace(OUTBOX, { ...old, createdAt: 0 })));
+  await retainOutbox({ documents, log: silentLog, now: world.now, limit: 1 });
+  await rig.runUntil(world.now + 60_000);
+  assert.deepEqual(rig.ids(), ['n-2', 'n-3']);
+  assert.deepEqual(rig.states(), ['expired', 'delivered', 'delivered']);
 });

@@ -110,6 +110,16 @@ test('a token that is refused although it was just issued is a failure that is t
   assert.equal(receiver.calls[2]?.headers['x-delivery-attempt'], '2');
 });
 
+test('a partner that refuses every token is not asked for one with every attempt', async () => {
+  await using tokens = await startTokens();
+  await using receiver = await startReceiver(() => ({ status: 401 }));
+  await using rig = await rigWith([receiver.origin, tokens.origin], tokens.url);
+  await rig.search(receiver.origin);
+  await receiver.came(4);
+  assert.deepEqual(tokensOf(receiver.calls).slice(0, 4), ['Bearer token-1', 'Bearer token-2', 'Bearer token-2', 'Bearer token-2']); // biome-ignore format: one look
+  assert.equal(tokens.asked.length, 2);
+});
+
 test('no token goes to an origin that is not registered', async () => {
   await using tokens = await startTokens();
   await using other = await startReceiver();

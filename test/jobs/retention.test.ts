@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRetention } from '../../src/jobs/retention.ts';
-import { ATTEMPTS, EVENTS, OUTBOX, SENT, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { ATTEMPTS, EVENTS, OUTBOX, QUARANTINE, SENT, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { addPerson, changePerson, criteria, subscriptionRig } from '../support/subscription-rig.ts';
 
@@ -72,6 +72,19 @@ describe('retention', () => {
     const warnings = recorded.lines.filter(({ message }) => message === 'message expired undelivered');
     assert.equal(warnings.length, 2);
     assert.ok(!JSON.stringify(warnings).includes('N1'));
+  });
+
+  it('removes rows in quarantine by age, and says so', async () => {
+    const { rig, retain, recorded } = await started();
+    const row = { _id: 'q', version: 1, registry: 'social', recordType: 'Person', key: 'sealed', change: 'updated', changeVersion: 'v1', reason: 'too large', at: rig.world.now } as const; // biome-ignore format: one look
+    await rig.documents.insert(QUARANTINE, row);
+    rig.world.now += 29 * DAY;
+    await retain();
+    assert.equal(rig.world.state.all(QUARANTINE).length, 1);
+    rig.world.now += 2 * DAY;
+    await retain();
+    assert.equal(rig.world.state.all(QUARANTINE).length, 0);
+    assert.deepEqual(recorded.lines.filter(({ message }) => message.startsWith('rows expired')).length, 1);
   });
 
   it('removes attempts and receipts by age', async () => {

@@ -332,7 +332,7 @@ describe('a feed', () => {
     assert.deepEqual(await eventsOf(rig, codes[0]), [], 'it is not its time yet');
     const { log } = recordedLog();
     const clock = () => rig.world.now;
-    const reread = createReread({ documents: rig.documents, clock, log, registry: () => rig.registry, wake: () => undefined }); // biome-ignore format: one look
+    const reread = createReread({ documents: rig.documents, sealer: rig.sealer, clock, log, registry: () => rig.registry, wake: () => undefined }); // biome-ignore format: one look
     await reread('social');
     await rig.run('feed');
     assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
@@ -340,6 +340,15 @@ describe('a feed', () => {
     rig.world.now += 1_000;
     await rig.run('feed');
     assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER'], 'once');
+  });
+
+  it('keeps how far it read sealed: a cursor may hold the key of a row', async () => {
+    const rig = subscriptionRig();
+    addPerson(rig.country, 1);
+    await rig.poll();
+    const [stored] = rig.world.state.all(CURSORS);
+    assert.ok(stored && !stored.position.includes('person_log'));
+    assert.match(rig.sealer.open(stored.position), /"log.person_log":\{"cursor":"1"\}/);
   });
 
   it('reads pushed keys again, and refuses record types and keys that are not pushed', async () => {

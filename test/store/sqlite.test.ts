@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { CHUNKS } from '../../src/store/async-documents.ts';
 import { REPLAY_TABLES } from '../../src/store/sqlite/replay.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { storeSuite } from '../contract/store.suite.ts';
@@ -48,6 +49,23 @@ storeSuite('SQLite', async ({ clock }) => {
 });
 
 describe('the SQLite store', () => {
+  it('has nothing of what was deleted in any of its files, once it is tidied', async () => {
+    await using place = await temporaryFolder();
+    const store = await openSqliteStore({ folder: place.folder, clock: Date.now });
+    const secret = `deleted ${'x'.repeat(9_000)}`; // more than a page
+    const filesWith = async (): Promise<readonly string[]> => {
+      const names = await readdir(place.folder);
+      const found = await Promise.all(names.map(async (name) => (await readFile(join(place.folder, name))).includes(secret.slice(0, 500)))); // biome-ignore format: one look
+      return names.filter((_, index) => found[index]);
+    };
+    await store.documents.insert(CHUNKS, { _id: 'c', version: 1, digest: 'd', n: 0, data: secret, at: 1 });
+    await store.documents.remove(CHUNKS, 'c');
+    assert.deepEqual(await filesWith(), ['gateway.sqlite-wal'], 'the log still holds it');
+    await store.tidy();
+    assert.deepEqual(await filesWith(), []);
+    await store.close();
+  });
+
   it('keeps what was written when it is opened again, and runs its migrations only once', async () => {
     await using place = await temporaryFolder();
     const first = await openSqliteStore({ folder: place.folder, clock: Date.now });

@@ -168,7 +168,16 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   };
   const files = createRunFiles({ ...running, runner: fileRunner });
   const deliver = createDeliver({
-    ...{ documents, clock, monotonic: clock, timeoutMs: 10_000, perEndpoint: 2, perPartner: 4, gatherMs: 0 },
+    ...{
+      documents,
+      clock,
+      monotonic: clock,
+      timeoutMs: 10_000,
+      consentMs: 5_000,
+      perEndpoint: 2,
+      perPartner: 4,
+      gatherMs: 0,
+    },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },

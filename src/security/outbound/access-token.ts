@@ -12,7 +12,7 @@ export interface AccessToken {
   /**
    * Rejects with OutboundError: `timeout` when the signal came first, `token` when the endpoint gave none, else why it was not reached.
    *
-   * @param refused a token that was not taken: another one is fetched
+   * @param refused a token that was not taken: another one is fetched, or it is the same where that was done just before
    */
   get(signal: AbortSignal, refused?: string): Promise<string>;
 }
@@ -25,9 +25,16 @@ const LONGEST_TOKEN = 16_384;
 /** After a refusal: wrong credentials must not lock us out by our own hurry. */
 const PAUSE_MS = 2_000;
 
-export const createAccessToken = (credentials: ClientCredentials, fetch: FetchToken, clock: Clock): AccessToken => {
+/** @param renewEveryMs a token that is refused is renewed so often at most */
+export const createAccessToken = (
+  credentials: ClientCredentials,
+  fetch: FetchToken,
+  clock: Clock,
+  renewEveryMs = 0,
+): AccessToken => {
   let kept: { readonly text: string; readonly until: number } | undefined;
   let running: Promise<string> | undefined;
+  let refusable = 0;
   let failed: { readonly until: number; readonly error: unknown } | undefined;
 
   const renew = async (): Promise<string> => {
@@ -45,7 +52,10 @@ export const createAccessToken = (credentials: ClientCredentials, fetch: FetchTo
 
   return {
     get: async (signal, refused) => {
-      if (refused !== undefined && kept?.text === refused) kept = undefined;
+      if (refused !== undefined && kept?.text === refused && clock() >= refusable) {
+        kept = undefined;
+        refusable = clock() + renewEveryMs;
+      }
       if (kept !== undefined && clock() < kept.until) return kept.text;
       if (failed !== undefined && clock() < failed.until) throw failed.error;
       running ??= renew().finally(() => {

@@ -47,6 +47,7 @@ export const SUBSCRIPTIONS = collectionOf<Subscription>()('subscriptions', {
   bySlot: { fields: ['live', 'nextSlot'] },
   byEnd: { fields: ['live', 'endAt'] },
   byChange: { fields: ['registry', 'changedAt'] },
+  byPaused: { fields: ['paused', 'live'] },
 });
 
 /**
@@ -107,7 +108,7 @@ export const EVENTS = collectionOf<Event>()('events', {
 
 /** How far a registry's changes were read: `_id` = the feed (the registry's id). */
 export interface Cursor extends Stored {
-  /** JSON text: the backend's own cursor of each source, by the source's id. */
+  /** JSON text, sealed: the backend's own cursor of each source, by the source's id. It may hold the key of the last row. */
   readonly position: string;
   /** Highest position that an event was given so far. */
   readonly highest: number;
@@ -151,6 +152,7 @@ export interface Quarantined extends Stored {
 export const QUARANTINE = collectionOf<Quarantined>()('quarantine', {
   byRegistry: { fields: ['registry', 'at'] },
   byRetry: { fields: ['registry', 'retry', 'at'] },
+  byAge: { fields: ['at'] },
 });
 
 /** What a subscription was sent, so that it can be told of the deletion: `_id` = HMAC of subscription and record key. */

@@ -21,11 +21,11 @@ export const registerAuditCommands = (program: Command, makeContext: MakeContext
     .command('audit')
     .description('who was told what')
     .command('list')
-    .description('shows the searches that were answered, newest first')
+    .description('shows what was told, and what was taken in, newest first')
     .option(...CONFIG_OPTION)
     .option('--partner <id>', 'of one partner')
     .option('--since <time>', 'answered since: 2027-01-31T10:00:00Z', readTime)
-    .option('--identifier <type=value>', 'that asked for this identifier', readIdentifier)
+    .option('--identifier <type=value>', 'that asked for this identifier, or told of it', readIdentifier)
     .option('--limit <count>', 'how many at most', readCount, 50)
     .action((options: AuditCommand & { readonly config?: string }) =>
       makeContext(options.config, (context) => listAudit(context, options)),
@@ -77,10 +77,12 @@ const lineOf = ({
   count,
   tried,
   transaction,
+  sub,
 }: AuditEntry): string =>
   [
     ...[new Date(at).toISOString(), partner, registry, action, outcome, `${count} records, ${tried} identifiers,`],
     ...[`purpose ${JSON.stringify(purposes)}, transaction ${JSON.stringify(transaction)}`],
+    ...(sub === undefined ? [] : [`subscription ${sub}`]),
   ].join(' ');
 
 const readIdentifier = (text: string): TriedIdentifier => {

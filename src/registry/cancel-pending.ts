@@ -39,6 +39,6 @@ const cancelled = (entry: OutboxEntry, now: number): OutboxEntry => ({
 export const droppedEvent = (event: Event): Event => ({
   ...event,
   state: 'dropped',
-  ...{ urgent: undefined, body: undefined, persons: undefined },
+  ...{ urgent: undefined, body: undefined, persons: undefined, about: undefined },
   ...{ record: undefined, key: undefined, onlyLeft: undefined, identifiers: undefined },
 });

@@ -17,9 +17,10 @@ import type { Partner } from '../security/partner.ts';
 import { EVENTS, type Event, OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
+import type { AuditEntryOf, Audited } from './audit.ts';
 import { droppedEvent } from './cancel-pending.ts';
 import { deliverLane } from './lane-names.ts';
-import { draftEntry } from './outbox.ts';
+import { auditId, auditWrites, draftEntry } from './outbox.ts';
 import { enforcedOn, type PolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
@@ -33,6 +34,7 @@ export interface NotifyOptions {
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
   readonly policyOf: PolicyOf;
+  readonly auditEntryOf: AuditEntryOf;
   readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
@@ -59,13 +61,14 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
       const equals = [code, 'waiting'] as const;
       const waiting = await documents.find(EVENTS, { index: 'bySubscription', equals, upTo, limit: PAGE });
       if (waiting.length === 0) return;
+      const told = new Set(highest?.events);
+      const marked = waiting.filter(({ _id }) => told.has(_id));
+      if (highest !== undefined && marked.length > 0) await documents.apply(auditWrites(highest)); // its writer may have ended
       const subscription = await documents.get(SUBSCRIPTIONS, code);
       if (!mayTell(subscription)) {
         await Promise.all(waiting.map((event) => documents.replace(EVENTS, droppedEvent(event))));
         continue;
       }
-      const told = new Set(highest?.events);
-      const marked = waiting.filter(({ _id }) => told.has(_id));
       await Promise.all(marked.map((event) => documents.replace(EVENTS, numbered(event))));
       const untold = waiting.filter(({ _id }) => !told.has(_id));
       const groups = each === 'one' ? untold.map((event) => [event]) : inMessages(untold);
@@ -84,7 +87,7 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
 
 type DraftOptions = Omit<NotifyOptions, 'confidential'> & { readonly confidential: boolean };
 
-/** Each entry, then its events marked, before the next entry. */
+/** Each entry, what is audited of it, then its events marked, before the next entry. */
 const entriesOf = (
   subscription: Subscription,
   groups: readonly (readonly Event[])[],
@@ -93,7 +96,12 @@ const entriesOf = (
 ): Write[] =>
   groups.flatMap((events, index) => {
     const { entry, before } = draftNotification(subscription, events, highest + 1 + index, options);
-    return [...before, insertOf(OUTBOX, entry), ...events.map((event) => replaceOf(EVENTS, numbered(event)))];
+    return [
+      ...before,
+      insertOf(OUTBOX, entry),
+      ...auditWrites(entry),
+      ...events.map((event) => replaceOf(EVENTS, numbered(event))),
+    ];
   });
 
 const draftNotification = (
@@ -126,10 +134,12 @@ const draftNotification = (
   // A digest may be numbered days after its events were rendered.
   const rightsVersion =
     events[0]?.rightsVersion ?? options.rightsVersion(partner ?? { registries: new Map() }, registry);
+  const id = K(code, seq);
   return draftEntry(
     {
+      audit: options.auditEntryOf(auditedOf(subscription, events, messageId), at, auditId(id)),
       ...{
-        id: K(code, seq),
+        id,
         kind: 'notify',
         partner: subscription.partner,
         registry,
@@ -145,6 +155,17 @@ const draftNotification = (
   );
 };
 
+const auditedOf = (
+  { _id: sub, partner, registry, purpose }: Subscription,
+  events: readonly Event[],
+  messageId: string,
+): Audited => ({
+  ...{ partner, registry, action: 'notify', outcome: 'succ', count: events.length },
+  ...(purpose !== undefined && { purposes: [purpose] }),
+  identifiers: [...new Set(events.flatMap(({ about = [] }) => about))],
+  ...{ transaction: messageId, sub },
+});
+
 /** Only `writeEvents` writes these texts. */
 const recordOf = ({ body }: Event, sealer: Sealer): DciRecord =>
   body === undefined ? {} : (JSON.parse(sealer.open(body)) as DciRecord);
@@ -159,6 +180,7 @@ const numbered = (event: Event): Event => ({
   urgent: undefined,
   body: undefined,
   persons: undefined,
+  about: undefined,
 });
 
 const inMessages = (events: readonly Event[]): readonly (readonly Event[])[] => {

@@ -3,15 +3,23 @@
 import type { ConsentedPersons } from '../dci/enforced.ts';
 import { toldEvent } from '../dci/event-types.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
+import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { ChangeKind, Sent } from '../store/async-documents.ts';
 import type { CompiledSubscription } from './compile-subscription.ts';
 import type { Considered } from './consider.ts';
+import { identifiersIn } from './identified.ts';
 import { identifiersOnly, stillShown } from './identifiers-only.ts';
 import { keysByType, type Match, type Matching, wants } from './match.ts';
 import { type ReadRecord, type ReadRecords, readRecords } from './read-records.ts';
 
-export interface Told {
+export interface Told extends Drafted {
+  /** Of whom it tells, whether the partner sees their identifiers or not. */
+  readonly about: readonly TriedIdentifier[];
+}
+
+/** With the record as the standard has it. */
+interface Drafted {
   readonly considered: Considered;
   readonly subscription: CompiledSubscription;
   readonly change: ChangeKind;
@@ -42,7 +50,7 @@ export const tellPage = async (
     matches.filter(({ wanted }) => wanted),
     matching,
   );
-  const told: Told[] = [];
+  const told: Drafted[] = [];
   const problems: { considered: Considered; problem: string }[] = [];
   const matched = Map.groupBy(matches, ({ considered }) => considered);
   for (const considered of page) {
@@ -57,7 +65,22 @@ export const tellPage = async (
     }
     told.push(...leftBehind(considered, ours, matching, sealer));
   }
-  return { told: told.map(createWritten()), problems };
+  const aboutOf = createAboutOf(matching);
+  const written = createWritten();
+  return { told: told.map((each) => written({ ...each, about: aboutOf(each) })), problems };
+};
+
+/** Worked out once for all partners that are told the same. */
+const createAboutOf = ({ mapping }: Matching): ((drafted: Drafted) => readonly TriedIdentifier[]) => {
+  const known = new Map<DciRecord, readonly TriedIdentifier[]>();
+  return ({ considered, body, consented }) => {
+    const { touched, record } = considered;
+    const model = mapping.records.get(touched.recordType);
+    const about =
+      known.get(body) ?? identifiersIn([record && model && identifiersOnly(record, model), body, consented]);
+    known.set(body, about);
+    return about;
+  };
 };
 
 /** With the body as its partner reads it: written once for all partners that take the same record in the same way. */
@@ -104,7 +127,7 @@ const recordFor = (
   { considered, subscription }: Match,
   read: ReadRecord | undefined,
   { mapping }: Matching,
-): Told | undefined => {
+): Drafted | undefined => {
   const { change, touched } = considered;
   const model = mapping.records.get(touched.recordType);
   const body = read?.record;
@@ -122,7 +145,7 @@ const remainsFor = async (
   read: ReadRecord | undefined,
   { mapping, reading }: Matching,
   sealer: Sealer,
-): Promise<Told | undefined> => {
+): Promise<Drafted | undefined> => {
   const { touched, sent } = considered;
   const model = mapping.records.get(touched.recordType);
   if (model === undefined) return undefined;
@@ -140,7 +163,7 @@ const leftBehind = (
   matched: readonly Match[],
   { index, mapping, now }: Matching,
   sealer: Sealer,
-): readonly Told[] => {
+): readonly Drafted[] => {
   const { sent, touched, last, problem } = considered;
   const model = mapping.records.get(touched.recordType);
   if (sent.length === 0 || !last || problem !== undefined || model === undefined) return [];
@@ -156,7 +179,7 @@ const leftBehind = (
   });
 };
 
-const goneFor = (considered: Considered, subscription: CompiledSubscription, body: DciRecord): Told => ({
+const goneFor = (considered: Considered, subscription: CompiledSubscription, body: DciRecord): Drafted => ({
   considered,
   subscription,
   change: 'deleted',

@@ -13,6 +13,7 @@ import {
 } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, removeOf, type Write } from '../store/documents.ts';
+import { identifierHash, MOST_IDENTIFIERS } from './audit.ts';
 import { type Undecided, writeUndecided } from './consent/undecided.ts';
 import type { Considered } from './consider.ts';
 import type { Keyed } from './keyed.ts';
@@ -53,7 +54,7 @@ export const writeEvents = async (page: PageOfEvents, store: EventStore): Promis
     memories.flatMap((each) => (each === undefined || each.known ? [] : [insertIfAbsentOf(SENT, each.memory)])),
   );
   const places = new Map(page.considered.map((each, place) => [each, place]));
-  const events = fitting.map(({ told, text }) => eventOf(told, text, places.get(told.considered) ?? 0, page, store.sealer)); // biome-ignore format: one look
+  const events = fitting.map(({ told, text }) => eventOf(told, text, places.get(told.considered) ?? 0, page, store)); // biome-ignore format: one look
   const outcomes = await applyInGroups(documents, events.map((event) => insertIfAbsentOf(EVENTS, event))); // biome-ignore format: one look
   const forgotten: Write[] = [];
   const repeated = new Set(await writeUndecided(page.undecided, { ...page, places }, store));
@@ -95,11 +96,11 @@ const sortOut = (told: readonly Told[]): { fitting: readonly Fitting[]; oversize
 };
 
 const eventOf = (
-  { considered, subscription, change, name, consented }: Told,
+  { considered, subscription, change, name, consented, about }: Told,
   text: string,
   place: number,
   page: PageOfEvents,
-  sealer: Sealer,
+  { sealer, keyed }: EventStore,
 ): Event => ({
   // biome-ignore format: one look
   _id: K(subscription.subscription._id, considered.touched.id, considered.touched.version),
@@ -117,8 +118,12 @@ const eventOf = (
   rightsVersion: subscription.rightsVersion,
   ...(consented !== undefined && { persons: sealer.seal(JSON.stringify(consented)) }),
   body: sealer.seal(text),
+  ...aboutOf(about, keyed),
   at: page.now,
 });
+
+export const aboutOf = (about: Told['about'], keyed: Keyed): Pick<Event, 'about'> =>
+  about.length === 0 ? {} : { about: about.slice(0, MOST_IDENTIFIERS).map((each) => identifierHash(keyed, each)) };
 
 const sentId = ({ subscription, considered }: Told, keyed: Keyed): string =>
   keyed('sent', subscription.subscription._id, considered.touched.id);

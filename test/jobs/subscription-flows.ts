@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { COLLECTIONS, EVENTS, OUTBOX, REVISIONS, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { AUDIT, COLLECTIONS, EVENTS, OUTBOX, REVISIONS, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { type Actor, type Exploration, explore } from '../support/explore.ts';
 import { atOnce, createWorld, exploredStore, type Step, type World } from '../support/explored-store.ts';
 import {
@@ -59,8 +59,19 @@ export const soundlyTold = async (world: World) => {
   );
   const all = world.state.all(EVENTS);
   assert.deepEqual([...events].sort(), all.map(({ _id }) => _id).sort(), 'every event is told');
-  assert.ok(all.every(({ state, body }) => state === 'numbered' && body === undefined));
+  assert.ok(all.every(({ state, body, about }) => [state, body, about].join() === 'numbered,,'));
+  soundlyAudited(world);
   return told.flatMap(({ records }) => records);
+};
+
+/** One audit entry for each message, of whom that message tells. */
+const soundlyAudited = (world: World): void => {
+  const audited = world.state.all(AUDIT).map((entry) => [entry._id, entry] as const);
+  const wanted = world.state.all(OUTBOX).map(({ audit }) => [audit?._id, audit] as const);
+  assert.deepEqual(new Map(audited), new Map(wanted));
+  const tells = world.state.all(OUTBOX).map(({ messageId, count, sub }) => [messageId, count, sub]);
+  assert.deepEqual(audited.map(([, { transaction, count, sub }]) => [transaction, count, sub]).sort(), tells.sort()); // biome-ignore format: one look
+  assert.ok(audited.every(([, { identifiers }]) => identifiers.length > 0));
 };
 
 /** A page of changes becomes events; numbering is explored by itself. */

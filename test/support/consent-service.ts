@@ -2,6 +2,15 @@
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ConsentConfig } from '../../src/config/config.ts';
+
+/** Of a registry whose persons a service decides about. */
+export const BY_SERVICE: ConsentConfig = {
+  notNeededFor: ['contract'],
+  rules: new Map(),
+  purposeRules: new Map(),
+  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 2, most: 100, records: ['Person'], cacheMs: 0 },
+};
 
 export interface ConsentQuestionBody {
   readonly partner: string;

@@ -10,6 +10,7 @@ import type { HeldLease } from '../../src/jobs/held-lease.ts';
 import type { Look } from '../../src/jobs/jobs.ts';
 import type { Mapping } from '../../src/mapping/mapping.ts';
 import type { BackendPlugin, ChangeKind, NativeChange, NativeRow, NativeValue } from '../../src/plugin.ts';
+import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createCompileSubscription } from '../../src/registry/compile-subscription.ts';
 import type { ConsentDecider } from '../../src/registry/consent/decider.ts';
 import { createKeyed } from '../../src/registry/keyed.ts';
@@ -250,7 +251,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const live = createLiveSubscriptions({ ...shared, compile });
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({
-    ...{ ...shared, senderId: 'gateway.example' },
+    ...{ ...shared, senderId: 'gateway.example', auditEntryOf: createAuditEntry(keyed) },
     confidential: async () => options.inClear !== true,
   });
   const numberUrgent = createNumberUrgent(documents, numberEvents);

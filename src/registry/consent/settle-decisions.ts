@@ -9,7 +9,7 @@ import { droppedEvent } from '../cancel-pending.ts';
 import type { Considered } from '../consider.ts';
 import type { Keyed } from '../keyed.ts';
 import type { Telling, Told } from '../tell.ts';
-import { type EventStore, LARGEST_BODY, quarantineOf, REFRESH_MS } from '../write-events.ts';
+import { aboutOf, type EventStore, LARGEST_BODY, quarantineOf, REFRESH_MS } from '../write-events.ts';
 import type { KeyedEvent } from './decide-events.ts';
 
 export interface Decisions {
@@ -24,8 +24,9 @@ export const writeDecisions = async (
   page: readonly KeyedEvent[],
   { telling, eventOf, problems = [] }: Decisions,
   now: number,
-  { documents, sealer }: EventStore,
+  store: EventStore,
 ): Promise<void> => {
+  const { documents, sealer } = store;
   const told = new Map(telling.told.map((each) => [eventOf.get(each.considered)?._id, each]));
   const stuck = new Map<string, string>([
     ...telling.problems.map(({ considered, problem }) => [eventOf.get(considered)?._id ?? '', problem] as const),
@@ -41,7 +42,7 @@ export const writeDecisions = async (
       const text = JSON.stringify(mine.body);
       return text.length > LARGEST_BODY
         ? [putAway(each, 'too large', now, sealer), replaceOf(EVENTS, droppedEvent(event))]
-        : [replaceOf(EVENTS, decidedEvent(event, mine, text, sealer))];
+        : [replaceOf(EVENTS, decidedEvent(event, mine, text, store))];
     }),
   );
 };
@@ -54,15 +55,16 @@ const putAway = ({ event, key, keyText }: KeyedEvent, problem: string, now: numb
 
 const decidedEvent = (
   event: Event,
-  { change, name, subscription, consented, identifiers }: Told,
+  { change, name, subscription, consented, identifiers, about }: Told,
   text: string,
-  sealer: EventStore['sealer'],
+  { sealer, keyed }: EventStore,
 ): Event => ({
   ...event,
   ...{ state: 'decided', change, name, rightsVersion: subscription.rightsVersion, key: undefined, onlyLeft: undefined },
   ...(consented !== undefined && { persons: sealer.seal(JSON.stringify(consented)) }),
   ...(identifiers !== undefined && { identifiers: sealer.seal(JSON.stringify(identifiers)) }),
   body: sealer.seal(text),
+  ...aboutOf(about, keyed),
 });
 
 const PAGE = 200;

@@ -55,8 +55,10 @@ export interface AuditEntry extends Stored {
   readonly identifiers: readonly string[];
   /** How many there were. */
   readonly tried: number;
-  /** As the partner names it. */
+  /** As the partner names it; of a notification its message id. */
   readonly transaction: string;
+  /** Subscription code, where it notifies. */
+  readonly sub?: string;
 }
 
 export const AUDIT = collectionOf<AuditEntry>()('audit', {

@@ -95,6 +95,8 @@ export interface Event extends Stored {
   readonly persons?: string | undefined;
   /** The record or tombstone in JSON text, sealed. */
   readonly body?: string | undefined;
+  /** HMACs of the identifiers of whom it tells, until it is numbered: for the audit entry. */
+  readonly about?: readonly string[] | undefined;
   readonly at: number;
 }
 

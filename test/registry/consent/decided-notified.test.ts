@@ -2,20 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConsentConfig } from '../../../src/config/config.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import type { ConsentDecider } from '../../../src/registry/consent/decider.ts';
 import { readPending } from '../../../src/registry/consent/undecided.ts';
 import { EVENTS, QUARANTINE, SENT } from '../../../src/store/async-documents.ts';
 import type { Documents } from '../../../src/store/documents.ts';
+import { BY_SERVICE } from '../../support/consent-service.ts';
 import { addPerson, changePerson, criteria, EVERYTHING, removePerson, subscriber, subscriptionRig } from '../../support/subscription-rig.ts'; // biome-ignore format: one look
-
-export const BY_SERVICE: ConsentConfig = {
-  notNeededFor: ['contract'],
-  rules: new Map(),
-  purposeRules: new Map(),
-  service: { url: 'https://consent.example/', timeoutMs: 1_000, batch: 2, most: 100, records: ['Person'], cacheMs: 0 },
-};
 
 const purposes = new Map([
   ['aid', { basis: 'consent' }],

@@ -106,7 +106,12 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     decider: { decide: (question) => asyncHalf.decider.decide(question) },
     service: { decide: (question) => asyncHalf.service.decide(question) },
   });
-  const asyncHalf: AsyncHalf = openAsync({ ...basis, data: limiting.data, more: () => subscriptions });
+  const asyncHalf: AsyncHalf = openAsync({
+    ...basis,
+    audit: audits.add,
+    data: limiting.data,
+    more: () => subscriptions,
+  });
   cleanUp.defer(() => asyncHalf.close());
 
   const { app, adminApp, paths } = await createApps({

@@ -91,7 +91,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   });
   const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, audit, clock, log });
-  const takeUpdates = createTakeUpdates({ limits, data, clock, log });
+  const takeUpdates = createTakeUpdates({ limits, data, audit, clock, log });
   const operations = registryRoutes({
     ...{ ...input, pipeline, runSearch, runForwarded, takeUpdates },
     bearerOnly: createBearerPipeline(entry, partnerLimit),

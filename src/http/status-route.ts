@@ -6,6 +6,7 @@ import { answerHeader } from '../dci/answer-header.ts';
 import { readStatusRequest } from '../dci/status-request.ts';
 import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
+import type { WriteAudit } from '../registry/audit.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import type { TellStatus } from '../registry/status.ts';
@@ -18,6 +19,7 @@ import { JSON_TYPE } from './write-answer.ts';
 export interface StatusPorts {
   readonly pipeline: Pipeline;
   readonly tellStatus: TellStatus;
+  readonly audit: WriteAudit;
   readonly sign: SignAnswer;
   readonly clock: Clock;
   readonly senderId: string;
@@ -39,7 +41,9 @@ export const statusRoute = ({ config }: Registry, ports: StatusPorts): Route => 
     const { partner, message: request } = valid;
     requireAction(partner, valid.scopes, config.id, 'status');
     const correlationId = request.correlationId ?? valid.notes.correlationId;
-    const { message, ...told } = await ports.tellStatus({ partner, registryId: config.id, request, correlationId });
+    const asked = { partner, registryId: config.id, request, correlationId };
+    const { message, audited, ...told } = await ports.tellStatus(asked);
+    if (audited !== undefined) ports.audit(audited);
     const header = answerHeader({
       messageId: randomUUID(),
       at: ports.clock(),

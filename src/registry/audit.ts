@@ -38,7 +38,7 @@ export const createAuditEntry =
   });
 
 /** What became of the items together: `part` where some were refused. */
-export const outcomeOf = (items: readonly { readonly status: string }[]): string => {
+export const outcomeOf = (items: readonly { readonly status?: unknown }[]): string => {
   const refused = items.filter(({ status }) => status === 'rjct').length;
   return refused === 0 ? 'succ' : refused === items.length ? 'rjct' : 'part';
 };

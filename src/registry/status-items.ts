@@ -32,6 +32,7 @@ export interface ItemReader {
 
 export interface ShownMessage extends ToldBefore {
   readonly entry: OutboxEntry;
+  readonly items: readonly JsonObject[];
 }
 
 export interface KeptMessage {
@@ -85,7 +86,7 @@ export const searchItems = async (
 
 /** Nothing was enforced on what was refused. */
 export const shownOf = (entry: OutboxEntry, { meta }: KeptMessage, items: readonly JsonObject[]): ShownMessage => ({
-  ...{ entry, meta },
+  ...{ entry, meta, items },
   referenceIds: items.flatMap(({ reference_id: id, status }) =>
     status === 'rjct' ? [] : typeof id === 'string' ? id : '',
   ),

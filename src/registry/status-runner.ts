@@ -8,7 +8,8 @@ export const createStatusRunner = (tellStatus: TellStatus, maxItems: number): Tr
   run: async ({ transaction, message, partner }) => {
     const request = readStatusRequest(message, maxItems);
     const { registry: registryId, correlationId } = transaction;
-    return [await tellStatus({ partner, registryId, request, correlationId })];
+    const { audited, ...content } = await tellStatus({ partner, registryId, request, correlationId });
+    return [{ ...content, audited: audited && { ...audited, action: 'async-status' } }];
   },
   refuse: ({ transaction }, problem) => {
     const item = { ...unknownItem('', transaction.acceptedAt), status_reason_message: problem.message };

@@ -10,6 +10,7 @@ import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
 import { type OutboxEntry, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
+import { auditedStatus } from './audited-status.ts';
 import type { StillConsented } from './consent/still-consented.ts';
 import { fileCounts, fileItem } from './files/file-status.ts';
 import { ticketOf } from './files/result-file.ts';
@@ -93,14 +94,22 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
       total: told.items.length,
       completed: told.items.filter(({ status }) => status === 'succ' || status === 'rjct').length,
     };
+    const status = overall(told.items);
+    const asked = {
+      partner: call.partner.id,
+      registry: call.registryId,
+      outcome: status,
+      transaction: told.transactionId,
+    };
     const list = told.type === 'search' ? 'search_response' : 'subscribe_response';
     return {
-      status: overall(told.items),
+      status,
       reasonMessage: told.text,
       totalCount: counts.total,
       completedCount: counts.completed,
       meta: metaOf(told, reader),
       consented: reader.shown.flatMap(({ entry }) => personsIn(entry, sealer)),
+      audited: auditedStatus(asked, reader.shown, told.only),
       count: told.items.length,
       message: {
         transaction_id: call.request.transactionId,

@@ -13,7 +13,9 @@ import type { Log } from '../log.ts';
 import type { AcceptedItem, IncomingData, IncomingItem } from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
+import { outcomeOf, type WriteAudit } from './audit.ts';
 import type { DataLimits } from './data-limits.ts';
+import { identifiersIn } from './identified.ts';
 import type { Registry } from './registry.ts';
 import { requireAction } from './require-action.ts';
 import { withDeadline } from './with-deadline.ts';
@@ -37,11 +39,14 @@ export const createTakeUpdates =
   ({
     limits,
     data,
+    audit,
     clock,
     log,
   }: {
     readonly limits: LimitsConfig;
     readonly data: DataLimits;
+    /** What was taken in: where it throws the partner hands it in again. */
+    readonly audit: WriteAudit;
     readonly clock: Clock;
     readonly log: Log;
   }): TakeUpdates =>
@@ -63,6 +68,13 @@ export const createTakeUpdates =
       registry: registry.config.id,
       partner: partner.id,
       ...counts(items),
+    });
+    audit({
+      ...{ partner: partner.id, registry: registry.config.id, action: message.kind },
+      outcome: outcomeOf(items.map(({ status }) => ({ status: status === 'refused' ? 'rjct' : 'succ' }))),
+      count: items.filter(({ status }) => status !== 'refused').length,
+      identifiers: identifiersIn(message.items.map((item) => item.data)),
+      transaction: message.transactionId,
     });
     return items.map((item) => ({ problem: item.status === 'refused' ? item.problem : undefined }));
   };

@@ -16,7 +16,7 @@ import { createKeyed } from '../../src/registry/keyed.ts';
 import { openSealer } from '../../src/security/at-rest.ts';
 import { AUDIT } from '../../src/store/async-documents.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { asyncConfig, call, searchMessage } from '../support/async-calls.ts';
+import { asyncConfig, call, searchMessage, statusMessage } from '../support/async-calls.ts';
 import { type CallbackReceiver, startReceiver } from '../support/callback-receiver.ts';
 import { createClient, searchItem } from '../support/client.ts';
 import { commandRig } from '../support/command-rig.ts';
@@ -30,10 +30,12 @@ const TYPE = 'urn:gov:national-id';
 /** Of nobody: it stands in no other file of the state. */
 const ABSENT = 'absent-7731-4402';
 
+/** Transactions whose callbacks are not taken. */
+const away = new Set<string>();
 let receiver: CallbackReceiver;
 let gateway: RunningGateway;
 before(async () => {
-  receiver = await startReceiver();
+  receiver = await startReceiver(({ body }) => (away.has(body.message.transaction_id) ? 503 : 200));
   gateway = await startGateway({ config: asyncConfig(receiver.origin) as never });
 });
 after(async () => {
@@ -103,17 +105,41 @@ test('an asynchronous search is written before its callback', async () => {
   assert.match(lines[0] ?? '', / external-system social async-search succ 1 records, 1 identifiers, /);
 });
 
+test('what is read by status is written with whom it shows, and no state alone', async () => {
+  const client = gateway.client();
+  const transaction = randomUUID();
+  away.add(transaction); // so that the result is kept
+  await call(client, '/search', 'search', searchMessage(transaction));
+  const status = () => call(client, '/sync/txn/status', 'txn-status', statusMessage('transaction_id', transaction));
+  await until(async () => (await status()).text.includes('reg_records'));
+  const ours = async () => (await listed({ identifier: { type: TYPE, value: '12345678' } })).filter((each) => each.includes(transaction)); // biome-ignore format: one look
+  await until(async () => (await ours()).length === 2);
+  const [line = '', search = ''] = await ours();
+  assert.match(line, / external-system social status succ 1 records, 1 identifiers, /);
+  assert.match(search, / async-search /);
+  const unknown = randomUUID();
+  await call(client, '/sync/txn/status', 'txn-status', statusMessage('transaction_id', unknown));
+  await written((await client.post(client.envelope([searchItem({ type: TYPE, value: ABSENT })]))).body.message.transaction_id); // biome-ignore format: one look
+  assert.ok(!(await listed()).some((each) => each.includes(unknown)));
+});
+
 test('a search by file is found by every identifier in it', async () => {
   const client = gateway.client();
   const values = [...Array.from({ length: 150 }, (_, n) => `none-${n}`), '12345678'];
   const transaction = await upload(client, csvOf(values));
-  await resultOf(client, transaction, 10_000);
+  const path = await resultOf(client, transaction, 10_000);
   for (const value of ['none-3', '12345678']) {
     const found = await listed({ identifier: { type: TYPE, value } });
     const [line = '', ...others] = found.filter((each) => each.includes(transaction));
     assert.deepEqual(others, []);
     assert.match(line, / external-system social file-search succ 1 records, 151 identifiers, /);
   }
+  const headers = { Authorization: `Bearer ${await client.getToken()}` };
+  assert.equal((await client.send(`${client.mount}${path}`, { headers })).status, 200);
+  const fetched = (lines: readonly string[]) =>
+    lines.find((each) => each.includes(transaction) && each.includes(' file-result '));
+  await until(async () => fetched(await listed({ identifier: { type: TYPE, value: 'none-3' } })) !== undefined);
+  assert.match(fetched(await listed()) ?? '', / file-result succ 1 records, 151 identifiers, /);
 });
 
 test('the newest come first, and only as many as are wanted', async () => {

@@ -12,7 +12,10 @@ import type { Partner } from '../../security/partner.ts';
 import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
 import type { Documents } from '../../store/documents.ts';
 import { receiverOf } from '../accept.ts';
+import { type Audited, outcomeOf, type WriteAudit } from '../audit.ts';
+import { auditedBefore } from '../audited-status.ts';
 import type { StillConsented } from '../consent/still-consented.ts';
+import { countRecords } from '../kept-records.ts';
 import { readOutcome } from '../outbox.ts';
 import { createPolicyOf, enforcedOn } from '../policy.ts';
 import type { Registry } from '../registry.ts';
@@ -38,7 +41,10 @@ export interface ResultCall {
   readonly ticket: string;
 }
 
-type Reading = Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'>;
+interface Reading extends Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'> {
+  /** Before a part is told. */
+  readonly note: (entry: OutboxEntry, items: readonly JsonObject[]) => void;
+}
 
 /** The ticket of a result that is there, made with the rights that the caller has now; undefined: there is none. */
 export const ticketOf = (state: TransactionState, rightsVersion: string): string | undefined =>
@@ -64,6 +70,7 @@ export const createOpenResult = (options: {
   readonly stillConsented: StillConsented;
   readonly registry: (id: string) => Registry | undefined;
   readonly clock: Clock;
+  readonly audit: WriteAudit;
   /** Our sender_id. */
   readonly senderId: string;
 }): OpenResult => {
@@ -95,16 +102,30 @@ export const createOpenResult = (options: {
     if (state === undefined || !own || !isTicketOf(state.transaction, ticket)) throw noResult();
     if (!isWhole(state, reading.rightsVersion)) throw noResult();
     const { transaction, entries } = state;
+    const telling: Reading = {
+      ...reading,
+      note: (entry, items) => options.audit(auditedPart(transaction, entry, items)),
+    };
     return {
       pieces: (format, recipient) => {
         const confidential = entries.some((entry) => entry.confidential === true);
-        const parts = partsIn(entries, reading);
+        const parts = partsIn(entries, telling);
         const result = { header: headerOf(state, partner), ids: idsOf(transaction), confidential, parts };
         return resultPieces(result, format, recipient);
       },
     };
   };
 };
+
+const auditedPart = (
+  { partner, registry, transactionId: transaction }: Transaction,
+  entry: OutboxEntry,
+  items: readonly JsonObject[],
+): Audited => ({
+  ...{ partner, registry, action: 'file-result', outcome: outcomeOf(items), count: countRecords(items) },
+  ...auditedBefore([entry]),
+  transaction,
+});
 
 const noResult = (): GatewayError =>
   new GatewayError('request.not_found', { message: 'There is no such result of this partner.' });
@@ -125,8 +146,10 @@ const itemsIn = async (entry: OutboxEntry, reading: Reading): Promise<readonly J
   const consented = await reading.consented(entry);
   const list = (await openKept(entry, reading))?.message.search_response;
   if (!isJsonArray(list)) throw new GatewayError('service.fault', { detail: 'a part of a result is gone' });
-  const items = list.filter(isJsonObject);
-  return consented ? items : items.map((item) => (item.status === 'rjct' ? item : withheld(item)));
+  const all = list.filter(isJsonObject);
+  const items = consented ? all : all.map((item) => (item.status === 'rjct' ? item : withheld(item)));
+  reading.note(entry, items);
+  return items;
 };
 
 const withheld = ({ reference_id = '', timestamp = '' }: JsonObject): JsonObject => ({

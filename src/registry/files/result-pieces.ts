@@ -5,10 +5,11 @@
 
 import type { AnswerHeader } from '../../dci/answer-header.ts';
 import { canonicalText, canonicalValue } from '../../dci/canonical.ts';
-import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../../dci/json-node.ts';
+import { isJsonObject, type JsonNode, type JsonObject } from '../../dci/json-node.ts';
 import { GatewayError } from '../../errors.ts';
 import { encryptMessage } from '../../security/encryption/encrypt.ts';
 import type { Recipient } from '../../security/encryption/ready-message.ts';
+import { recordsIn } from '../kept-records.ts';
 
 export type ResultFormat = 'json' | 'csv';
 
@@ -81,16 +82,8 @@ const linesOf = (item: JsonObject): readonly (readonly string[])[] => {
   const { reference_id, status, status_reason_code, status_reason_message } = item;
   const data = isJsonObject(item.data) ? item.data : {};
   const head = [reference_id, status, status_reason_code, status_reason_message, data.reg_record_type].map(textOf);
-  const records = recordsIn(data.reg_records);
+  const records = recordsIn(item);
   return records.length === 0 ? [[...head, '']] : records.map((record) => [...head, canonicalText(record, 'compact')]);
-};
-
-/** A list, or an object that stands for it (PROTOCOL 7). */
-const recordsIn = (records: JsonNode | undefined): readonly JsonNode[] => {
-  if (isJsonArray(records)) return records;
-  if (!isJsonObject(records)) return [];
-  const { '@graph': graph } = records;
-  return isJsonArray(graph) ? graph : [records];
 };
 
 const textOf = (node: JsonNode | undefined): string => (typeof node === 'string' ? node : '');

@@ -25,7 +25,7 @@ const rssOf = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 for (const format of ['csv', 'json'] as const) {
-  test(`${MANY} identifiers of a ${format} file take the memory of ${FEW}`, { timeout: 600_000 }, async () => {
+  test(`${MANY} identifiers of a ${format} file take the memory of ${FEW}`, { timeout: 1_200_000 }, async () => {
     await using cleanUp = new AsyncDisposableStack();
     const { config, receiver } = cleanUp.use(await fileWorld(MANY, {}, LONG_NAME));
     const gateway = cleanUp.use(gatewayProcess(config, await freePort(), SMALL_HEAP));

@@ -80,6 +80,7 @@ export const showDelivery = async (context: CommandContext, id: string): Promise
   const { entry, attempts } = found;
   context.out(lineOf(entry));
   context.out(`  message ${entry.messageId}, ${entry.count} records, made ${timeOf(entry.createdAt)}`);
+  context.out(`  to ${targetOf(entry)}${isDue(entry) ? `, next try ${timeOf(entry.dueAt)}` : ''}`);
   if (entry.sub !== undefined) context.out(`  subscription ${entry.sub}, number ${entry.seq ?? 0}`);
   for (const { n, at, ms, result, status, problem } of attempts) {
     context.out(`  ${n}. ${timeOf(at)} ${result} ${[status, problem].filter(Boolean).join(' ')} (${ms} ms)`);
@@ -133,6 +134,15 @@ const openDeliveries = async ({ store, config, clock }: CommandContext): Promise
 /** Ids, states and times; never what a message says. */
 const lineOf = ({ _id, kind, partner, registry, state, attempts, lastResult = '', changedAt }: OutboxEntry): string =>
   `${_id} ${timeOf(changedAt)} ${partner} ${registry} ${kind} ${state} ${attempts} attempts ${lastResult}`.trimEnd();
+
+/** Without a query, which may hold a secret. */
+const targetOf = ({ url }: OutboxEntry): string => {
+  if (url === undefined) return 'nowhere: the partner reads it by status';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+};
+
+const isDue = ({ state }: OutboxEntry): boolean => state === 'pending' || state === 'retry';
 
 const timeOf = (at: number): string => new Date(at).toISOString();
 

@@ -27,7 +27,7 @@ import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
 import type { WriteAudit } from '../registry/audit.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
-import { createMessageStates } from '../registry/message-states.ts';
+import { createCountPaused, createMessageStates } from '../registry/message-states.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRunForwarded } from '../registry/run-forwarded.ts';
 import { createRunSearch } from '../registry/search.ts';
@@ -115,6 +115,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const metrics = createMetrics({
     subscribed: input.subscriptions.states,
     messages: createMessageStates(input.store.documents),
+    paused: createCountPaused(input.store.documents),
   });
   const shared = {
     addressOf: createAddressReader(server.trustProxy),

@@ -2,7 +2,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Notes } from '../inbound/notes.ts';
-import type { MessageStates } from '../registry/message-states.ts';
+import type { CountPaused, MessageStates } from '../registry/message-states.ts';
 import type { SubscriptionStates } from '../registry/subscribed/subscription-state.ts';
 import { StoreError } from '../store/store.ts';
 
@@ -18,10 +18,11 @@ const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 export interface StatesToTell {
   readonly subscribed: SubscriptionStates;
   readonly messages: MessageStates;
+  readonly paused: CountPaused;
 }
 
 /** Counters of one gateway. */
-export const createMetrics = ({ subscribed, messages }: StatesToTell): Metrics => {
+export const createMetrics = ({ subscribed, messages, paused }: StatesToTell): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -55,12 +56,22 @@ export const createMetrics = ({ subscribed, messages }: StatesToTell): Metrics =
   });
   const waiting = new Gauge({
     name: 'dci_messages',
-    help: 'Callbacks and notifications that wait (pending, retry), are held (by the operator, or for status where there is no address), or could not be delivered (dead)',
+    help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, wait to be read by status (unaddressed), or could not be delivered (dead)',
     labelNames: ['state'] as const,
     registers: [registry],
     collect: async () => {
       waiting.reset();
       for (const [state, count] of await orNone(messages)) waiting.set({ state }, count);
+    },
+  });
+  const pausedSubscriptions = new Gauge({
+    name: 'dci_subscriptions_paused',
+    help: 'Live subscriptions whose notifications are kept back, by the operator or since their endpoint fails',
+    registers: [registry],
+    collect: async () => {
+      const [count] = (await orNone(async () => new Map([['all', await paused()]]))).values();
+      if (count === undefined) pausedSubscriptions.reset();
+      else pausedSubscriptions.set(count);
     },
   });
   return {

@@ -83,7 +83,7 @@ export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
     dueAt,
     open: true,
     messageId,
-    ...(url !== undefined && { url, lane: deliverLane(partner, url) }),
+    ...(url === undefined ? { unaddressed: true } : { url, lane: deliverLane(partner, url) }),
     ...(sealed !== undefined && { message: sealed }),
     ...(chunks !== undefined && { chunks, digest: set }),
     count,

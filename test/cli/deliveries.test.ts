@@ -57,6 +57,10 @@ test('dead letters are listed and shown without what they say', async () => {
   assert.match(rig.lines[0] ?? '', /^d-1 1970-\S+ health social on-search dead 4 attempts 410 refused$/);
   await showDelivery(rig.context, 'd-1');
   assert.ok(!rig.lines.join().includes('Müller'));
+  assert.match(rig.lines.join('\n'), /^ {2}to https:\/\/health\.example\/on-search$/m);
+  await put(rig, 'd-3', { state: 'retry', dueAt: 60_000 });
+  await showDelivery(rig.context, 'd-3');
+  assert.match(rig.lines.join('\n'), /on-search, next try 1970-01-01T00:01:00\.000Z$/m);
   await assert.rejects(showDelivery(rig.context, 'other'), /There is no message other/);
 });
 

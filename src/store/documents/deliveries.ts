@@ -35,6 +35,8 @@ export interface OutboxEntry extends Stored {
   /** Of the message; made once. */
   readonly messageId: string;
   readonly url?: string;
+  /** It has no `url`: a message that is held for that alone is nobody's to look after. */
+  readonly unaddressed?: true;
   /** Sealed JSON text of header and message, made once; dropped after delivery. Either it or `chunks` is there. */
   readonly message?: string | undefined;
   /** Number of chunks of it, by `digest`. */
@@ -102,6 +104,7 @@ export const OUTBOX = collectionOf<OutboxEntry>()('outbox', {
   byTransaction: { fields: ['transaction', 'createdAt'] },
   byMessage: { fields: ['messageId'] },
   byPartner: { fields: ['partner', 'createdAt'] },
+  byUnaddressed: { fields: ['unaddressed', 'state'] },
   /** Retention, sweep, metrics, dead letters of all. */
   byState: { fields: ['state', 'changedAt'] },
 });

@@ -8,8 +8,8 @@ import type { BoundChanges } from '../mapping/mapping.ts';
 import type { EntityKey } from '../plugin.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import { PUSHED } from '../store/async-documents.ts';
-import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, wakeOf } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 import { feedLane } from './lane-names.ts';
 import type { Registry } from './registry.ts';
 
@@ -25,6 +25,7 @@ export interface PushedChange {
 export interface PushOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
   readonly registry: (id: string) => Registry | undefined;
   /** Starts the lane in this process. */
@@ -39,7 +40,7 @@ export interface PushOptions {
  */
 export type Push = (registryId: string, changes: readonly PushedChange[], request?: string) => Promise<void>;
 
-export const createPush = ({ documents, sealer, clock, registry: find, wake }: PushOptions): Push => {
+export const createPush = ({ documents, sealer, keyed, clock, registry: find, wake }: PushOptions): Push => {
   return async (registryId, pushed, request) => {
     const registry = find(registryId);
     const changes = (await registry?.mapping())?.changes;
@@ -49,8 +50,8 @@ export const createPush = ({ documents, sealer, clock, registry: find, wake }: P
       const { event, changes: kinds = [] } = (name === undefined ? undefined : eventTypeOf(name)) ?? {};
       const [change] = kinds.length === 1 ? kinds : [];
       return insertIfAbsentOf(PUSHED, {
-        // With what it says: a name that is used again for something else hides nothing.
-        _id: request === undefined ? randomUUID() : K(registryId, request, index, recordType, key, name ?? ''),
+        // With what it says: a name that is used again for something else hides nothing. Keyed: the name may be known.
+        _id: request === undefined ? randomUUID() : keyed('pushed', registryId, request, index, recordType, key, name ?? ''),
         ...{ version: 1, registry: registryId, recordType },
         key: sealer.seal(JSON.stringify(keyOf(recordType, key, changes))),
         ...(event !== undefined && { event }),

@@ -121,7 +121,7 @@ export interface Cursor extends Stored {
 
 export const CURSORS = collectionOf<Cursor>()('cursors', {});
 
-/** A row whose key was pushed, to be read again: `_id` = K(registry, request, place in it, what it says), random where the request has no name. */
+/** A row whose key was pushed, to be read again: `_id` = a keyed hash of registry, request, place in it and what it says, random where the request has no name. */
 export interface Pushed extends Stored {
   readonly registry: string;
   readonly recordType: string;

@@ -51,7 +51,10 @@ export const createPush = ({ documents, sealer, keyed, clock, registry: find, wa
       const [change] = kinds.length === 1 ? kinds : [];
       return insertIfAbsentOf(PUSHED, {
         // With what it says: a name that is used again for something else hides nothing. Keyed: the name may be known.
-        _id: request === undefined ? randomUUID() : keyed('pushed', registryId, request, index, recordType, key, name ?? ''),
+        _id:
+          request === undefined
+            ? randomUUID()
+            : keyed('pushed', registryId, request, index, recordType, key, name ?? ''),
         ...{ version: 1, registry: registryId, recordType },
         key: sealer.seal(JSON.stringify(keyOf(recordType, key, changes))),
         ...(event !== undefined && { event }),

@@ -13,6 +13,9 @@ const MOST_PARTS = 1_000;
 
 /** The answer is read before the transaction, so what is told is true although it is written after the answer (ASYNC). */
 export const readState = async (documents: Documents, id: string): Promise<TransactionState | undefined> => {
+  const begun = await documents.get(TRANSACTIONS, id);
+  // Its parts lie in the outbox as they are made, up to a thousand of many kilobytes: none is told before all are there.
+  if (begun?.file !== undefined && begun.state !== 'done') return { transaction: begun, entries: [] };
   for (;;) {
     const entries = await answersOf(documents, id);
     const transaction = await documents.get(TRANSACTIONS, id);

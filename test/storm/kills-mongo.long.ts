@@ -1,4 +1,4 @@
-/** Nothing is lost and nothing happens twice: two gateways on one MongoDB and one Redis, either of which is killed. */
+/** Nothing is lost and nothing happens twice: two gateways on one MongoDB and one Redis, either of which is killed or stands still. */
 
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -7,19 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/local-server.ts';
 import { newDatabaseName, startMongo } from '../support/mongo.ts';
 import { startRedis } from '../support/servers.ts';
-import { gatewayProcess } from '../support/storm/gateway-process.ts';
-import { assertCallbacks, assertNotifications, toldTo } from '../support/storm/nothing-lost.ts';
+import { type GatewayProcess, gatewayProcess } from '../support/storm/gateway-process.ts';
 import { searchEnvelope, stormClient } from '../support/storm/storm-client.ts';
-import { assertStatusTrue, comeToRest, listDeliveries, replayAll } from '../support/storm/storm-end.ts';
-import { bothDone, runLoad, subscribeAll } from '../support/storm/storm-load.ts';
 import { stormWorld } from '../support/storm/storm-world.ts';
+import { stormOnTwoGateways, type TwoGatewayStorm } from '../support/storm/two-gateways.ts';
 
 const SEARCHES = Number(process.env.STORM_SEARCHES ?? 300);
-const SUBSCRIPTIONS = 15;
-const CHANGES = Math.ceil(SEARCHES / SUBSCRIPTIONS);
 const OVER_MS = Number(process.env.STORM_MS ?? 45_000);
-/** A lane whose owner was killed waits for the end of its lease, a minute. */
-const WITHIN_MS = 400_000;
+const PAUSED_SEARCHES = 150;
+const PAUSED_MS = 150_000;
 
 const mongo = await startMongo({ own: true });
 const redis = await startRedis();
@@ -38,19 +34,9 @@ test(`${SEARCHES} searches and as many notifications outlive two gateways that a
   timeout: 1_200_000,
   skip,
 }, async () => {
-  const began = Date.now();
-  await using world = await stormWorld({ store: sharedStore(), limits: { redis: redis?.url } });
-  await using left = gatewayProcess(world.config, await freePort());
-  await using right = gatewayProcess(world.config, await freePort());
-  const gateways = [left, right] as const;
-  for (const gateway of gateways) await gateway.start();
-  const client = stormClient([left.url, right.url], world.key);
-  const subscribed = await subscribeAll(world, client, SUBSCRIPTIONS);
-
-  const stop = new AbortController();
-  const killing = async (): Promise<number> => {
+  const breaking: TwoGatewayStorm['breaking'] = async (gateways, stop) => {
     let kills = 0;
-    while (!stop.signal.aborted) {
+    while (!stop.aborted) {
       await sleep(1_000 + Math.random() * 3_000);
       const gateway = gateways[Math.random() < 0.5 ? 0 : 1];
       await gateway.kill();
@@ -59,32 +45,41 @@ test(`${SEARCHES} searches and as many notifications outlive two gateways that a
     }
     return kills;
   };
-  const load = runLoad(world, client, { searches: SEARCHES, changes: CHANGES, overMs: OVER_MS }).finally(() =>
-    stop.abort(),
-  );
-  const [{ searches, names, repeats }, kills] = await bothDone(load, killing());
+  const load = { searches: SEARCHES, overMs: OVER_MS };
+  const summary = await stormOnTwoGateways({ store: sharedStore(), redisUrl: redis?.url, ...load, breaking });
+  console.log(`kills on MongoDB (${mongo?.kind}): ${summary}`);
+});
 
-  const transactions = [...searches.keys()];
-  const rest = { transactions, notifications: SUBSCRIPTIONS * CHANGES, withinMs: WITHIN_MS };
-  await comeToRest(world, client, rest);
-  const before = await assertStatusTrue(world, client, transactions);
-  const deadLetters = await listDeliveries(world, 'dead');
-  assert.equal(deadLetters.filter((line) => line.includes(' on-search ')).length, before.dead);
-  const replayed = await replayAll(world, began);
-  await comeToRest(world, client, rest);
-  assert.deepEqual(await listDeliveries(world, 'dead'), []);
+/** Longer than a lease, so that the other takes its lanes over and it wakes up as an owner no more. */
+const LONG_PAUSE_MS = 70_000;
+const shifted = (ms: number): readonly string[] => ['--import', `${new URL('../support/storm/shifted-clock.ts', import.meta.url)}?ms=${ms}`]; // biome-ignore format: one look
 
-  const told = toldTo(world.receivers);
-  assertCallbacks(told, 'on-search', transactions);
-  assertCallbacks(told, 'on-subscribe', subscribed.transactions);
-  assertNotifications(told, subscribed.codes, names);
-  assert.equal((await assertStatusTrue(world, client, transactions)).dead, 0);
-  const messages = new Set(told.calls.map(({ messageId }) => messageId)).size;
-  console.log(
-    `kills on MongoDB (${mongo?.kind}): ${searches.size} searches and ${rest.notifications} notifications accepted, ${kills} kills of either of two gateways, ` +
-      `${repeats} requests repeated, ${messages} messages in ${told.calls.length} deliveries, ${deadLetters.length} dead letters (${replayed}), ` +
-      `${Math.round((Date.now() - began) / 1000)} s`,
-  );
+test('the same with gateways whose clocks are 40 s apart and that stand still, for moments and for longer than a lease', {
+  timeout: 1_200_000,
+  skip,
+}, async () => {
+  const standStill = async (gateway: GatewayProcess, ms: number): Promise<void> => {
+    gateway.signal('SIGSTOP');
+    await sleep(ms);
+    gateway.signal('SIGCONT');
+  };
+  const breaking: TwoGatewayStorm['breaking'] = async (gateways, stop) => {
+    let pauses = 0;
+    for (let longOnes = 0; !stop.aborted || longOnes < gateways.length; ) {
+      await sleep(Math.random() * 2_000);
+      const isLong = pauses % 4 === 3 && longOnes < gateways.length;
+      const gateway = gateways[isLong ? longOnes % 2 : Math.random() < 0.5 ? 0 : 1] ?? gateways[0];
+      await standStill(gateway, isLong ? LONG_PAUSE_MS : Math.random() * 3_000);
+      if (isLong) longOnes += 1;
+      pauses += 1;
+    }
+    return pauses;
+  };
+  const summary = await stormOnTwoGateways({
+    ...{ store: sharedStore(), redisUrl: redis?.url, searches: PAUSED_SEARCHES, overMs: PAUSED_MS, breaking },
+    engines: [shifted(20_000), shifted(-20_000)],
+  });
+  console.log(`pauses on MongoDB (${mongo?.kind}): ${summary}`);
 });
 
 test('two gateways share limits and replay memory', { timeout: 120_000, skip }, async () => {

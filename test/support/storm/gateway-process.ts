@@ -14,6 +14,8 @@ export interface GatewayProcess extends AsyncDisposable {
   launch(): void;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** `SIGSTOP` and `SIGCONT`: it stands still and goes on. */
+  signal(signal: NodeJS.Signals): void;
   /** What it wrote since it was started. */
   readonly output: () => string;
 }
@@ -69,6 +71,7 @@ export const gatewayProcess = (config: string, port: number, engine: readonly st
       await running?.started.line(/gateway listens/);
     },
     kill,
+    signal: (signal) => running?.started.kill(signal),
     output: () => running?.output ?? '',
     [Symbol.asyncDispose]: async () => {
       await kill();

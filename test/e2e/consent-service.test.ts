@@ -26,7 +26,7 @@ before(async () => {
       outbound: { allow_origins: [origin], private_origins: [origin] },
       registries: {
         social: country.registry({
-          service: { url, bearer: 'consent-secret', timeout: '500ms', batch: 2, most: 6, cache: '0s' },
+          service: { url, bearer: 'consent-secret', timeout: '2s', batch: 2, most: 6, cache: '0s' },
         }),
       },
       partners: {

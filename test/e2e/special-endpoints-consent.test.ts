@@ -48,7 +48,7 @@ before(async () => {
   const asked = {
     ...disability,
     mounts: ['/asked/registry'],
-    consent: { service: { url: service.url, timeout: '300ms', cache: '0s', records: ['DisabledPerson', 'Person'] } },
+    consent: { service: { url: service.url, timeout: '5s', cache: '0s', records: ['DisabledPerson', 'Person'] } },
   };
   const purposes = {
     aid: { basis: 'consent' },

@@ -18,7 +18,7 @@ import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
 import { rememberDecisions } from '../registry/consent/remember-decisions.ts';
-import { createStillConsented } from '../registry/consent/still-consented.ts';
+import { createStillConsented, type StillConsented } from '../registry/consent/still-consented.ts';
 import type { DataLimits } from '../registry/data-limits.ts';
 import { createEncryptOnce } from '../registry/encrypt-once.ts';
 import { createCheckFile } from '../registry/files/check-file.ts';
@@ -109,7 +109,10 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const decider = rememberDecisions(service, monotonic);
   // What waits was decided before: it is asked about anew, whatever is remembered.
   const stillConsented = createStillConsented({ sealer, decider: service, registry, clock, log, searchMs: limits.searchMs }); // biome-ignore format: one look
-  const tellStatus = createTellStatus({ ...shared, registry, stillConsented });
+  // What was made to be encrypted is told encrypted or not at all.
+  const mayTell: StillConsented = async (entry, partner) =>
+    (entry.confidential !== true || (await confidential(partner.id))) && stillConsented(entry, partner);
+  const tellStatus = createTellStatus({ ...shared, registry, stillConsented: mayTell });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
   const auditEntryOf = createAuditEntry(createKeyed(hmacKey));

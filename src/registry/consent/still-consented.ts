@@ -34,7 +34,10 @@ export interface StillConsentedOptions {
 }
 
 /** False where one of them does not, or cannot be found any more. Rejects where that cannot be decided now. */
-export type StillConsented = (entry: Pick<OutboxEntry, 'registry' | 'persons'>, partner: Partner) => Promise<boolean>;
+export type StillConsented = (
+  entry: Pick<OutboxEntry, 'registry' | 'persons' | 'confidential'>,
+  partner: Partner,
+) => Promise<boolean>;
 
 export const createStillConsented = (options: StillConsentedOptions): StillConsented => {
   const { sealer, decider, clock, log, searchMs } = options;

@@ -5,7 +5,14 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { BoundChanges, Mapping } from '../mapping/mapping.ts';
 import type { ChangePage, ChangeSource } from '../plugin.ts';
-import { type FeedState, moveFeed, nextPosition, readFeedState, type SourceState } from '../registry/feed-state.ts';
+import {
+  type FeedState,
+  isUnmoved,
+  moveFeed,
+  nextPosition,
+  readFeedState,
+  type SourceState,
+} from '../registry/feed-state.ts';
 import type { Keyed } from '../registry/keyed.ts';
 import { noteSilently } from '../registry/note-silently.ts';
 import type { NumberUrgent } from '../registry/number-urgent.ts';
@@ -108,6 +115,8 @@ const readPage = async (
     const page = await registry.plugin.changes?.(request, context);
     if (page === undefined || held.lost) return undefined;
     const touched = touchedBy(source, page.changes, id, keyed);
+    // Another has ended the begin: what was read since may be new, and would be known as there before.
+    if (silent && !(await isUnmoved(documents, state))) return undefined;
     if (silent) await noteSilently(documents, id, touched, clock());
     else await options.process({ registry, mapping, changes, touched, position, context });
     const to: SourceState = { cursor: page.cursor, ...(silent && page.more && { silent }) };

@@ -39,6 +39,10 @@ export const nextPosition = ({ stored }: FeedState, now: number): number => Math
 
 const PLACES = 1_000; // in a millisecond
 
+/** Whether nobody has moved the feed since. */
+export const isUnmoved = async (documents: Documents, { stored: { _id, version } }: FeedState): Promise<boolean> =>
+  (await documents.get(CURSORS, _id))?.version === version;
+
 /** False: another was faster, and this page is dropped. */
 export const moveFeed = (
   { documents, sealer }: { readonly documents: Documents; readonly sealer: Sealer },

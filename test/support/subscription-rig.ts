@@ -9,7 +9,16 @@ import { createFeed } from '../../src/jobs/feed.ts';
 import type { HeldLease } from '../../src/jobs/held-lease.ts';
 import type { Look } from '../../src/jobs/jobs.ts';
 import type { Mapping } from '../../src/mapping/mapping.ts';
-import type { BackendPlugin, ChangeKind, NativeChange, NativeRow, NativeValue } from '../../src/plugin.ts';
+import type {
+  BackendPlugin,
+  ChangeKind,
+  ChangePage,
+  ChangeRequest,
+  ChangeSource,
+  NativeChange,
+  NativeRow,
+  NativeValue,
+} from '../../src/plugin.ts';
 import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createCompileSubscription } from '../../src/registry/compile-subscription.ts';
 import type { ConsentDecider } from '../../src/registry/consent/decider.ts';
@@ -85,11 +94,11 @@ changes:
 `;
 
 const MAPPING: Mapping = read(YAML).bind(ENTITIES);
+const withSources = (sources: readonly ChangeSource[]): Mapping =>
+  MAPPING.changes === undefined ? MAPPING : { ...MAPPING, changes: { ...MAPPING.changes, sources } };
+
 /** One source only: explorations take as few steps as the flow has. */
-const LOG_ONLY: Mapping =
-  MAPPING.changes === undefined
-    ? MAPPING
-    : { ...MAPPING, changes: { ...MAPPING.changes, sources: MAPPING.changes.sources.slice(0, 1) } };
+const LOG_ONLY: Mapping = withSources(MAPPING.changes?.sources.slice(0, 1) ?? []);
 
 export type Row = Record<string, NativeValue>;
 
@@ -189,6 +198,8 @@ export const subscriber = (id = 'health', rights: Partial<RegistryRights> = {}, 
     ...more,
   } as Partial<Partner>);
 
+type ReadChanges = (request: ChangeRequest) => Promise<ChangePage>;
+
 export interface RigOptions {
   readonly country?: Country;
   /** May be replaced while the rig works. */
@@ -206,6 +217,8 @@ export interface RigOptions {
   readonly pageOnly?: boolean;
   /** Notifications go out in clear: what is explored is delivered as well. */
   readonly inClear?: boolean;
+  /** Other sources than the log's, read in another way, from now on. */
+  readonly fromNow?: { readonly sources: readonly ChangeSource[]; readonly changes: ReadChanges };
 }
 
 export const HELD = { lost: false, closing: false, mayStart: async () => true } as unknown as HeldLease;
@@ -216,8 +229,9 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const clock = options.clock ?? ((): number => world.now);
   const config = { id: 'social', domain: options.domain ?? 'social', regType: 'ns:org:RegistryType:Social', regTypes: [], consent: options.consent } as unknown as RegistryConfig; // biome-ignore format: one look
   const limits = { ...QUERY_LIMITS, syncItems: 100 } as unknown as LimitsConfig;
-  const plugin = pluginOf(country, options.effect ?? direct);
-  const mapping = options.pageOnly === true ? LOG_ONLY : MAPPING;
+  const { fromNow } = options;
+  const plugin = { ...pluginOf(country, options.effect ?? direct), ...(fromNow && { changes: fromNow.changes }) };
+  const mapping = fromNow !== undefined ? withSources(fromNow.sources) : options.pageOnly === true ? LOG_ONLY : MAPPING;
   const registry: Registry = {
     config,
     plugin,
@@ -260,7 +274,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
     options.pageOnly === true
       ? { numberUrgent: async () => undefined, takeSingles: async () => false }
       : { numberUrgent, takeSingles };
-  const feedHandler = createFeed({ ...shared, process, ...around, begin: 'all' });
+  const feedHandler = createFeed({ ...shared, process, ...around, begin: fromNow === undefined ? 'all' : 'now' });
   const {
     decider = {
       decide: async () => {

@@ -1,0 +1,4 @@
+import { COLUMNS, exploreBegin, LOG } from './begin-flows.ts';
+
+exploreBegin({ sources: [[COLUMNS]], crashes: 0, pages: 1, perPage: 2, workers: 2 });
+exploreBegin({ sources: [[COLUMNS], [LOG], [COLUMNS, LOG]], crashes: 1, pages: 2, perPage: 1, workers: 1 });

@@ -188,7 +188,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
       ...{ documents, sealer, data, clock, maxRows: config.files.maxRows },
       decryptionKey: (kid) => security.ownKeys.decryptionKey(kid),
     }),
-    openResult: createOpenResult({ ...shared, audit: input.audit, stillConsented, registry, senderId }),
+    openResult: createOpenResult({ ...shared, auditEntryOf, stillConsented, registry, senderId }),
     tellStatus,
     ...{ decider, service },
     jobs,

@@ -1,6 +1,6 @@
 /** The audit entry of a status answer that shows what a search found, or what a subscription tells. */
 
-import type { OutboxEntry } from '../store/async-documents.ts';
+import type { AuditEntry } from '../store/async-documents.ts';
 import type { Audited } from './audit.ts';
 import { countRecords } from './kept-records.ts';
 import type { ShownMessage } from './status-items.ts';
@@ -22,16 +22,18 @@ export const auditedStatus = (
   const [sub, ...others] = new Set(entries.map((entry) => entry.sub));
   return {
     ...{ ...asked, action: 'status', count: told.reduce((sum, { count }) => sum + count, 0) },
-    ...auditedBefore(entries),
+    ...auditedBefore(entries.map(({ audit }) => audit)),
     ...(sub !== undefined && others.length === 0 && { sub }),
   };
 };
 
 /** Of messages that are told once more. */
-export const auditedBefore = (entries: readonly OutboxEntry[]): Pick<Audited, 'purposes' | 'identifiers'> => {
-  const purposes = new Set(entries.flatMap(({ audit }) => audit?.purposes ?? []));
+export const auditedBefore = (
+  audits: readonly (AuditEntry | undefined)[],
+): Pick<Audited, 'purposes' | 'identifiers'> => {
+  const purposes = new Set(audits.flatMap((audit) => audit?.purposes ?? []));
   return {
     ...(purposes.size > 0 && { purposes: [...purposes] }),
-    identifiers: [...new Set(entries.flatMap(({ audit }) => audit?.identifiers ?? []))],
+    identifiers: [...new Set(audits.flatMap((audit) => audit?.identifiers ?? []))],
   };
 };

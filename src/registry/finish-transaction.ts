@@ -156,8 +156,10 @@ const doneOf = ({ request: _, chunks: __, problem: ___, ...rest }: Transaction, 
   changedAt: at,
 });
 
-const publishedOf = (entry: OutboxEntry, at: number): OutboxEntry => ({
+/** Of a part of a file the audit entry is not kept beside it: a thousand hashes each, which every look at the file would read. */
+const publishedOf = ({ audit, ...entry }: OutboxEntry, at: number): OutboxEntry => ({
   ...entry,
+  ...(audit !== undefined && entry.kept !== true && { audit }),
   state: entry.url === undefined ? 'held' : 'pending',
   changedAt: at,
 });

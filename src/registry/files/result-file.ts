@@ -9,14 +9,14 @@ import { GatewayError } from '../../errors.ts';
 import type { Sealer } from '../../security/at-rest.ts';
 import type { Recipient } from '../../security/encryption/ready-message.ts';
 import type { Partner } from '../../security/partner.ts';
-import type { OutboxEntry, Transaction } from '../../store/async-documents.ts';
-import type { Documents } from '../../store/documents.ts';
+import { AUDIT, type AuditEntry, type OutboxEntry, type Transaction } from '../../store/async-documents.ts';
+import { type Documents, insertIfAbsentOf } from '../../store/documents.ts';
 import { receiverOf } from '../accept.ts';
-import { type Audited, outcomeOf, type WriteAudit } from '../audit.ts';
+import { type AuditEntryOf, type Audited, outcomeOf } from '../audit.ts';
 import { auditedBefore } from '../audited-status.ts';
 import type { StillConsented } from '../consent/still-consented.ts';
 import { countRecords } from '../kept-records.ts';
-import { readOutcome } from '../outbox.ts';
+import { auditId, readOutcome } from '../outbox.ts';
 import { createPolicyOf, enforcedOn } from '../policy.ts';
 import type { Registry } from '../registry.ts';
 import type { RightsVersion } from '../rights-version.ts';
@@ -42,8 +42,8 @@ export interface ResultCall {
 }
 
 interface Reading extends Pick<ItemReader, 'documents' | 'sealer' | 'rightsVersion' | 'consented'> {
-  /** Before a part is told. */
-  readonly note: (entry: OutboxEntry, items: readonly JsonObject[]) => void;
+  /** Written before a part is told; a part waits for it, so that a long result is told no faster than it is audited. */
+  readonly note: (entry: OutboxEntry, items: readonly JsonObject[]) => Promise<void>;
 }
 
 /** The ticket of a result that is there, made with the rights that the caller has now; undefined: there is none. */
@@ -70,7 +70,7 @@ export const createOpenResult = (options: {
   readonly stillConsented: StillConsented;
   readonly registry: (id: string) => Registry | undefined;
   readonly clock: Clock;
-  readonly audit: WriteAudit;
+  readonly auditEntryOf: AuditEntryOf;
   /** Our sender_id. */
   readonly senderId: string;
 }): OpenResult => {
@@ -104,7 +104,11 @@ export const createOpenResult = (options: {
     const { transaction, entries } = state;
     const telling: Reading = {
       ...reading,
-      note: (entry, items) => options.audit(auditedPart(transaction, entry, items)),
+      note: async (entry, items) => {
+        const asked = entry.audit ?? (await reading.documents.get(AUDIT, auditId(entry._id)));
+        const audit = options.auditEntryOf(auditedPart(transaction, asked, items), options.clock());
+        await reading.documents.apply([insertIfAbsentOf(AUDIT, audit)]);
+      },
     };
     return {
       pieces: (format, recipient) => {
@@ -119,11 +123,11 @@ export const createOpenResult = (options: {
 
 const auditedPart = (
   { partner, registry, transactionId: transaction }: Transaction,
-  entry: OutboxEntry,
+  asked: AuditEntry | undefined,
   items: readonly JsonObject[],
 ): Audited => ({
   ...{ partner, registry, action: 'file-result', outcome: outcomeOf(items), count: countRecords(items) },
-  ...auditedBefore([entry]),
+  ...auditedBefore([asked]),
   transaction,
 });
 
@@ -148,7 +152,7 @@ const itemsIn = async (entry: OutboxEntry, reading: Reading): Promise<readonly J
   if (!isJsonArray(list)) throw new GatewayError('service.fault', { detail: 'a part of a result is gone' });
   const all = list.filter(isJsonObject);
   const items = consented ? all : all.map((item) => (item.status === 'rjct' ? item : withheld(item)));
-  reading.note(entry, items);
+  await reading.note(entry, items);
   return items;
 };
 

@@ -31,8 +31,11 @@ const NEWEST = 100;
 
 export const createSweepers = (options: SweepOptions): readonly Sweeper[] => {
   const { documents } = options;
-  const accepted: FindByState = (range) =>
-    documents.find(TRANSACTIONS, { index: 'byState', equals: ['accepted'], ...range });
+  /** Due at once, also what waited for an upstream until its answer came: until when it would have waited is over. */
+  const accepted: FindByState = async (range) => {
+    const found = await documents.find(TRANSACTIONS, { index: 'byState', equals: ['accepted'], ...range });
+    return found.map(({ lane, changedAt }) => ({ lane, changedAt }));
+  };
   const pending: FindByState = (range) => documents.find(OUTBOX, { index: 'byState', equals: ['pending'], ...range });
   const waiting: FindByState = (range) =>
     documents.find(TRANSACTIONS, { index: 'byState', equals: ['waiting'], ...range });

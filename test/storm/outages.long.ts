@@ -81,12 +81,12 @@ test('MongoDB ends and comes back under load: 503 meanwhile, recovery by itself,
   );
 });
 
-test('Redis ends and comes back: requests are served, limits are counted in memory, then together again', {
-  timeout: 120_000,
-  skip: redis === undefined,
-}, async () => {
+/** False: a busy machine made Redis too slow before it ended, so that memory had counted some already. */
+const redisEnds = async (): Promise<boolean> => {
   assert.ok(redis);
   const perMinute = 40;
+  await redis.stop(); // what was counted before
+  await redis.restart();
   await using world = await stormWorld({ limits: { redis: redis.url, replicas: 4, per_minute: perMinute } });
   await using gateway = gatewayProcess(world.config, await freePort());
   await gateway.start();
@@ -98,13 +98,14 @@ test('Redis ends and comes back: requests are served, limits are counted in memo
       seen.push((await client.once('/search', searchEnvelope(randomUUID(), '10000000', uri))).status);
     return seen;
   };
-  assert.deepEqual(await statuses(15), Array(15).fill(202));
+  const before = await statuses(15);
+  if (gateway.output().includes('redis does not answer')) return false;
+  assert.deepEqual(before, Array(15).fill(202));
   await redis.stop();
-  // Ten are a replica's part of forty; a busy machine may have answered for Redis before, which counts.
+  // Ten are a replica's part of forty.
   const away = await statuses(14);
-  const served = away.indexOf(429);
-  assert.ok(served >= 1 && served <= 11, `${served} were served, counted in memory`);
-  assert.deepEqual(away, [...Array(served).fill(202), ...Array(14 - served).fill(429)], 'a part of the limit');
+  assert.deepEqual(away.slice(0, 10), Array(10).fill(202), 'served, counted in memory');
+  assert.deepEqual(away.slice(11), Array(3).fill(429), 'a part of the limit');
   await redis.restart(); // it comes back empty
   const until = performance.now() + 20_000;
   let answer = 429;
@@ -114,4 +115,12 @@ test('Redis ends and comes back: requests are served, limits are counted in memo
   }
   assert.equal(answer, 202, 'counted in Redis again');
   assert.deepEqual(await statuses(25), Array(25).fill(202), 'more than this replica would allow by itself');
+  return true;
+};
+
+test('Redis ends and comes back: requests are served, limits are counted in memory, then together again', {
+  timeout: 240_000,
+  skip: redis === undefined,
+}, async () => {
+  for (let tries = 1; !(await redisEnds()); tries++) assert.ok(tries < 10, 'Redis was slow before it ended, each time');
 });

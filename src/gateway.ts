@@ -108,7 +108,6 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   });
   const asyncHalf: AsyncHalf = openAsync({
     ...basis,
-    audit: audits.add,
     data: limiting.data,
     more: () => subscriptions,
   });

@@ -13,7 +13,7 @@ import { createWaker } from '../jobs/waker.ts';
 import type { Log } from '../log.ts';
 import { type Accept, createAccept } from '../registry/accept.ts';
 import { createAttempt } from '../registry/attempt-delivery.ts';
-import { createAuditEntry, type WriteAudit } from '../registry/audit.ts';
+import { createAuditEntry } from '../registry/audit.ts';
 import { createCheckSearch } from '../registry/check-search.ts';
 import { createAskService } from '../registry/consent/ask-service.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
@@ -50,8 +50,6 @@ export interface AsyncInput {
   readonly registries: readonly Registry[];
   /** Shared with the synchronous searches. */
   readonly data: DataLimits;
-  /** Of answers that leave at once. */
-  readonly audit: WriteAudit;
   readonly clock: Clock;
   readonly log: Log;
   /** Lanes beside `searches` and `deliver`: feeds and digests. `wake` starts a lane here. */

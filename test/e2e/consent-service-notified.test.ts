@@ -4,27 +4,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { call } from '../support/async-calls.ts';
+import { call, subscribeMessage } from '../support/async-calls.ts';
 import { startReceiver } from '../support/callback-receiver.ts';
 import { startConsentService, type TestConsentService } from '../support/consent-service.ts';
 import { consentedCountry, forPurpose, partnerFor, SECRET } from '../support/consented-country.ts';
 import { startGateway } from '../support/gateway.ts';
 
-const subscribe = {
-  transaction_id: randomUUID(),
-  subscribe_request: [
-    {
-      reference_id: 'r1',
-      timestamp: '2026-01-15T10:30:00Z',
-      subscribe_criteria: {
-        reg_event_type: '*',
-        notify_record_type: 'Person',
-        filter: { type: '*', value: '*' },
-        authorize: forPurpose('aid'),
-      },
-    },
-  ],
-};
+const subscribe = subscribeMessage(randomUUID(), { reg_event_type: '*', authorize: forPurpose('aid') });
 
 test('only those are notified of who consented; while the service is down, slow or talks rubbish nothing goes out', async () => {
   using country = consentedCountry();

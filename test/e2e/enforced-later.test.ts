@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, statusMessage } from '../support/async-calls.ts';
+import { call, statusMessage, subscribeMessage } from '../support/async-calls.ts';
 import { type Client, searchItem } from '../support/client.ts';
 import { CONSENT_RULE, type Country, consentedCountry, forPurpose, partnerFor, SECRET } from '../support/consented-country.ts'; // biome-ignore format: one look
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
@@ -120,21 +120,7 @@ test('the status of a file says it for all rows, and the file itself does', asyn
 });
 
 test('events that are read by status say under what they are told, and what they truly were', async () => {
-  const subscribe = {
-    transaction_id: randomUUID(),
-    subscribe_request: [
-      {
-        reference_id: 'r1',
-        timestamp: '2026-01-15T10:30:00Z',
-        subscribe_criteria: {
-          reg_event_type: '*',
-          notify_record_type: 'Person',
-          filter: { type: '*', value: '*' },
-          authorize: forPurpose('audit'),
-        },
-      },
-    ],
-  };
+  const subscribe = subscribeMessage(randomUUID(), { reg_event_type: '*', authorize: forPurpose('audit') });
   const { body: ack, status, text } = await call(client, '/subscribe', 'subscribe', subscribe);
   assert.equal(status, 202, text);
   const code = ack.message.subscription_code;

@@ -54,6 +54,8 @@ export interface BoundChanges {
   readonly recordTypes: ReadonlySet<string>;
   /** Record types whose keys may be pushed. */
   readonly pushed: ReadonlySet<string>;
+  /** Names of events that sources give changes, or that pushes may bring: what may be subscribed to beside changes. */
+  readonly events: ReadonlySet<string>;
   /** Columns of the key of a record type, in the order of its `EntityKey`. */
   keyColumns(recordType: string): readonly string[];
   /**

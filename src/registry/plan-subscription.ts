@@ -121,8 +121,8 @@ const readEventType = (text: string | undefined, mapping: Mapping): EventType =>
   if (eventType === undefined) throw new SubscriptionRefusal('rjct.notify_types.invalid', 'reg_event_type is unknown.');
   const { event, otherwise } = eventType;
   if (event === undefined) return eventType;
-  const named = mapping.changes?.sources.some((source) => source.event && eventNameOf(source.event.name) === event);
-  if (named === true) return { changes: eventType.changes, event };
+  const named = [...(mapping.changes?.events ?? [])].some((name) => eventNameOf(name) === event);
+  if (named) return { changes: eventType.changes, event };
   if (otherwise !== undefined) return { changes: [otherwise] };
   throw new SubscriptionRefusal('rjct.notify_types.invalid', 'This registry does not tell this event.');
 };

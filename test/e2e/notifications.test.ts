@@ -17,11 +17,15 @@ const isNotify =
     body.header.meta.subscription_code === code &&
     body.header.meta.sequence_number === number;
 
-const push = (gateway: RunningGateway, body: unknown, secret = PUSH_SECRET): Promise<Response> =>
+const push = (
+  gateway: RunningGateway,
+  body: unknown,
+  { secret = PUSH_SECRET, headers = {} }: { readonly secret?: string; readonly headers?: object } = {},
+): Promise<Response> =>
   fetch(`${gateway.adminUrl}/registries/social/changes`, {
     method: 'POST',
     body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` },
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...headers },
   });
 
 test('a change in the registry’s files is told to its subscriber, numbered; nobody is told after the end', async () => {
@@ -92,11 +96,37 @@ test('a key that the registry pushes is read again, and what has changed is told
   assert.equal(told.body.message.notify_event[0].data.reg_records.name.given_name, 'Marina');
 });
 
+test('an event of the domain that is pushed again with its Idempotency-Key is told once; another one is told', async () => {
+  using sample = ownSample('pushed');
+  sample.change('registry.yaml', '{ push: true,', '{ push: true, event: DEATH,');
+  await using receiver = await startReceiver();
+  const config = asyncConfig(receiver.origin, {}, { registries: { social: { file: sample.file } } });
+  await using gateway = await startGateway({ config: config as never });
+  const criteria = { reg_event_type: 'DEATH' };
+  const { body } = await call(gateway.client(), '/subscribe', 'subscribe', subscribeMessage(randomUUID(), criteria));
+  const code = body.message.subscription_code;
+  const confirmed = await receiver.next((each) => each.body.header.action === 'on-subscribe');
+  assert.equal(confirmed.body.header.status, 'succ', confirmed.text);
+  const died = (key: string) => ({ changes: [{ record_type: 'Person', key, event: 'DEATH' }] });
+  const named = (name: string) => ({ headers: { 'Idempotency-Key': name } });
+  assert.equal((await push(gateway, died('P000001'), named('first'))).status, 202);
+  await receiver.next(isNotify(code, 1), WITHIN_MS); // so the first is worked on, and gone, before it comes again
+  assert.equal((await push(gateway, died('P000001'), named('first'))).status, 202);
+  assert.equal((await push(gateway, died('P000002'), named('second'))).status, 202);
+  const second = await receiver.next(isNotify(code, 2), WITHIN_MS);
+  const [event] = second.body.message.notify_event;
+  assert.match(JSON.stringify(event.data.reg_records), /Ignacio|Íñigo/);
+  assert.equal((await push(gateway, died('P000001'), named('third'))).status, 202);
+  await receiver.next(isNotify(code, 3), WITHIN_MS);
+  const told = receiver.received.filter(({ body: each }) => each.header.action === 'notify');
+  assert.equal(new Set(told.map(({ body: each }) => each.header.message_id)).size, 3);
+});
+
 test('pushed events: a wrong secret, what is no list of keys, and record types that are not pushed', async () => {
   using sample = ownSample('pushed');
   await using gateway = await startGateway({ config: { registries: { social: { file: sample.file } } } });
   const one = { record_type: 'Person', key: 'P000001' };
-  assert.equal((await push(gateway, { changes: [one] }, 'wrong')).status, 401);
+  assert.equal((await push(gateway, { changes: [one] }, { secret: 'wrong' })).status, 401);
   for (const body of [
     {},
     { changes: [] },

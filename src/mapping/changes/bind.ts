@@ -37,6 +37,7 @@ export const bindChanges = (definition: ChangesDefinition, context: BindChangesC
     sources,
     recordTypes: typesOf(definition.sources),
     pushed: typesOf(definition.sources.filter(({ kind }) => kind === 'push')),
+    events: new Set(definition.sources.flatMap(({ event }) => event ?? [])),
     ...createReaders(context),
     refuse: (problems) => {
       for (const { source, problem, fix } of problems) report.add(paths.get(source) ?? definition.path, problem, fix);
@@ -52,7 +53,11 @@ const bindSource = (
 ): readonly ChangeSource[] => {
   const entity = spec.kind === 'log' || spec.kind === 'push' ? undefined : entityOf(spec.entity, spec.path, context);
   const touches = bindTouches(spec, entity, context);
-  if (spec.kind === 'push') return [];
+  if (spec.kind === 'push') {
+    if (spec.where.size > 0)
+      context.report.add([...spec.path, 'where'], 'a push says its event itself', 'remove where');
+    return [];
+  }
   const event = bindEvent(spec, entity, context.report);
   const common = (id: string) => ({
     id: spec.event === undefined ? id : `${id}:${spec.event}`,

@@ -165,6 +165,11 @@ const REFUSED: readonly (readonly [name: string, changes: unknown, expected: Reg
     one({ ...person, at: 'day' }, { timezone: 'UTC' }),
     /sources\.0\.at knows days only, but the overlap is shorter/,
   ],
+  [
+    'a push that tells its event by a condition',
+    one({ push: true, event: 'DEATH', where: { a: true }, touches }),
+    /sources\.0\.where a push says its event itself/,
+  ],
   ['the same source twice', { sources: [person, person] }, /sources\.1 stands there twice/],
   ['a log without a number', one({ log: 'aud', touches: { Person: 'id' } }), /sources\.0 lacks seq/],
   [

@@ -84,6 +84,13 @@ export const eventTypeOf = (text: string): EventType | undefined => {
 /** The name under which a source's own event is matched: the same as a subscription's for every spelling of it. */
 export const eventNameOf = (text: string): string | undefined => eventTypeOf(text)?.event;
 
+/** Records that are the event itself: a marriage makes a VitalEvent, and changes a Person. */
+const ACTS: ReadonlySet<string> = new Set(['VitalEvent']);
+
+/** Whether a record of this type is new when this event of a domain is told of it. @param event as `eventNameOf` answers it */
+export const makesRecord = (event: string, recordType: string): boolean =>
+  EVENTS[event]?.otherwise === 'created' || ACTS.has(recordType);
+
 const CHANGE_NAMES: Readonly<Record<RecordChange, string>> = {
   created: 'REGISTER',
   updated: 'UPDATE',

@@ -1,5 +1,6 @@
 /** What became of each touched record since it was seen last. */
 
+import { makesRecord } from '../dci/event-types.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import { type ChangeKind, SEEN, SENT, type Seen, type Sent } from '../store/async-documents.ts';
 import type { Documents } from '../store/documents.ts';
@@ -61,11 +62,10 @@ export const consider = async (
     const read = whole.get(each.recordType)?.get(each.keyText);
     const live = read?.live === true;
     const hash = live ? keyed('content', each.id, JSON.stringify(read?.record ?? null)) : GONE;
-    const kind = changes.find((change) => change.kind !== 'below')?.kind ?? 'below';
     const old = each.old ?? changes.findLast((change) => change.old !== undefined)?.old;
     return {
       touched: { ...each, old },
-      change: live ? changeOf(kind, seen?.hash, baselined(each.recordType)) : 'deleted',
+      change: live ? changeOf(changes, seen?.hash, baselined(each.recordType)) : 'deleted',
       live,
       record: read?.record,
       problem: read?.problem,
@@ -78,9 +78,17 @@ export const consider = async (
   });
 };
 
-const changeOf = (kind: Touched['kind'], before: string | undefined, baselined: boolean): ChangeKind => {
+const changeOf = (changes: readonly Touched[], before: string | undefined, baselined: boolean): ChangeKind => {
   if (before === GONE) return 'created';
   if (before !== undefined) return 'updated';
-  if (kind === 'below') return baselined ? 'created' : 'updated';
-  return kind === 'created' || kind === 'changed' ? 'created' : 'updated';
+  const stated = changes.find(({ kind }) => kind !== 'below' && kind !== 'changed')?.kind;
+  if (stated !== undefined) return stated === 'created' ? 'created' : 'updated';
+  if (baselined) return 'created';
+  const untold = changes.filter(({ kind }) => kind === 'changed');
+  const happened = untold.filter(({ event }) => event !== undefined);
+  // The registry was there before the gateway: whom something happens to was in it, unless that is what made the record.
+  if (happened.length > 0) return happened.some(isMade) ? 'created' : 'updated';
+  return untold.length > 0 ? 'created' : 'updated';
 };
+
+const isMade = ({ event, recordType }: Touched): boolean => event !== undefined && makesRecord(event, recordType);

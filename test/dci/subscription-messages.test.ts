@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answerHeader } from '../../src/dci/answer-header.ts';
-import { eventNameOf, eventTypeOf, toldEvent, wireEvent } from '../../src/dci/event-types.ts';
+import { eventNameOf, eventTypeOf, makesRecord, toldEvent, wireEvent } from '../../src/dci/event-types.ts';
 import { notifyMessage } from '../../src/dci/notify-message.ts';
 import { subscribeResponse, unsubscribeResponse, unsubscribeStatus } from '../../src/dci/subscribe-response.ts';
 import { callbackProblems, WITHOUT_SPECS } from '../support/spec-check.ts';
@@ -60,6 +60,11 @@ describe('events', () => {
       assert.equal(eventNameOf(text), 'LIVE_BIRTH', text);
     assert.equal(eventNameOf('Moved-House'), 'MOVEDHOUSE');
     for (const text of ['', '?', 'a b!', '9']) assert.equal(eventTypeOf(text), undefined, text);
+  });
+
+  it('make a record, or change one that was there', () => {
+    for (const [event, type] of [['LIVE_BIRTH', 'Person'], ['MARRIAGE', 'VitalEvent']] as const) assert.ok(makesRecord(event, type)); // biome-ignore format: one look
+    for (const event of ['DEATH', 'MARRIAGE', 'MOVEDHOUSE']) assert.equal(makesRecord(event, 'Person'), false, event);
   });
 
   it('are left out where the enum of the domain lacks them', () => {

@@ -374,6 +374,23 @@ describe('a feed', () => {
     assert.deepEqual((await eventsOf(rig, codes[0])).toSorted(), ['REGISTER', 'UPDATE']);
   });
 
+  it('tells an event of a record that was never seen as a change, unless it makes the record or a source says it is new', async () => {
+    const rig = subscriptionRig();
+    const updates = (await rig.subscribe(criteria({ reg_event_type: 'UPDATE' }))).codes[0];
+    const created = (await rig.subscribe(criteria({ reg_event_type: 'REGISTER' }))).codes[0];
+    const names = async (code: string | undefined) =>
+      (await recordsOf(rig, code)).map((record) => (record as { name: { surname: string } }).name.surname).toSorted();
+    for (const id of [5, 6, 7, 8]) addPerson(rig.country, id);
+    rig.country.log.length = 0; // they were there before
+    happened(rig.country, 'changed', 5, { event: 'DEATH' });
+    await rig.push('social', [{ recordType: 'Person', key: '6', event: 'DEATH' }]);
+    await rig.push('social', [{ recordType: 'Person', key: '7', event: 'LIVE_BIRTH' }]);
+    happened(rig.country, 'created', 8, { event: 'DEATH' });
+    await rig.poll();
+    assert.deepEqual(await names(updates), ['L5', 'L6']);
+    assert.deepEqual(await names(created), ['L7', 'L8']);
+  });
+
   it('drops what a cancelled subscription still had to say', async () => {
     const rig = subscriptionRig();
     const { codes } = await rig.subscribe(criteria({ ...ALL, frequency: { frequency: 'daily' } }));

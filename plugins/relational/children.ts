@@ -7,11 +7,12 @@ import {
   type NativeValue,
   type Selection,
 } from 'dci-gateway/plugin';
-import { Binder, edgeOf } from './bound-filter.ts';
+import { Binder } from './bound-filter.ts';
 import type { Session } from './database.ts';
 import type { Dialect, Param } from './dialect.ts';
 import type { ModelEdge, ModelEntity } from './model.ts';
-import { type FoundRow, neededColumns, readRow, type SearchTools } from './search.ts';
+import { type FoundRow, readRow, type SearchTools } from './search.ts';
+import { selectedOf } from './selected.ts';
 import { Statements } from './statements.ts';
 
 /** Child rows of one edge on one page: beyond it the registry's data is not what it was taken for. */
@@ -25,11 +26,10 @@ export const fetchChildren = async (
   rows: readonly FoundRow[],
   session: Session,
 ): Promise<void> => {
-  for (const [alias, child] of Object.entries(select.children)) {
-    const edge = edgeOf(entity, child.child);
+  for (const { alias, edge, select: child } of selectedOf(entity, select).children) {
     const byParent = rows.length === 0 ? new Map() : await fetchEdge(tools, edge, child, rows, session);
     for (const { row, values } of rows) {
-      const parent = textOf(edge.on.map(({ ours }) => values[ours.name] ?? null));
+      const parent = hangsOn(edge, values);
       row.children[alias] = (parent === undefined ? undefined : byParent.get(parent)) ?? [];
     }
   }
@@ -46,8 +46,8 @@ const fetchEdge = async (
   const byParent = new Map<string, NativeRow[]>();
   const parents = parentTuples(dialect, edge, rows);
   if (parents.length === 0) return byParent;
-  const columns = neededColumns(edge.child, select);
-  const shape = `C${edge.child.name}|${edge.index}|${edge.on.map(({ ours }) => ours.name).join()}|${columns.map(({ index }) => index).join()}|`;
+  const { asked, columns, shape: selected } = selectedOf(edge.child, select);
+  const shape = `C${edge.child.name}|${edge.index}|${edge.on.map(({ ours }) => ours.name).join()}|${selected}|`;
   const binder = new Binder(dialect, shape);
   const filter = binder.filter(edge.child, select.filter ?? { kind: 'all' });
   binder.mark(select.first === undefined ? '|' : '|1');
@@ -65,7 +65,6 @@ const fetchEdge = async (
   if (raws.length > MAX_CHILD_ROWS)
     throw new BackendError('too_many', `child ${edge.name} has too many rows for one page`);
 
-  const asked = [...new Set(select.columns)];
   const found: FoundRow[] = [];
   for (const raw of raws) {
     const parent = textOf(edge.on.map(({ theirs }, n) => dialect.read(theirs, raw[n])));
@@ -83,20 +82,30 @@ const fetchEdge = async (
 const parentTuples = (dialect: Dialect, edge: ModelEdge, rows: readonly FoundRow[]): readonly (readonly Param[])[] => {
   const tuples = new Map<string, readonly Param[]>();
   for (const { values } of rows) {
-    const own = edge.on.map(({ ours }) => values[ours.name] ?? null);
-    const text = textOf(own);
+    const text = hangsOn(edge, values);
     if (text === undefined || tuples.has(text)) continue;
-    const params = own.map((value, n) => {
-      const theirs = edge.on[n]?.theirs;
-      return value === null || theirs === undefined ? undefined : dialect.coerce(theirs, value);
+    const params = edge.on.map(({ ours, theirs }) => {
+      const value = values[ours.name] ?? null;
+      return value === null ? undefined : dialect.coerce(theirs, value);
     });
     if (params.every((param) => param !== undefined)) tuples.set(text, params);
   }
   return [...tuples.values()];
 };
 
+/** By what a row's children name it. */
+const hangsOn = ({ on }: ModelEdge, values: FoundRow['values']): string | undefined => {
+  const [first] = on;
+  // Nearly every edge hangs on one column.
+  if (on.length === 1 && first !== undefined) return textOfOne(values[first.ours.name] ?? null);
+  return textOf(on.map(({ ours }) => values[ours.name] ?? null));
+};
+
 /** Undefined when a part is NULL: such a row has no children. */
 const textOf = (values: readonly NativeValue[]): string | undefined => {
-  if (values.includes(null)) return undefined;
-  return values.length === 1 ? String(values[0]) : JSON.stringify(values.map(String));
+  const [first = null] = values;
+  if (values.length === 1) return textOfOne(first);
+  return values.includes(null) ? undefined : JSON.stringify(values.map(String));
 };
+
+const textOfOne = (value: NativeValue): string | undefined => (value === null ? undefined : String(value));

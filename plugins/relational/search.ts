@@ -6,7 +6,6 @@ import {
   type NativeValue,
   type RegistryQuery,
   type SearchPage,
-  type Selection,
 } from 'dci-gateway/plugin';
 import { Binder, columnOf } from './bound-filter.ts';
 import { fetchChildren } from './children.ts';
@@ -14,6 +13,7 @@ import type { RawRow, Session } from './database.ts';
 import type { Dialect, Param, StoredColumn } from './dialect.ts';
 import type { Keysets } from './keysets.ts';
 import type { ModelEntity } from './model.ts';
+import { selectedOf, shapeOf } from './selected.ts';
 import type { StatementCache } from './statement-cache.ts';
 import { type PageStatement, Statements, unionBranches } from './statements.ts';
 
@@ -58,14 +58,6 @@ export const count = async (
   return Number(row?.[0] ?? 0);
 };
 
-/** Columns to read: those asked for, and those that children hang on. */
-export const neededColumns = (entity: ModelEntity, select: Selection): readonly StoredColumn[] => {
-  const needed = new Set(select.columns.map((name) => columnOf(entity, name)));
-  for (const { child } of Object.values(select.children))
-    for (const pair of entity.children.get(child)?.on ?? []) needed.add(pair.ours);
-  return [...needed];
-};
-
 /** One row out of the driver's values from position `from` on. */
 export const readRow = (
   dialect: Dialect,
@@ -92,9 +84,9 @@ const fetchRows = async (
   session: Session,
 ): Promise<readonly FoundRow[]> => {
   const { dialect, statements, keysets } = tools;
-  const asked = [...new Set(query.select.columns)];
+  const { asked, columns: selected } = selectedOf(entity, query.select);
   const order = query.order.map(({ column, direction }) => ({ column: columnOf(entity, column), direction }));
-  const columns = [...new Set([...neededColumns(entity, query.select), ...order.map(({ column }) => column)])];
+  const columns = order.length === 0 ? selected : [...new Set([...selected, ...order.map(({ column }) => column)])];
   const unsortable = order.find(({ column }) => !column.sortable);
   if (unsortable !== undefined)
     throw new BackendError('refused', `column ${unsortable.column.name} cannot be sorted by`);
@@ -105,7 +97,7 @@ const fetchRows = async (
   if (filter.kind === 'none') return [];
   const keyset = keysets.open(entity, order, query, binder);
   const atOnce = entity.plainTable && query.offset === 0 && unionBranches(entity, filter) === undefined;
-  binder.mark(`|${atOnce ? columns.map(({ index }) => index).join() : ''}|${keyset.kind}`);
+  binder.mark(`|${atOnce ? shapeOf(columns) : ''}|${keyset.kind}`);
   const page: PageStatement = {
     entity,
     filter,
@@ -135,7 +127,7 @@ const rowsOfKeys = async (
 ): Promise<readonly FoundRow[]> => {
   if (raws.length === 0) return [];
   const keys = raws.map((raw) => entity.key.map((column, n) => keyParam(dialect, column, raw[n])));
-  const binder = new Binder(dialect, `R${entity.name}|${columns.map(({ index }) => index).join()}|`);
+  const binder = new Binder(dialect, `R${entity.name}|${shapeOf(columns)}|`);
   const slots = binder.tuples(entity.key, keys);
   const statement = statements.get(binder.shape, () => new Statements(dialect).rows(entity, columns, slots));
   const byKey = new Map<string, FoundRow>();

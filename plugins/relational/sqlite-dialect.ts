@@ -14,6 +14,7 @@ const coerce = (column: StoredColumn, value: NonNullValue): Param | undefined =>
     case 'text':
       return plainText(value);
     case 'integer': {
+      if (Number.isSafeInteger(value)) return Number(value);
       const text = integerText(value, INT64);
       if (text === undefined) return undefined;
       const number = Number(text);

@@ -13,7 +13,7 @@ import { pythonFloat, pythonNumber } from './python-float.ts';
 export type CanonicalStyle = 'compact' | 'spaced';
 
 /** Canonical text of a received document: numbers are written from their source text. */
-export const canonicalText = (node: JsonNode, style: CanonicalStyle): string => write(writerOf(style), node);
+export const canonicalText = (node: JsonNode, style: CanonicalStyle): string => write(WRITERS[style], node);
 
 /**
  * Canonical text of values of ours: strings, finite numbers, booleans, null, bigint, lists and plain objects.
@@ -21,13 +21,13 @@ export const canonicalText = (node: JsonNode, style: CanonicalStyle): string => 
  *
  * @throws GatewayError `service.fault` for NaN, infinities, functions, `undefined` in a list, lone surrogates
  */
-export const canonicalValue = (value: unknown, style: CanonicalStyle): string => write(writerOf(style), value);
+export const canonicalValue = (value: unknown, style: CanonicalStyle): string => write(WRITERS[style], value);
 
 interface Writer {
   readonly comma: string;
   readonly colon: string;
-  /** The last set of keys met, by its first key: the records of a page have the same ones, which are sorted and quoted once. */
-  readonly shapes: Map<string, Shape>;
+  /** Sets of keys by their first one: the same few come in every message, and are sorted and quoted once. */
+  readonly shapes: Map<string, Shape[]>;
 }
 
 interface Shape {
@@ -37,11 +37,16 @@ interface Shape {
   readonly quoted: readonly string[];
 }
 
-const writerOf = (style: CanonicalStyle): Writer => ({
-  comma: style === 'spaced' ? ', ' : ',',
-  colon: style === 'spaced' ? ': ' : ':',
-  shapes: new Map(),
-});
+/** Bound the shapes that are kept: senders choose the keys of what they send. */
+const MOST_FIRST_KEYS = 500;
+const MOST_SHAPES_A_KEY = 8;
+const MOST_KEYS = 40;
+const LONGEST_KEY = 60;
+
+const WRITERS: Readonly<Record<CanonicalStyle, Writer>> = {
+  spaced: { comma: ', ', colon: ': ', shapes: new Map() },
+  compact: { comma: ',', colon: ':', shapes: new Map() },
+};
 
 const write = (writer: Writer, value: unknown): string => {
   if (typeof value === 'string') return asciiString(value);
@@ -82,14 +87,27 @@ const writeObject = (writer: Writer, object: Readonly<Record<string, unknown>>):
   return `${text}}`;
 };
 
-const shapeOf = ({ shapes, colon }: Writer, keys: readonly string[]): Shape => {
-  const first = keys[0] ?? '';
-  const known = shapes.get(first);
-  if (known !== undefined && isSame(known.keys, keys)) return known;
+const shapeOf = (writer: Writer, keys: readonly string[]): Shape => {
+  const known = writer.shapes.get(keys[0] ?? '');
+  if (known !== undefined) for (const shape of known) if (isSame(shape.keys, keys)) return shape;
   const sorted = sortByCodePoint([...keys]);
-  const shape = { keys, sorted, quoted: sorted.map((key) => asciiString(key) + colon) };
-  shapes.set(first, shape);
+  const shape = { keys, sorted, quoted: sorted.map((key) => asciiString(key) + writer.colon) };
+  keep(writer.shapes, shape);
   return shape;
+};
+
+const keep = (shapes: Writer['shapes'], shape: Shape): void => {
+  const { keys } = shape;
+  const [first = ''] = keys;
+  if (keys.length > MOST_KEYS || keys.some((key) => key.length > LONGEST_KEY)) return;
+  const known = shapes.get(first);
+  if (known !== undefined) {
+    known.unshift(shape);
+    known.length = Math.min(known.length, MOST_SHAPES_A_KEY);
+    return;
+  }
+  if (shapes.size >= MOST_FIRST_KEYS) shapes.clear();
+  shapes.set(first, [shape]);
 };
 
 const isSame = (left: readonly string[], right: readonly string[]): boolean => {

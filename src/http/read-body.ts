@@ -42,6 +42,8 @@ export const requirePlain = (request: IncomingMessage): void => {
 export const readBody = (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<Buffer> => {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limits.bytes) return Promise.reject(new GatewayError('request.too_large'));
+  const arrived = request.complete ? bufferedIn(request, limits.bytes) : undefined;
+  if (arrived !== undefined) return Promise.resolve(arrived);
   if (request.headers.expect !== undefined) response.writeContinue();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -66,4 +68,11 @@ export const readBody = (request: IncomingMessage, response: ServerResponse, lim
     const onClose = (): void => settle(() => reject(new CallerGone('the connection ended before the body')));
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
+};
+
+/** A short body lies ready as one piece when the header was looked at: there is nothing to wait for. */
+const bufferedIn = (request: IncomingMessage, mostBytes: number): Buffer | undefined => {
+  if (request.readableLength === 0 || request.readableLength > mostBytes) return undefined;
+  const whole: Buffer | null = request.read();
+  return whole ?? undefined;
 };

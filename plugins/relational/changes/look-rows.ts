@@ -6,7 +6,7 @@ import { rowHash } from '../../native/changes/seen-rows.ts';
 import type { Look } from '../../native/changes/side-file.ts';
 import { eventColumns, eventOf, touchColumns, touchedBy } from '../../native/changes/touched.ts';
 import { fetchChildren } from '../children.ts';
-import { neededColumns } from '../search.ts';
+import { selectedOf } from '../selected.ts';
 import type { ChangeTools } from './change-tools.ts';
 import { readPage } from './read-page.ts';
 
@@ -24,7 +24,7 @@ export const lookAtRows = async (
   const children = source.kind === 'sweep' ? {} : source.select.children;
   const asked = [...new Set([...names, ...compared, ...(keep?.columns ?? [])])];
   const select: Selection = { columns: asked, children };
-  const columns = neededColumns(entity, select);
+  const { columns } = selectedOf(entity, select);
   const page = {
     entity,
     filter: { kind: 'all' } as const,

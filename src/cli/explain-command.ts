@@ -19,7 +19,7 @@ export const registerExplainCommand = (program: Command, terminal: Terminal): vo
     .command('explain')
     .description('shows what a message on standard input is signed over, and which profile verifies it')
     .addOption(new Option('--profile <name>', 'how it is signed').choices(SIGNATURE_PROFILES).default('dci-spaced'))
-    .option('--key <file>', "the sender's public key: PEM or JWK")
+    .option('--key <file>', "the sender's public key: PEM or JWK, or its key set (JWKS)")
     .option('--canonical', 'print the canonical text alone, without a line break at its end')
     .action(async ({ profile, key, canonical = false }: Options) => {
       const text = await terminal.readInput();

@@ -1,5 +1,4 @@
-import { algorithmOf, parseKid } from '../security/keys/kid.ts';
-import type { ReadyKey } from '../security/keys/ready-key.ts';
+import { algorithmOf, parseKid, type Scheme } from '../security/keys/kid.ts';
 import { canonicalForms } from '../security/signatures/canonical-forms.ts';
 import { createNodeCrypto } from '../security/signatures/crypto-node.ts';
 import { findNearMiss } from '../security/signatures/near-miss.ts';
@@ -12,9 +11,7 @@ import {
 import { type DciProfile, digestOf, signingString } from '../security/signatures/signing-string.ts';
 import type { ReceivedMessage } from '../security/signatures/verify.ts';
 import { verifyWithKey } from '../security/signatures/verify-with-key.ts';
-
-/** The key given, with the kid that its JWK names. */
-export type GivenKey = ReadyKey & { readonly kid: string | undefined };
+import { type Chosen, chooseKeys, type GivenKey, type GivenKeys, misnamed, wordsFor } from './explain-keys.ts';
 
 const PROFILES: readonly DciProfile[] = ['dci-spaced', 'dci-compact', 'dci-normalised'];
 const USUAL_MAX_SECONDS = 3600;
@@ -23,7 +20,7 @@ const USUAL_SKEW_SECONDS = 60;
 /** Lines about a signature of the dci profiles: what can be seen without a key, then which profile verifies. */
 export const explainDciSignature = async (
   received: ReceivedMessage,
-  key: GivenKey | undefined,
+  keys: GivenKeys | undefined,
   now: number,
 ): Promise<readonly string[]> => {
   if (received.signature === '') return ['The message has no signature.'];
@@ -34,13 +31,15 @@ export const explainDciSignature = async (
     if (error instanceof SignatureProblem) return [`It cannot be read: ${error.message}.`];
     throw error;
   }
-  const remarks = [
-    ...aboutParameters(parameters, received),
-    ...aboutTimes(parameters, now),
-    ...(key === undefined ? [] : aboutKey(parameters, key)),
+  const remarks = [...aboutParameters(parameters, received), ...aboutTimes(parameters, now)];
+  if (keys === undefined) return [...remarks, 'Give the public key with --key to see which profile verifies.'];
+  const chosen = chooseKeys(keys, parseKid(parameters.kid)?.keyId);
+  return [
+    ...remarks,
+    ...chosen.remarks,
+    ...(chosen.meant === undefined ? [] : aboutKey(parameters, chosen.meant)),
+    ...(await verdict(received, parameters, keys, chosen)),
   ];
-  if (key === undefined) return [...remarks, 'Give the public key with --key to see which profile verifies.'];
-  return [...remarks, ...(await verdict(received, parameters, key))];
 };
 
 const aboutParameters = (
@@ -97,28 +96,51 @@ const aboutKey = ({ kid, algorithm }: SignatureText, key: GivenKey): readonly st
 const verdict = async (
   received: ReceivedMessage,
   parameters: SignatureText,
-  key: GivenKey,
+  keys: GivenKeys,
+  chosen: Chosen,
 ): Promise<readonly string[]> => {
-  const crypto = createNodeCrypto();
-  const forms = canonicalForms(received.header, received.message);
-  const named = parseKid(parameters.kid)?.algorithm ?? parameters.algorithm ?? '';
-  const scheme = key.algorithm === 'ed25519' ? 'ed25519' : algorithmOf(named)?.scheme === 'ps256' ? 'ps256' : 'rs256';
-  const { created, expires, signature } = parameters;
-  const fitting: DciProfile[] = [];
-  for (const profile of PROFILES) {
-    const data = signingString(profile, created, expires, digestOf(forms.whole(profile)));
-    if (await verifyWithKey(crypto, key, scheme, Buffer.from(data), signature)) fitting.push(profile);
+  for (const key of chosen.tried) {
+    const fitting = await fittingProfiles(received, parameters, key);
+    if (fitting.length === 0) continue;
+    return [
+      `It VERIFIES as ${fitting.join(' and ')} with ${wordsFor(key, keys)}.`,
+      ...misnamed(key, chosen, parseKid(parameters.kid)?.keyId),
+    ];
   }
-  if (fitting.length > 0) return [`It VERIFIES as ${fitting.join(' and ')} with the key given.`];
-  if (key.algorithm === 'ed25519' && signature.length !== 64) {
-    return [`It does NOT verify: an Ed25519 signature has 64 bytes, this one ${signature.length}.`];
+  const { meant, tried } = chosen;
+  const { length } = parameters.signature;
+  if (meant?.algorithm === 'ed25519' && length !== 64)
+    return [`It does NOT verify: an Ed25519 signature has 64 bytes, this one ${length}.`];
+  for (const key of meant === undefined ? tried : [meant]) {
+    const nearMiss = await findNearMiss(received, parameters, key, schemeOf(parameters, key));
+    if (nearMiss !== undefined)
+      return ['It does NOT verify as any profile.', `Near miss: it was made over this: ${nearMiss}.`];
   }
-  const nearMiss = await findNearMiss(received, parameters, key, scheme);
-  if (nearMiss !== undefined)
-    return ['It does NOT verify as any profile.', `Near miss: it was made over this: ${nearMiss}.`];
   return [
     'It does NOT verify as any profile, nor over any other text that was tried.',
     'Either it was made with another private key, or the text that was signed is not this body:',
     'compare your canonical text with the one above, byte by byte, and your signing string with the one above.',
   ];
+};
+
+const fittingProfiles = async (
+  received: ReceivedMessage,
+  parameters: SignatureText,
+  key: GivenKey,
+): Promise<readonly DciProfile[]> => {
+  const crypto = createNodeCrypto();
+  const forms = canonicalForms(received.header, received.message);
+  const { created, expires, signature } = parameters;
+  const fitting: DciProfile[] = [];
+  for (const profile of PROFILES) {
+    const data = signingString(profile, created, expires, digestOf(forms.whole(profile)));
+    if (await verifyWithKey(crypto, key, schemeOf(parameters, key), Buffer.from(data), signature))
+      fitting.push(profile);
+  }
+  return fitting;
+};
+
+const schemeOf = ({ kid, algorithm }: SignatureText, key: GivenKey): Scheme => {
+  if (key.algorithm === 'ed25519') return 'ed25519';
+  return algorithmOf(parseKid(kid)?.algorithm ?? algorithm ?? '')?.scheme === 'ps256' ? 'ps256' : 'rs256';
 };

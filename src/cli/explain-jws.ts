@@ -1,17 +1,18 @@
 import { canonicalText } from '../dci/canonical.ts';
 import type { JsonNode } from '../dci/json-node.ts';
+import { parseKid } from '../security/keys/kid.ts';
 import { createNodeCrypto } from '../security/signatures/crypto-node.ts';
 import { type ParsedJws, parseJws, readPayload, windowOf } from '../security/signatures/jws.ts';
 import { SignatureProblem } from '../security/signatures/signature-text.ts';
 import type { ReceivedMessage } from '../security/signatures/verify.ts';
 import { detachedPayload } from '../security/signatures/verify-jws.ts';
 import { verifyWithKey } from '../security/signatures/verify-with-key.ts';
-import type { GivenKey } from './explain-dci.ts';
+import { chooseKeys, type GivenKey, type GivenKeys, misnamed, wordsFor } from './explain-keys.ts';
 
 /** Lines about a signature that is a JWS. */
 export const explainJws = async (
   received: ReceivedMessage,
-  key: GivenKey | undefined,
+  keys: GivenKeys | undefined,
   now: number,
 ): Promise<readonly string[]> => {
   try {
@@ -22,13 +23,21 @@ export const explainJws = async (
       ...aboutWindow(jws, received, now),
       ...aboutPayload(jws, received),
     ];
-    if (key === undefined) return [...lines, 'Give the public key with --key to see whether it verifies.'];
-    const fits = await verifyJwsWith(key, jws, jws.detached ? detachedPayload(received) : undefined);
-    if (fits) return [...lines, `It VERIFIES as ${name} with the key given.`];
+    if (keys === undefined) return [...lines, 'Give the public key with --key to see whether it verifies.'];
+    const { keyId } = parseKid(jws.kid) ?? { keyId: jws.kid };
+    const chosen = chooseKeys(keys, keyId);
+    const payload = jws.detached ? detachedPayload(received) : undefined;
+    for (const key of chosen.tried) {
+      if (!(await verifyJwsWith(key, jws, payload))) continue;
+      const verdict = `It VERIFIES as ${name} with ${wordsFor(key, keys)}.`;
+      return [...lines, ...chosen.remarks, verdict, ...misnamed(key, chosen, keyId)];
+    }
+    const near = chosen.meant === undefined ? chosen.tried : [chosen.meant];
     return [
       ...lines,
-      `It does NOT verify as ${name} with the key given.`,
-      ...(jws.detached ? await nearMiss(received, jws, key) : []),
+      ...chosen.remarks,
+      `It does NOT verify as ${name} with ${keys.isSet ? 'any key of the set' : 'the key given'}.`,
+      ...(jws.detached ? await nearMiss(received, jws, near) : []),
     ];
   } catch (error) {
     if (error instanceof SignatureProblem) return [`It has the form of a JWS but cannot be used: ${error.message}.`];
@@ -67,7 +76,7 @@ const isSame = (left: JsonNode | undefined, right: JsonNode | undefined): boolea
 const nearMiss = async (
   { header, message, text }: ReceivedMessage,
   jws: ParsedJws,
-  key: GivenKey,
+  keys: readonly GivenKey[],
 ): Promise<readonly string[]> => {
   const both = { header, message: message ?? null };
   const tried = [
@@ -77,7 +86,8 @@ const nearMiss = async (
     ['the whole body', text],
   ] as const;
   for (const [words, payload] of tried) {
-    if (await verifyJwsWith(key, jws, payload)) {
+    for (const key of keys) {
+      if (!(await verifyJwsWith(key, jws, payload))) continue;
       return [
         `Near miss: the payload was ${words}; it must be {"header":…,"message":…} character by character as in the body.`,
       ];

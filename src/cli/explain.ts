@@ -4,8 +4,6 @@ import { hash } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
 import { type ParsedDocument, parseJsonObject } from '../dci/json-parse.ts';
 import { GatewayError } from '../errors.ts';
-import { readPublicKey } from '../security/keys/public-key.ts';
-import { makeReady } from '../security/keys/ready-key.ts';
 import type { SignatureProfile } from '../security/partner.ts';
 import { canonicalForms } from '../security/signatures/canonical-forms.ts';
 import { isJws } from '../security/signatures/jws.ts';
@@ -16,12 +14,13 @@ import { detachedPayload } from '../security/signatures/verify-jws.ts';
 import { explainDciSignature } from './explain-dci.ts';
 import { explainEncryption } from './explain-encrypted.ts';
 import { explainJws } from './explain-jws.ts';
+import { readGivenKeys } from './explain-keys.ts';
 
 export interface ExplainOptions {
   /** The body as it was sent. */
   readonly text: string;
   readonly profile: SignatureProfile;
-  /** The sender's public key: PEM or JWK. */
+  /** The sender's public key: PEM or JWK; or its key set. */
   readonly key?: string;
   /** Only the canonical text, without a line break at its end. */
   readonly canonicalOnly: boolean;
@@ -37,10 +36,10 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
   const received = readMessage(text);
   const canonical = canonicalOf(received, profile);
   if (canonicalOnly) return canonical;
-  const ready = key === undefined ? undefined : await readKey(key);
+  const keys = key === undefined ? undefined : await readGivenKeys(key);
   const verdict = isJws(received.signature)
-    ? await explainJws(received, ready, now)
-    : await explainDciSignature(received, ready, now);
+    ? await explainJws(received, keys, now)
+    : await explainDciSignature(received, keys, now);
   const encryption = explainEncryption(received);
   return [
     section(`Canonical text as ${profile} (${Buffer.byteLength(canonical)} bytes; --canonical prints it alone)`, [
@@ -58,11 +57,6 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
 
 const section = (title: string, lines: readonly string[]): string =>
   `${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
-
-const readKey = async (text: string) => {
-  const checked = await readPublicKey(text.trim());
-  return { ...makeReady({ ...checked, keyId: checked.keyId ?? '' }), kid: checked.keyId };
-};
 
 const readMessage = (text: string): ReceivedMessage => {
   const document: ParsedDocument & { readonly root: JsonObject } = parseJsonObject(text.replace(/^\ufeff/, ''), {

@@ -186,7 +186,49 @@ test('jws and jws-detached are explained, with their near misses', async () => {
   assert.match(await explain(jws(body, true)), /VERIFIES as jws-detached/);
   assert.match(await explain(jws(compact, true)), /Near miss: the payload was the canonical compact text/);
   assert.match(await explain(jws(body, true, { exp: NOW - 5 })), /expired 5 s ago/);
+  const set = {
+    key: JSON.stringify({
+      keys: [
+        { ...ed25519Pair().jwk, kid: 'k0' },
+        { ...jwk, kid: 'k1' },
+      ],
+    }),
+  };
+  assert.match(await explain(jws(body, true), set), /VERIFIES as jws-detached with key k1 of the set/);
+  assert.match(
+    await explain(jws(body, true, { kid: 'k0' }), set),
+    /with key k1 of the set\.\n.*But the signature names k0/,
+  );
+  assert.match(
+    await explain(jws(compact, true, { kid: 'k9' }), set),
+    /has no key k9.*with any key of the set\..*Near miss/s,
+  );
   assert.match(await explain(jws(body, true, { jwk })), /cannot be used: .*refused/);
+});
+
+test('of a key set the key is used that the signature names, else each; which one verifies is said', async () => {
+  const other = ed25519Pair();
+  const named = (kid: string, of: object = jwk) => ({ ...of, kid });
+  const set = (...keys: readonly object[]): object => ({ key: JSON.stringify({ keys }) });
+  const digestLine = `digest: SHA-256=${sha256(spaced)}`;
+  const made = (kid: string, keys: object) => explain(signatureText({ ...usual, digestLine, kid: `gov.example|${kid}|ed25519` }), keys); // biome-ignore format: one look
+  const both = set(named('old', other.jwk), named('new'), { kty: 'EC', crv: 'P-256', kid: 'ec' });
+  const right = await made('new', both);
+  assert.match(right, /It VERIFIES as dci-spaced with key new of the set\./);
+  assert.match(right, /Left out of the key set: /);
+  assert.doesNotMatch(right, /But the signature names|has no key|kid mismatch/);
+  assert.match(await made('old', both), /VERIFIES as dci-spaced with key new of the set\.\n\s+But the signature names old: .* refused/); // biome-ignore format: one look
+  const unnamed = await made('third', both);
+  assert.match(unnamed, /The key set has no key third: refused\. Each of its keys is tried: old, new\./);
+  assert.match(unnamed, /VERIFIES as dci-spaced with key new of the set/);
+  const none = await made('old', set(named('old', other.jwk)));
+  assert.match(none, /It does NOT verify as any profile/);
+  assert.doesNotMatch(none, /VERIFIES/);
+  const near = await explain(signatureText({ ...usual, digestLine: `digest: SHA256=${sha256(spaced)}`, kid: 'third' }), both); // biome-ignore format: one look
+  assert.match(near, /Near miss: .*digest name without its hyphen/);
+  await assert.rejects(made('k', set()), /no key for signatures that can be used/);
+  await assert.rejects(made('k', set(named('k', { ...jwk, use: 'enc' }))), /no key for signatures/);
+  await assert.rejects(made('k', set(named('k'), named('k'))), /two keys of one kid/);
 });
 
 test('a text that is no envelope and a key that is none are said as such', async () => {

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import type { NamedPaths } from '../mapping/named-paths.ts';
 import type { PluginDefinition } from '../plugin.ts';
 import { loadPlugin, PluginLoadError } from '../plugins/load.ts';
 import type { RegistryConfig } from './config.ts';
@@ -8,13 +9,13 @@ import { nearestPlace, type Place, placeOf } from './place.ts';
 import { ConfigError, type Problem } from './source.ts';
 import { compileSchema, findMistakes } from './validate.ts';
 
-/** Checks a registry's backend by its plugin and its records by the mapping. The record types it renders, when it can be read. */
+/** Checks a registry's backend by its plugin and its records by the mapping. By record type what rights can name, when it can be read. */
 export const checkRegistry = async (
   registry: RegistryConfig,
   place: Place,
   baseFolder: string,
   problems: Problem[],
-): Promise<ReadonlySet<string> | undefined> => {
+): Promise<ReadonlyMap<string, NamedPaths> | undefined> => {
   const below = nearestPlace(place, ['registries', registry.id, 'backend']);
   for (const { path, ...mistake } of await backendMistakes(registry, below, baseFolder)) {
     problems.push({
@@ -24,7 +25,7 @@ export const checkRegistry = async (
     });
   }
   try {
-    return mappingOf(registry).recordTypes;
+    return mappingOf(registry).paths;
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     problems.push(...cause.problems);

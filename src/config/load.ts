@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
+import type { NamedPaths } from '../mapping/named-paths.ts';
 import type { FieldScopes } from '../security/field-scopes.ts';
 import { checkMounts } from './check-mounts.ts';
 import { checkPartners } from './check-partners.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRegistry } from './check-registry.ts';
+import { checkRights } from './check-rights.ts';
 import { checkScopes } from './check-scopes.ts';
 import { checkSections } from './check-sections.ts';
 import type { Config, ConfiguredPartner } from './config.ts';
@@ -43,11 +45,12 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
 
   const raw = value as RawConfig; // the schema has passed, or what it found is left out here and stops the load below
   const registries = readRegistries(soundRegistries(raw, mistakes), tree.place);
-  const recordTypes = new Map<string, ReadonlySet<string>>();
+  const paths = new Map<string, ReadonlyMap<string, NamedPaths>>();
   for (const registry of registries) {
-    const types = await checkRegistry(registry, tree.place, baseFolder, problems);
-    if (types !== undefined) recordTypes.set(registry.id, types);
+    const named = await checkRegistry(registry, tree.place, baseFolder, problems);
+    if (named !== undefined) paths.set(registry.id, named);
   }
+  const recordTypes: RecordTypes = new Map([...paths].map(([id, named]) => [id, new Set(named.keys())]));
   if (mistakes.length > 0) throw new ConfigError(inOrder(problems));
   const { allow_origins: allowOrigins, private_origins: privateOrigins } = raw.outbound;
   const origins = { allowOrigins, privateOrigins };
@@ -56,7 +59,8 @@ export const loadConfig = async ({ file, env }: LoadOptions): Promise<Config> =>
     ...checkMounts(raw.registries),
     ...checkPartners(raw.partners, origins),
     ...checkReferences(raw.partners, raw.registries, recordTypes),
-    ...registries.flatMap((registry) => (recordTypes.has(registry.id) ? checkScopes(registry) : [])),
+    ...registries.flatMap((registry) => checkScopes(registry, paths.get(registry.id))),
+    ...checkRights(raw.partners, paths),
     ...checkPolicies(raw.partners, registries, recordTypes, origins),
   ]);
   const scopes = new Map(registries.map((registry) => [registry.id, registry.scopes]));

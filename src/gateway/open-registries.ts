@@ -82,7 +82,7 @@ const openOne = async (
     const teller = plugin.upstream?.notifications?.partner;
     if (teller !== undefined && !partners().some(({ id }) => id === teller))
       log.warn('notifications would come from a partner that is not there', { registry: registry.id, partner: teller });
-    const useless = uselessRights(partners(), registry.id, mapping);
+    const useless = uselessRights(stored, registry.id, mapping);
     if (useless.length > 0) log.warn('rights name what the mapping has not', { rights: useless });
   };
   return openRegistry({

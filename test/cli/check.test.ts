@@ -176,39 +176,36 @@ test('a row filter that the mapping cannot search by is a mistake, as at a start
   );
 });
 
-test('rights that name what the mapping has not are told; they keep nothing from starting', async () => {
-  using folder = sqliteFolder(`${YAML}      Member: { entity: person, fields: { demographic_info: { record: Person } } }
+test('rights that name what the mapping has not are mistakes, each with its line and the nearest name', async () => {
+  using folder = sqliteFolder(`${YAML}        attributes: { born: birth_date }
+      Member: { entity: person, fields: { demographic_info: { record: Person } } }
 partners:
   health:
     client_id: health
-    client_secret: "a long enough secret"
     sender_ids: [health.example.org]
     registries:
       social:
         records:
-          Person: { fields: [identifier, name.surname, brith_date], attributes: [name, dob, identifier.identifier_type] }
-          Member: { fields: [demographic_info], attributes: [demographic_info, sex] }
+          Person:
+            fields: [identifier, name.surname, brith_date]
+            attributes: [name, born, identifier.identifier_type]
+          Member: { fields: [demographic_info], attributes: [demographic_info, sex, demographic_info.name] }
+        purposes: { care: { basis: contract, records: { Person: { fields: [name.surnam] } } } }
 `);
-  const { status, err } = await check(['--config', folder.file]);
-  assert.equal(status, 0, err);
-  const told = err.split('\n').find((line) => line.includes('rights name what the mapping has not')) ?? '';
-  assert.match(told, /partners\.health\.registries\.social\.records\.Person\.fields: there is no field brith_date/);
-  assert.match(told, /records\.Member\.attributes: there is no attribute sex/);
-  assert.match(told, /records\.Person\.attributes: there is no attribute dob/);
-  assert.equal(told.match(/there is no/g)?.length, 3, told);
-});
-
-test('rights on a name that the mapping gives are told the path that it stands for', async () => {
-  using folder = sqliteFolder(`${YAML}        attributes: { born: birth_date }
-partners:
-  health:
-    client_id: health
-    client_secret: "a long enough secret"
-    sender_ids: [health.example.org]
-    registries: { social: { records: { Person: { fields: all, attributes: [born] } } } }
-`);
-  const { err } = await check(['--config', folder.file]);
-  assert.match(err, /there is no attribute born; rights name birth_date, which it stands for/);
+  for (const args of [['--offline'], []]) {
+    const { status, err } = await check(['--config', folder.file, ...args]);
+    assert.equal(status, 1, err);
+    const records = 'partners\\.health\\.registries\\.social\\.records';
+    for (const line of [
+      `gateway\\.yaml:29:\\d+ ${records}\\.Person\\.fields\\.2 cannot be: Person has no field brith_date\\. Fix: did you mean birth_date\\?`,
+      `gateway\\.yaml:30:\\d+ ${records}\\.Person\\.attributes\\.1 cannot be: Person has no attribute born\\. Fix: rights name birth_date, which it stands for`,
+      `gateway\\.yaml:31:\\d+ ${records}\\.Member\\.attributes\\.1 cannot be: Member has no attribute sex\\.`,
+      `demographic_info\\.name\\. Fix: demographic_info is a nested Person: say under records\\.Person`,
+      'gateway\\.yaml:32:\\d+ \\S+\\.purposes\\.care\\.records\\.Person\\.fields\\.0 cannot be: .* did you mean name\\.surname\\?',
+    ])
+      assert.match(err, new RegExp(line));
+    assert.match(err, /5 mistakes\n$/);
+  }
 });
 
 test('a plugin whose backend lacks a method is told, with the line that names it', async () => {

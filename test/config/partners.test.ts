@@ -54,12 +54,12 @@ test('a partner that says little may do nothing and must sign', async () => {
 });
 
 test('rights are closed but for what is listed', async () => {
-  const rights = await rightsOf('{ social: { records: { Person: { fields: [name], rows: { sex: female } } } } }');
+  const rights = await rightsOf('{ social: { records: { Person: { fields: [birth_date], rows: { sex: female } } } } }');
   assert.equal(rights?.width, 'selective');
   assert.deepEqual(rights?.actions, ['search', 'status']);
   assert.deepEqual([...(rights?.records.keys() ?? [])], ['Person']);
   assert.deepEqual(rights?.records.get('Person'), {
-    fields: ['name'],
+    fields: ['birth_date'],
     attributes: [],
     identifierTypes: [],
     rows: Object.assign(Object.create(null), { sex: 'female' }),

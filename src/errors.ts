@@ -41,6 +41,12 @@ export const ERROR_RULES = {
   'total_count.invalid': rule(400, 'err.request.bad', 'total_count is not valid.'),
   'service.fault': rule(500, 'err.service.unavailable', 'The service has a fault.'),
   'service.unavailable': rule(503, 'err.service.unavailable', 'The service is not available at the moment.'),
+  'backend.limited': rule(503, 'err.service.unavailable', 'The registry takes no more requests at the moment.'),
+  'backend.limited_too_long': rule(
+    503,
+    'err.service.unavailable',
+    'The registry limits how often it is asked, and the time for this request ended before its turn came.',
+  ),
   'backend.timeout': rule(504, 'err.request.timeout', 'The registry did not answer in time.'),
 } as const satisfies Record<string, ErrorRule>;
 

@@ -1,6 +1,6 @@
 /** What comes with every call, in the plugin API; plugins import these types from `dci-gateway/plugin`. */
 
-import type { UpstreamObject } from './plugin.ts';
+import type { UpstreamJson, UpstreamObject } from './plugin.ts';
 
 export interface PluginLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -20,6 +20,19 @@ export interface Relay {
   ask(items: readonly UpstreamObject[]): Promise<UpstreamObject>;
 }
 
+/**
+ * Of work that is interrupted (the backend limits how often it is asked, the process ends) and run again later: what was
+ * answered before is not asked again.
+ */
+export interface KeptAnswers {
+  /**
+   * What was answered under this key, else what `ask` answers, which is kept. Rejects with what `ask` rejects with.
+   *
+   * @param key names all that the answer depends on; the same again for the same question
+   */
+  answer(key: string, ask: () => Promise<UpstreamJson>): Promise<UpstreamJson>;
+}
+
 /** Comes with every call. */
 export interface CallContext {
   /** Aborted at the deadline; the plugin must stop then and throw `BackendError('timeout')`. */
@@ -30,4 +43,6 @@ export interface CallContext {
   readonly log: PluginLog;
   /** Absent: an upstream is called, and its answer waited for. */
   readonly relay?: Relay;
+  /** Absent: nothing is kept, nobody runs this again. */
+  readonly kept?: KeptAnswers;
 }

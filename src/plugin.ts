@@ -215,7 +215,7 @@ export interface BackendPlugin {
 export type * from './plugin-accept.ts';
 export type * from './plugin-changes.ts';
 export type * from './plugin-context.ts';
-export { BackendError, type ConfigProblem, ConfigProblems } from './plugin-errors.ts';
+export * from './plugin-errors.ts';
 export type * from './plugin-upstream.ts';
 
 /** What the gateway lends a plugin when it makes it. */

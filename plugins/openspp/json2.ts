@@ -12,11 +12,12 @@ export const createJson2 = (
   const headers = { authorization: `Bearer ${key}`, 'x-odoo-database': database };
   return {
     async call(model, method, args, ctx) {
-      const { status, body, at } = await poster.post(`/json/2/${model}/${method}`, args, headers, ctx);
+      const answer = await poster.post(`/json/2/${model}/${method}`, args, headers, ctx);
+      const { status, body, at } = answer;
       clock.heard(at);
       if (status === 200 && body !== undefined) return body;
       const named = isObject(body) && typeof body.name === 'string';
-      throw named ? faultOf(textOf(body.name), textOf(body.message), status) : statusFault(status);
+      throw named ? faultOf(textOf(body.name), textOf(body.message), status) : statusFault(answer);
     },
     get clock() {
       return clock.now;

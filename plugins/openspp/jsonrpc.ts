@@ -76,8 +76,9 @@ const rpc = async (
   return { result: resultOf(answer), at: answer.at };
 };
 
-const resultOf = ({ status, body }: PostAnswer): unknown => {
-  if (status !== 200 || !isObject(body)) throw statusFault(status);
+const resultOf = (answer: PostAnswer): unknown => {
+  const { status, body } = answer;
+  if (status !== 200 || !isObject(body)) throw statusFault(answer);
   if (isObject(body.error)) {
     const { code, data } = body.error;
     if (code === 100) throw faultOf('SessionExpired', '');

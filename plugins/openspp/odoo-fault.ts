@@ -3,7 +3,8 @@
  * query, so nothing but names of models and fields is taken from it.
  */
 
-import { BackendError } from 'dci-gateway/plugin';
+import { BackendError, type BackendErrorOptions } from 'dci-gateway/plugin';
+import type { PostAnswer } from './post-json.ts';
 
 export type FaultKind =
   /** Login or key are wrong. */
@@ -32,8 +33,8 @@ const BACKEND_KIND: Readonly<Record<FaultKind, 'unavailable' | 'refused'>> = {
 export class OdooFault extends BackendError {
   readonly fault: FaultKind;
 
-  constructor(fault: FaultKind, detail: string) {
-    super(BACKEND_KIND[fault], detail);
+  constructor(fault: FaultKind, detail: string, options?: BackendErrorOptions) {
+    super(BACKEND_KIND[fault], detail, options);
     this.fault = fault;
   }
 }
@@ -58,10 +59,10 @@ export const faultOf = (name: string, message: string, status = 200): OdooFault 
 };
 
 /** An answer that is no error of Odoo's own: a proxy's, or that of another server. */
-export const statusFault = (status: number): OdooFault => {
+export const statusFault = ({ status, retryAfterMs }: Pick<PostAnswer, 'status' | 'retryAfterMs'>): OdooFault => {
   if (status === 401) return faultOf('', '', status);
   if (status === 404) return new OdooFault('unavailable', 'there is no Odoo at this address (404)');
-  return new OdooFault('unavailable', `Odoo answers ${status}`);
+  return new OdooFault('unavailable', `Odoo answers ${status}`, { retryAfterMs });
 };
 
 const modelIn = (message: string): string | undefined => /\b[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+\b/.exec(message)?.[0];

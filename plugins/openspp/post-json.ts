@@ -2,7 +2,7 @@
 
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { BackendError, type CallContext } from 'dci-gateway/plugin';
+import { BackendError, type CallContext, limitedForMs } from 'dci-gateway/plugin';
 
 export interface PostOptions {
   readonly url: string;
@@ -17,6 +17,8 @@ export interface PostAnswer {
   readonly body: unknown;
   /** The server's clock in milliseconds since 1970, as it said. */
   readonly at: number | undefined;
+  /** A proxy limits requests: in how many milliseconds to ask again. */
+  readonly retryAfterMs: number | undefined;
 }
 
 export interface JsonPoster {
@@ -91,8 +93,10 @@ const readAnswer = async (response: IncomingMessage): Promise<PostAnswer> => {
     chunks.push(chunk);
   }
   const at = Date.parse(response.headers.date ?? '');
+  const status = response.statusCode ?? 0;
   return {
-    status: response.statusCode ?? 0,
+    status,
+    retryAfterMs: limitedForMs({ status, headers: response.headers }, Date.now()),
     body: parsed(Buffer.concat(chunks).toString('utf8')),
     at: Number.isNaN(at) ? undefined : at,
   };

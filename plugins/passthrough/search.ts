@@ -5,6 +5,7 @@ import type {
   CallContext,
   ChildSelection,
   Entity,
+  KeptAnswers,
   RegistryQuery,
   SearchPage,
   Upstream,
@@ -52,10 +53,11 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
     { type, queryType, sort }: QueryPlan,
     queries: readonly UpstreamJson[],
     page: { readonly number: number; readonly size: number },
-    { signal, relay }: CallContext,
+    { signal, relay, kept }: CallContext,
   ): Promise<readonly ItemResult[]> => {
     const timestamp = `${new Date(relay?.acceptedAt ?? Date.now()).toISOString().slice(0, 19)}Z`;
-    const references = queries.map((_, index) => (relay === undefined ? randomUUID() : `${index + 1}`)); // relayed, it must be the same again
+    // What may be asked again must be the same then.
+    const references = queries.map((_, index) => ((relay ?? kept) === undefined ? randomUUID() : `${index + 1}`));
     const items = queries.map((query, index) => ({
       reference_id: references[index] ?? '',
       timestamp,
@@ -69,7 +71,7 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
         pagination: { page_number: page.number, page_size: page.size },
       },
     }));
-    const message = relay === undefined ? await call(items, signal) : await relay.ask(items);
+    const message = relay === undefined ? await orKept(items, kept, () => call(items, signal)) : await relay.ask(items);
     const results = readResults(message, references, config.none_found ?? []).map(({ records, total }) => ({
       records: records.map((record) => withKey(record, type)),
       total,
@@ -173,3 +175,14 @@ const chooser =
     const among = first === undefined ? items : items.filter((item) => inside.matches(first, item)).slice(0, 1);
     return filter === undefined ? among : among.filter((item) => inside.matches(filter, item));
   };
+
+/** An answer was an object when it was kept. */
+const orKept = async (
+  items: readonly UpstreamObject[],
+  kept: KeptAnswers | undefined,
+  ask: () => Promise<UpstreamObject>,
+): Promise<UpstreamObject> => {
+  if (kept === undefined) return ask();
+  const criteria = items.map(({ search_criteria: each }) => each ?? null);
+  return (await kept.answer(JSON.stringify(criteria), ask)) as UpstreamObject;
+};

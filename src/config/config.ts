@@ -89,6 +89,8 @@ export interface RequestsConfig {
   readonly sameForMs: number;
   /** Longest time of one search. */
   readonly searchMs: number;
+  /** How long one may wait for a registry that limits how often it is asked. */
+  readonly answerWithinMs: number;
 }
 
 /** Searches by file. */

@@ -32,6 +32,7 @@ import type { Registry } from '../registry/registry.ts';
 import { createRunForwarded } from '../registry/run-forwarded.ts';
 import { createRunSearch } from '../registry/search.ts';
 import { createTakeUpdates } from '../registry/take-updates.ts';
+import { createWaitingRequests } from '../registry/waiting-requests.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Store } from '../store/store.ts';
 import { openApiDocument } from './api-document.ts';
@@ -116,6 +117,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     subscribed: input.subscriptions.states,
     messages: createMessageStates(input.store.documents),
     paused: createCountPaused(input.store.documents),
+    waiting: createWaitingRequests(input.store.documents, registries.map(({ config: { id } }) => id), clock), // biome-ignore format: one look
   });
   const shared = {
     addressOf: createAddressReader(server.trustProxy),

@@ -131,6 +131,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const running = {
     ...{ ...shared, finisher: createFinish({ documents, sealer, clock, auditEntryOf, senderId, confidential, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
+    lifetimeMs: Math.min(requests.answerWithinMs, config.store.retentionMs / 2), // its rows are deleted by age
   };
   const fileRunner = createFileRunner({ limits: searchLimits, data, decider, registry, clock, log });
   const files = createRunFiles({ ...running, runner: fileRunner });

@@ -5,6 +5,7 @@ import type { Config, ConsentConfig } from '../config/config.ts';
 import { createDecide } from '../jobs/decide.ts';
 import { createDigest } from '../jobs/digest.ts';
 import { createFeed } from '../jobs/feed.ts';
+import { heedLimits } from '../jobs/heed-limits.ts';
 import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
 import { createSubscriptionSweepers } from '../jobs/sweep-subscriptions.ts';
 import { createUpstreamLane } from '../jobs/upstream.ts';
@@ -97,10 +98,10 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   const feeds = (): readonly string[] => [...byId.keys()];
   return {
     handlers: {
-      feed,
+      feed: heedLimits(feed, shared),
       digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }),
       upstream: createUpstreamLane({ ...shared, keepSubscribed }),
-      decide: createDecide({ ...shared, service, compile, numberEvents }),
+      decide: heedLimits(createDecide({ ...shared, service, compile, numberEvents }), shared),
     },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push,

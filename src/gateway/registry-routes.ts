@@ -71,7 +71,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   const receivers = { ...shared, receive: subscriptions.receive };
   return {
     partners: (registry) => ({
-      ...upstreamPathRoutes(registry, { bearerOnly: input.bearerOnly }),
+      ...upstreamPathRoutes(registry, { bearerOnly: input.bearerOnly, clock: input.clock }),
       '/sync/search': searchRoute(registry, {
         ...search,
         forward: forwardOf(registry, input.runForwarded, findRecipient),

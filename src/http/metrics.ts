@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Notes } from '../inbound/notes.ts';
 import type { CountPaused, MessageStates } from '../registry/message-states.ts';
 import type { SubscriptionStates } from '../registry/subscribed/subscription-state.ts';
+import type { WaitingRequests } from '../registry/waiting-requests.ts';
 import { StoreError } from '../store/store.ts';
 
 export interface Metrics {
@@ -19,10 +20,11 @@ export interface StatesToTell {
   readonly subscribed: SubscriptionStates;
   readonly messages: MessageStates;
   readonly paused: CountPaused;
+  readonly waiting: WaitingRequests;
 }
 
 /** Counters of one gateway. */
-export const createMetrics = ({ subscribed, messages, paused }: StatesToTell): Metrics => {
+export const createMetrics = ({ subscribed, messages, paused, waiting }: StatesToTell): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -54,14 +56,14 @@ export const createMetrics = ({ subscribed, messages, paused }: StatesToTell): M
       for (const [id, live] of await orNone(subscribed)) upstreams.set({ registry: id }, live ? 1 : 0);
     },
   });
-  const waiting = new Gauge({
+  const held = new Gauge({
     name: 'dci_messages',
     help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, wait to be read by status (unaddressed), or could not be delivered (dead)',
     labelNames: ['state'] as const,
     registers: [registry],
     collect: async () => {
-      waiting.reset();
-      for (const [state, count] of await orNone(messages)) waiting.set({ state }, count);
+      held.reset();
+      for (const [state, count] of await orNone(messages)) held.set({ state }, count);
     },
   });
   const pausedSubscriptions = new Gauge({
@@ -72,6 +74,16 @@ export const createMetrics = ({ subscribed, messages, paused }: StatesToTell): M
       const [count] = (await orNone(async () => new Map([['all', await paused()]]))).values();
       if (count === undefined) pausedSubscriptions.reset();
       else pausedSubscriptions.set(count);
+    },
+  });
+  const limited = new Gauge({
+    name: 'dci_requests_waiting',
+    help: 'Asynchronous requests that wait for a registry which limits how often it is asked',
+    labelNames: ['registry'] as const,
+    registers: [registry],
+    collect: async () => {
+      limited.reset();
+      for (const [id, count] of await orNone(waiting)) limited.set({ registry: id }, count);
     },
   });
   return {

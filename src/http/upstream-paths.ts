@@ -1,9 +1,10 @@
 /** Read-only paths of an upstream that partners may read through us: those that are listed, by GET, as they lie there. */
 
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { BearerPipeline } from '../inbound/bearer-pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
-import { BackendError, type RawAnswer, type UpstreamOffer } from '../plugin.ts';
+import { BackendError, limitedForMs, type RawAnswer, type UpstreamOffer } from '../plugin.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import { arrivedAt } from './arrived-at.ts';
@@ -16,6 +17,7 @@ const TYPES = /^(application\/([\w.-]+\+)?json|text\/csv|text\/plain)\s*(;\s*cha
 
 export interface UpstreamPathPorts {
   readonly bearerOnly: BearerPipeline;
+  readonly clock: Clock;
 }
 
 /** By path below a mount; none for registries without an upstream. */
@@ -31,7 +33,7 @@ const pathRoute = (
   { config }: Registry,
   { link }: UpstreamOffer,
   url: string,
-  { bearerOnly }: UpstreamPathPorts,
+  { bearerOnly, clock }: UpstreamPathPorts,
 ): Route => ({
   name: READ.name,
   registryId: config.id,
@@ -44,14 +46,18 @@ const pathRoute = (
     if (exchange.query !== '') throw new GatewayError('request.bad', { message: 'This path takes no query.' });
     const abort = new AbortController();
     exchange.response.once('close', () => abort.abort());
-    const { body, contentType } = readable(await link.raw.get(url, abort.signal));
+    const { body, contentType } = readable(await link.raw.get(url, abort.signal), clock());
     exchange.answer({ status: 200, contentType, body });
   },
 });
 
-const readable = ({ status, headers, body }: RawAnswer): { readonly body: Buffer; readonly contentType: string } => {
+const readable = (answer: RawAnswer, now: number): { readonly body: Buffer; readonly contentType: string } => {
+  const { status, headers, body } = answer;
   if (status === 404) throw new GatewayError('request.not_found');
-  if (status !== 200) throw new BackendError('unavailable', `the upstream answered a path with status ${status}`);
+  if (status !== 200) {
+    const retryAfterMs = limitedForMs(answer, now);
+    throw new BackendError('unavailable', `the upstream answered a path with status ${status}`, { retryAfterMs });
+  }
   const contentType = headers['content-type'] ?? '';
   if (!TYPES.test(contentType))
     throw new BackendError('unavailable', 'the upstream answered a path with another kind of content');

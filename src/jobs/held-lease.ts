@@ -1,5 +1,6 @@
 /** The lease of a lane in the hands of its worker, who asks it before starting anything that takes time. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lanes, Lease } from '../store/documents.ts';
 
 /** What is started must be over, its result written, well before another may take the lane. */
@@ -42,6 +43,14 @@ export class HeldLease {
 
   get closing(): boolean {
     return this.#options.closing.aborted;
+  }
+
+  /** Waits; ends early when the gateway closes. */
+  async pause(ms: number): Promise<void> {
+    const { closing } = this.#options;
+    await sleep(ms, undefined, { signal: closing }).catch((cause: unknown) => {
+      if (!closing.aborted) throw cause;
+    });
   }
 
   /** Whether something that takes at most `timeoutMs` may be started now; renews the lease where it is too short. */

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { openRows } from '../registry/files/file-rows.ts';
 import type { FileRunner } from '../registry/files/file-runner.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
+import { createOpenKept, type KeptRun } from '../registry/kept-answers.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
 import type { CallbackContent } from '../registry/transaction-work.ts';
@@ -19,6 +20,7 @@ import { type Documents, replaceOf } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { LaneHandler } from './jobs.ts';
+import { limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
 
 export interface RunFilesOptions {
   readonly documents: Documents;
@@ -31,6 +33,8 @@ export interface RunFilesOptions {
   readonly finisher: FinishTransaction;
   /** Longest time of one query. */
   readonly timeoutMs: number;
+  /** How long a file may wait for a registry that limits how often it is asked, since it was accepted. */
+  readonly lifetimeMs: number;
 }
 
 type WithFile = Transaction & { readonly file: FileProgress };
@@ -41,54 +45,68 @@ type Step = { readonly next: WithFile } | { readonly inMs: number } | 'stopped';
 const PAGE = 16;
 /** Another worker, whose lease has ended, is at it: whether it goes on is to be seen. */
 const LOOK_AGAIN_MS = 10_000;
-/** Of one part. */
-const MOST_STARTS = 5;
-/** Before the second, third, … start of one that failed and may yet succeed. */
-const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
 
 export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
-  const { documents, clock, log, finisher, runner } = options;
+  const { documents, clock, log, finisher, runner, lifetimeMs } = options;
+  const openKept = createOpenKept(options);
 
   /** Undefined: it may not go on. */
   const makePart = async (
     transaction: WithFile,
     part: number,
     held: HeldLease,
+    kept: KeptRun,
   ): Promise<CallbackContent | undefined> => {
-    const kept = await openRows(documents, options.sealer, transaction._id, part);
+    const stored = await openRows(documents, options.sealer, transaction._id, part);
     const { refused } = transaction.file;
-    if (kept === undefined && refused === undefined) {
+    if (stored === undefined && refused === undefined) {
       throw new GatewayError('service.fault', { detail: 'rows of a file are missing' });
     }
-    const rows = kept ?? [];
+    const rows = stored ?? [];
     const partner = options.partner(transaction.partner);
     const refuse = (code: ErrorName): CallbackContent =>
       runner.refuse({ transaction, part, rows }, new GatewayError(code));
     if (refused !== undefined) return refuse(isCode(refused) ? refused : 'service.fault');
     if (partner === undefined || !partner.active) return refuse('request.forbidden');
-    return runner.run({ transaction, part, rows, partner, mayGoOn: () => held.mayStart(options.timeoutMs) });
+    return runner.run({
+      ...{ transaction, part, rows, partner, kept },
+      mayGoOn: () => held.mayStart(options.timeoutMs),
+      waitsUntil: transaction.acceptedAt + lifetimeMs,
+      pause: (ms) => held.pause(ms),
+    });
+  };
+
+  const replaced = async (next: WithFile, step: Step): Promise<Step> =>
+    (await documents.replace(TRANSACTIONS, next)) ? step : { inMs: LOOK_AGAIN_MS };
+
+  /** What is left of it is refused. */
+  const giveUp = (transaction: WithFile, refused: ErrorName): Promise<Step> => {
+    const { limitedUntil: _, ...rest } = transaction;
+    const next = { ...rest, starts: 0, file: { ...transaction.file, refused }, changedAt: clock() };
+    return replaced(next, { next: versioned(next) });
   };
 
   /** A part that cannot be made is tried again where that may help; else it and what is left of the file are refused. */
-  const failed = async (transaction: WithFile, cause: unknown): Promise<Step> => {
+  const failed = async (transaction: WithFile, cause: unknown, kept: KeptRun): Promise<Step> => {
     if (cause instanceof StoreError) throw cause;
     const problem = problemOf(cause);
+    const { _id, starts } = transaction;
+    const fields = { transaction: _id, registry: transaction.registry, part: transaction.file.made };
+    const limited = limitedStart(transaction, problem, { now: clock(), lifetimeMs });
+    if (limited === 'over') return giveUp(transaction, 'backend.limited_too_long');
+    await kept.keep();
+    if (limited !== undefined) {
+      log.info('file waits: its registry limits how often it is asked', { ...fields, inMs: limited.inMs });
+      return replaced(limited.next, { inMs: limited.inMs });
+    }
     // The partner's other searches took all its places: that is no failure of this one.
     const crowded = problem.code === 'request.too_many';
-    const pause = crowded ? PAUSES_MS[0] : mayPass(problem) ? PAUSES_MS[transaction.starts - 1] : undefined;
-    log[pause === undefined ? 'error' : 'warn']('file failed', {
-      transaction: transaction._id,
-      part: transaction.file.made,
-      code: problem.code,
-      detail: problem.detail,
-      starts: transaction.starts,
-    });
-    const next: WithFile =
-      pause === undefined
-        ? { ...transaction, starts: 0, file: { ...transaction.file, refused: problem.code } }
-        : { ...transaction, starts: transaction.starts - (crowded ? 1 : 0), problem: problem.code };
-    if (!(await documents.replace(TRANSACTIONS, { ...next, changedAt: clock() }))) return { inMs: LOOK_AGAIN_MS };
-    return pause === undefined ? { next: versioned(next) } : { inMs: pause };
+    const pause = crowded ? PAUSES_MS[0] : mayPass(problem) ? PAUSES_MS[starts - 1] : undefined;
+    const { code, detail } = problem;
+    log[pause === undefined ? 'error' : 'warn']('file failed', { ...fields, code, detail, starts });
+    if (pause === undefined) return giveUp(transaction, code);
+    const next = { ...transaction, starts: starts - (crowded ? 1 : 0), problem: code, changedAt: clock() };
+    return replaced(next, { inMs: pause });
   };
 
   const start = async (found: WithFile): Promise<WithFile | undefined> => {
@@ -106,20 +124,25 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
   };
 
   /** The first part is the last one made: with it the answer is there. */
-  const step = async (found: WithFile, held: HeldLease): Promise<Step> => {
+  const step = async (found: WithFile, held: HeldLease, resumed: boolean): Promise<Step> => {
     const transaction = await start(found);
     if (transaction === undefined) return { inMs: LOOK_AGAIN_MS };
     const { made, parts } = transaction.file;
     const partner = options.partner(transaction.partner);
     const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, transaction.registry);
     const part = (made + 1) % parts;
+    const kept = await openKept({ transaction: transaction._id, part }, resumed);
     let content: CallbackContent | undefined;
     try {
-      content = await makePart(transaction, part, held);
+      content = await makePart(transaction, part, held, kept);
     } catch (cause) {
-      return failed(transaction, cause);
+      return failed(transaction, cause, kept);
     }
-    if (content === undefined) return 'stopped';
+    if (content === undefined) {
+      // Closing is no failure of it.
+      if (held.closing) await documents.replace(TRANSACTIONS, { ...transaction, starts: transaction.starts - 1 });
+      return 'stopped';
+    }
     const next: WithFile = {
       ...transaction,
       starts: 0,
@@ -127,18 +150,19 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
       changedAt: clock(),
     };
     const answered = await finisher.partWrites(transaction, content, rightsVersion, part);
-    const writes = [...answered, replaceOf(TRANSACTIONS, next)];
-    const outcomes = await documents.apply(writes);
-    if (outcomes.at(-1) !== 'done') return { inMs: LOOK_AGAIN_MS };
+    const outcomes = await documents.apply([...answered, replaceOf(TRANSACTIONS, next), ...(await kept.drop())]);
+    if (outcomes[answered.length] !== 'done') return { inMs: LOOK_AGAIN_MS };
     return { next: versioned(next) };
   };
 
   /** @returns when to look again, in milliseconds; undefined: it is over */
   const runFile = async (found: WithFile, held: HeldLease): Promise<number | 'stopped' | undefined> => {
     let transaction = found;
+    let resumed = found.state === 'running';
     while (transaction.file.made < transaction.file.parts) {
       if (!(await held.mayStart(options.timeoutMs))) return 'stopped';
-      const outcome = await step(transaction, held);
+      const outcome = await step(transaction, held, resumed);
+      resumed = false;
       if (outcome === 'stopped') return 'stopped';
       if ('inMs' in outcome) return outcome.inMs;
       transaction = outcome.next;
@@ -147,10 +171,6 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
     log.info('file done', { transaction: transaction._id, partner: transaction.partner, rows: transaction.file.rows });
     return undefined;
   };
-
-  /** One without a problem was left by a worker that ended: it goes on at once. */
-  const waitOf = ({ problem, starts, changedAt }: Transaction): number =>
-    problem === undefined ? 0 : Math.max(0, changedAt + (PAUSES_MS[starts - 1] ?? 0) - clock());
 
   return async ({ lane, held }) => {
     const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
@@ -162,7 +182,7 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
     const files = [...running, ...accepted.filter(({ _id }) => !begun.has(_id))].filter(hasFile);
     const later: number[] = [];
     for (const file of files) {
-      const wait = waitOf(file);
+      const wait = waitOf(file, clock());
       const again = wait > 0 ? wait : await runFile(file, held);
       if (again === 'stopped') return { more: true, nextDueInMs: undefined };
       if (again !== undefined) later.push(again);

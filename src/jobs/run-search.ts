@@ -9,6 +9,7 @@ import { parseJson } from '../dci/json-parse.ts';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
+import { createOpenKept } from '../registry/kept-answers.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
 import { dropRelayed, isAnswered } from '../registry/relay.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
@@ -21,6 +22,7 @@ import type { Documents } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import { atOnce } from './at-once.ts';
 import type { LaneHandler } from './jobs.ts';
+import { limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
 
 export interface RunTransactionsOptions {
   readonly documents: Documents;
@@ -33,6 +35,8 @@ export interface RunTransactionsOptions {
   readonly finisher: FinishTransaction;
   /** Longest time that one takes. */
   readonly timeoutMs: number;
+  /** How long one may wait for a registry that limits how often it is asked, since it was accepted. */
+  readonly lifetimeMs: number;
   /** Of one partner at once in this process; the rest of its share is for synchronous calls. */
   readonly atOnce: (partner: Partner | undefined) => number;
 }
@@ -40,14 +44,12 @@ export interface RunTransactionsOptions {
 const BATCH = 64;
 /** Another worker, whose lease has ended, has just begun with it: whether it also ends it is to be seen. */
 const LOOK_AGAIN_MS = 10_000;
-const MOST_STARTS = 5;
-/** Before the second, third, … start of one that failed and may yet succeed. */
-const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
 /** The message was bounded when it came in. */
 const DEPTH = 1_000;
 
 export const createRunTransactions = (options: RunTransactionsOptions): LaneHandler => {
-  const { documents, clock, log } = options;
+  const { documents, clock, log, lifetimeMs } = options;
+  const openKept = createOpenKept(options);
 
   const messageOf = async ({ _id, request, chunks }: Transaction): Promise<JsonObject> => {
     const text = await openBody(documents, options.sealer, { sealed: request, chunks, set: _id });
@@ -94,21 +96,33 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
       await refuse(new GatewayError('request.forbidden'));
       return undefined;
     }
+    const kept = await openKept({ transaction: transaction._id }, found.state === 'running');
     try {
-      await finish(await runner.run({ transaction, message, partner }));
+      await finish(await runner.run({ transaction, message, partner, kept: kept.answers }));
+      await documents.apply(await kept.drop());
       return undefined;
     } catch (cause) {
       if (cause instanceof StoreError) throw cause;
       if (cause instanceof Waits) return wait(transaction, cause);
       const inVain = cause instanceof InVain;
       const problem = problemOf(inVain ? cause.cause : cause);
+      const { _id, registry, operation } = transaction;
+      const limited = inVain ? undefined : limitedStart(transaction, problem, { now: clock(), lifetimeMs });
+      if (limited === 'over') {
+        log.error('request given up: its registry limits how often it is asked', { transaction: _id, registry });
+        await refuse(new GatewayError('backend.limited_too_long'));
+        return undefined;
+      }
+      await kept.keep();
+      if (limited !== undefined) {
+        const { inMs } = limited;
+        log.info('request waits: its registry limits how often it is asked', { transaction: _id, registry, inMs });
+        return (await documents.replace(TRANSACTIONS, limited.next)) ? inMs : LOOK_AGAIN_MS;
+      }
       const pause =
         !inVain && mayPass(problem) && transaction.starts < MOST_STARTS ? PAUSES_MS[transaction.starts - 1] : undefined;
       log[pause === undefined ? 'error' : 'warn']('request failed', {
-        transaction: transaction._id,
-        operation: transaction.operation,
-        code: problem.code,
-        detail: problem.detail,
+        ...{ transaction: _id, operation, code: problem.code, detail: problem.detail },
         starts: transaction.starts,
       });
       if (pause === undefined) {
@@ -120,10 +134,6 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     }
   };
 
-  /** One without a problem was left by a worker that ended: it starts at once. */
-  const waitOf = ({ problem, starts, changedAt }: Transaction): number =>
-    problem === undefined ? 0 : Math.max(0, changedAt + (PAUSES_MS[starts - 1] ?? 0) - clock());
-
   return async ({ lane, of: partnerId, held }) => {
     const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
       documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: BATCH });
@@ -131,9 +141,9 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     const accepted = await inState('accepted');
     const running = await inState('running');
     const waiting = await inState('waiting');
-    const begun = new Set(running.map(({ _id }) => _id));
-    const waits = running.map(waitOf);
     const now = clock();
+    const begun = new Set(running.map(({ _id }) => _id));
+    const waits = running.map((each) => waitOf(each, now));
     const overdue = waiting.filter(({ _id, dueAt = 0 }) => dueAt <= now && !begun.has(_id));
     const due = [
       ...running.filter((_, index) => waits[index] === 0),

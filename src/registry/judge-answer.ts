@@ -4,6 +4,7 @@ import { isJsonObject, type JsonNode } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
+import { readRetryAfter } from '../plugin.ts';
 import type { OutboundAnswer } from '../security/outbound/http-client.ts';
 import type { OutboundError } from '../security/outbound/outbound-error.ts';
 
@@ -24,7 +25,6 @@ export const NO_TOKEN: Verdict = { result: 'retry', problem: 'no access token' }
 /** One that was just issued is not taken: the two servers may yet agree. */
 export const TOKEN_REFUSED: Verdict = { result: 'retry', status: 401, problem: 'access token refused' };
 
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const TRY_AGAIN = new Set([408, 425, 429]);
 const DEPTH = 32;
 
@@ -43,7 +43,7 @@ export const judgeAnswer = (answer: OutboundAnswer, first: boolean, now: number)
   if (status < 500 && !TRY_AGAIN.has(status)) {
     return { result: 'dead', status, problem: status >= 300 && status < 400 ? 'redirect' : 'refused' };
   }
-  const retryAfterMs = retryAfter(answer.headers['retry-after'], now);
+  const retryAfterMs = readRetryAfter(answer.headers, now);
   return { result: 'retry', status, problem: 'failed', ...(retryAfterMs !== undefined && { retryAfterMs }) };
 };
 
@@ -72,11 +72,4 @@ const read = (body: Buffer): JsonNode | undefined => {
     if (cause instanceof GatewayError) return undefined; // a 2xx with a page of text is delivered as well
     throw cause;
   }
-};
-
-/** RFC 9110 10.2.3: seconds, or a date. */
-const retryAfter = (text: string | undefined, now: number): number | undefined => {
-  if (text === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isNaN(ms) || ms <= 0 ? undefined : Math.min(ms, LONGEST_RETRY_AFTER_MS);
 };

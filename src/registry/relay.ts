@@ -66,6 +66,12 @@ export const createStartRelay =
       throw new BackendError('unavailable', 'the answer that was whole is not any more');
     };
 
+    /** It takes no more requests at the moment: its time begins when it does. */
+    const later = async (asked: Relayed, cause: unknown): Promise<void> => {
+      if (!(cause instanceof BackendError) || cause.retryAfterMs === undefined) return;
+      await documents.replace(RELAYED, { ...asked, dueAt: clock() + cause.retryAfterMs + timeoutMs });
+    };
+
     const ask = async (items: readonly UpstreamObject[]): Promise<UpstreamObject> => {
       const transactionId = uuidOf(transaction._id, 'relayed', JSON.stringify(items));
       const asked = await askedBefore(K(transaction.registry, transactionId), items);
@@ -79,15 +85,16 @@ export const createStartRelay =
       }
       if (!asked.sent) {
         unsent = true;
-        await link.send(
-          {
-            ...{ path: '/search', action: 'search', totalCount: items.length },
-            messageId: uuidOf(transactionId, 'message'),
-            senderUri: `${callbackUrl}/on-search`,
-            message: { transaction_id: transactionId, search_request: items },
-          },
-          context,
-        );
+        const request = {
+          ...{ path: '/search', action: 'search', totalCount: items.length },
+          messageId: uuidOf(transactionId, 'message'),
+          senderUri: `${callbackUrl}/on-search`,
+          message: { transaction_id: transactionId, search_request: items },
+        };
+        await link.send(request, context).catch(async (cause: unknown) => {
+          await later(asked, cause);
+          throw cause;
+        });
         unsent = false;
         await documents.replace(RELAYED, { ...asked, sent: true }); // not done: the answer was faster
       }

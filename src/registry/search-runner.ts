@@ -30,7 +30,7 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
 
   return {
     run: async (work) => {
-      const { transaction, message, partner } = work;
+      const { transaction, message, partner, kept } = work;
       const registry = find(transaction.registry);
       if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
       const abort = new AbortController();
@@ -44,9 +44,10 @@ export const createSearchRunner = (options: SearchRunnerOptions): TransactionRun
         requestId: transaction.correlationId,
         abort,
         relay: relayed?.relay,
+        kept,
         settle: relayed && (() => relayed.settle()),
         action: 'async-search',
-        continued: transaction.dueAt !== undefined,
+        continued: transaction.dueAt !== undefined || transaction.limitedUntil !== undefined,
       };
       const keep = (one: Audited): void => {
         audited = one;

@@ -8,7 +8,7 @@ import type { LimitsConfig } from '../config/config.ts';
 import type { SearchRequest } from '../dci/search-request.ts';
 import type { SearchOutcome } from '../dci/search-response.ts';
 import type { Log } from '../log.ts';
-import type { CallContext, Relay } from '../plugin.ts';
+import type { CallContext, KeptAnswers, Relay } from '../plugin.ts';
 import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
@@ -36,7 +36,9 @@ export interface SearchCall {
   readonly requestId: string;
   /** Upstreams are asked by messages. */
   readonly relay?: Relay | undefined;
-  /** It waited for an upstream's answer: its identifiers were counted before. */
+  /** Absent: it is not run again. */
+  readonly kept?: KeptAnswers | undefined;
+  /** It waited for an upstream: its identifiers were counted before. */
   readonly continued?: boolean;
   /** Throws where an upstream's answer is missing: the search is run again, and nothing is told yet. */
   readonly settle?: (() => void) | undefined;
@@ -68,7 +70,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
   const { limits, data, log } = dependencies;
   const settingOf = createSettingOf(dependencies);
   return async (call, audit) => {
-    const { registry, partner, request, requestId, abort, relay } = call;
+    const { registry, partner, request, requestId, abort } = call;
     const tried: TriedIdentifier[] = [];
     const setting = await settingOf(call, (identifiers) => {
       tried.push(...identifiers);
@@ -77,7 +79,7 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     await data.admit(partner, call.continued === true ? 0 : tried.length);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
-        runInOrder(steps, registry, limits.recordsPerAnswer, relay === undefined ? context : { ...context, relay }),
+        runInOrder(steps, registry, limits.recordsPerAnswer, contextOf(call, context)),
       ),
     );
     const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
@@ -103,6 +105,11 @@ export const auditedCall = (
     transaction: request.transactionId,
   };
 };
+
+const contextOf = ({ relay, kept }: SearchCall, context: CallContext): CallContext =>
+  relay === undefined && kept === undefined
+    ? context
+    : { ...context, ...(relay !== undefined && { relay }), ...(kept !== undefined && { kept }) };
 
 /** @throws ItemRejection for what the backend cannot answer */
 export const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {

@@ -32,6 +32,10 @@ const answersOf = async (documents: Documents, id: string): Promise<readonly Out
   return found.filter(({ state }) => state !== 'staged').sort((a, b) => (a.part ?? 0) - (b.part ?? 0));
 };
 
+/** It limits how often it is asked. */
+export const waitsForRegistry = ({ state, limitedUntil = 0 }: Transaction, now: number): boolean =>
+  state !== 'done' && limitedUntil > now;
+
 /** A sentence for the reader of the status. */
 export const stateText = ({ transaction, entries }: TransactionState): string => {
   const what = transaction.operation;

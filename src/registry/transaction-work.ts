@@ -4,6 +4,7 @@ import type { AnswerStatus } from '../dci/answer-header.ts';
 import type { ConsentedPersons } from '../dci/enforced.ts';
 import type { JsonObject } from '../dci/json-node.ts';
 import type { GatewayError } from '../errors.ts';
+import type { KeptAnswers } from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Transaction } from '../store/async-documents.ts';
 import type { Audited } from './audit.ts';
@@ -14,6 +15,8 @@ export interface TransactionWork {
   readonly message: JsonObject;
   /** As it is now, active. */
   readonly partner: Partner;
+  /** What it was answered by runs before. */
+  readonly kept?: KeptAnswers;
 }
 
 /** One message of the callback; its ids, time and names are added. */
@@ -62,5 +65,5 @@ export interface TransactionRunner {
   /** The parts of the answer, one almost always. What it throws is tried again where that may help, else refused. */
   run(work: TransactionWork): Promise<readonly CallbackContent[]>;
   /** The callback of a request that cannot be worked on. `problem.message` is safe to show. */
-  refuse(work: Omit<TransactionWork, 'partner'>, problem: GatewayError): CallbackContent;
+  refuse(work: Pick<TransactionWork, 'transaction' | 'message'>, problem: GatewayError): CallbackContent;
 }

@@ -1,5 +1,6 @@
 /** An upstream's answer: only what is a DCI envelope, signed by it, and about our very call is read on. */
 
+import type { Clock } from '../clock.ts';
 import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
 import { parseJsonObject } from '../dci/json-parse.ts';
 import { toPlain } from '../dci/json-plain.ts';
@@ -7,6 +8,7 @@ import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
 import {
   BackendError,
+  limitedForMs,
   type RawAnswer,
   type UpstreamAnswer,
   type UpstreamObject,
@@ -40,6 +42,7 @@ export const createAnswerReader = (
   options: UpstreamOptions,
   verifier: Verifier,
   decryptionKey: FindDecryptionKey,
+  clock: Clock,
 ): AnswerReader => {
   const signers = new Map<string, Partner>();
   const signerOf = (senderId: string): Partner => {
@@ -54,7 +57,7 @@ export const createAnswerReader = (
     reads: upstreamAsPartner(id, options.senderIds[0] ?? '', options),
     read: async (answer, { action, transactionId }) => {
       const { status, headers } = answer;
-      if (status !== 200) throw unusable(`answered with status ${status}`);
+      if (status !== 200) throw badStatus('answered with status', answer, clock());
       if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw unusable('answered something that is not JSON');
       const text = orUnusable('answered no JSON', () => decodeBody(answer.body));
       const document = orUnusable('answered no JSON', () => parseJsonObject(text, { maxDepth: MAX_DEPTH }));
@@ -129,5 +132,15 @@ const orUnusable = <Value>(problem: string, work: () => Value): Value => {
   }
 };
 
-export const unusable = (problem: string, cause?: unknown): BackendError =>
+const unusable = (problem: string, cause?: unknown): BackendError =>
   new BackendError('unavailable', `the upstream ${problem}`, { cause });
+
+/** It may be a limit of its own that it names. */
+export const badStatus = (
+  problem: string,
+  answer: Pick<RawAnswer, 'status' | 'headers'>,
+  now: number,
+): BackendError => {
+  const retryAfterMs = limitedForMs(answer, now);
+  return new BackendError('unavailable', `the upstream ${problem} ${answer.status}`, { retryAfterMs });
+};

@@ -18,7 +18,7 @@ import type { OpenOutbound, OutboundAnswer, OutboundRequest } from '../security/
 import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 import type { WriteFor } from '../security/write-for.ts';
-import { createAnswerReader, unusable } from './read-answer.ts';
+import { badStatus, createAnswerReader } from './read-answer.ts';
 
 export interface LinkParts {
   /** Names it in logs: `upstream:civil`. */
@@ -41,7 +41,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
     options.token === undefined ? undefined : createAccessToken(options.token, outbound.fetch, clock);
   const tokenFor = async (signal: AbortSignal, refused?: string): Promise<string | undefined> =>
     token === undefined ? undefined : orBackend(token.get(signal, refused));
-  const reader = createAnswerReader(id, options, verifier, parts.decryptionKey);
+  const reader = createAnswerReader(id, options, verifier, parts.decryptionKey, clock);
   const base = options.url.replace(/\/+$/, '');
 
   const withToken = async (url: string, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> => {
@@ -75,8 +75,8 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       const { messageId, senderUri } = request;
       const header = { ...headerOf(request, options, senderId, clock()), message_id: messageId, sender_uri: senderUri };
       const body = await writeFor({ header, message: request.message }, reader.reads);
-      const { status } = await post(request.path, body, signal);
-      if (status !== 200 && status !== 202) throw unusable(`took no request: status ${status}`);
+      const answer = await post(request.path, body, signal);
+      if (answer.status !== 200 && answer.status !== 202) throw badStatus('took no request: status', answer, clock());
     },
     ask: async (request, { signal }) => {
       const { messageId, senderUri, action } = request;
@@ -89,7 +89,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       );
       const { status } = answer;
       if (status >= 400 && status < 500 && !MAY_PASS.has(status)) return { kind: 'refused', status };
-      if (status !== 200 && status !== 202) throw unusable(`did not take ${action}: status ${status}`);
+      if (status !== 200 && status !== 202) throw badStatus(`did not take ${action}: status`, answer, clock());
       const { transaction_id: transactionId } = request.message;
       const expected = { action: request.answerAction, transactionId: String(transactionId) };
       const answered = reader.read({ ...answer, status: 200 }, expected);
@@ -147,6 +147,7 @@ const orBackend = async <Value>(work: Promise<Value>): Promise<Value> => {
     return await work;
   } catch (cause) {
     if (!(cause instanceof OutboundError)) throw cause;
-    throw new BackendError(cause.kind === 'timeout' ? 'timeout' : 'unavailable', cause.message, { cause });
+    const { kind, message, retryAfterMs } = cause;
+    throw new BackendError(kind === 'timeout' ? 'timeout' : 'unavailable', message, { cause, retryAfterMs });
   }
 };

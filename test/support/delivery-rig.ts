@@ -95,7 +95,8 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
   };
   const auditEntryOf = createAuditEntry(createKeyed(Buffer.alloc(32)));
   const searches = createRunTransactions({
-    ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, atOnce: () => 4 },
+    ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, lifetimeMs: 604_800_000 },
+    atOnce: () => 4,
     runners: {
       search: {
         run: async ({ transaction }) => [contentOf(transaction.transactionId)],

@@ -142,7 +142,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     refuse: (_work, problem) => ({ ...contentOf(problem.code), status: 'rjct' }),
   };
   const running = {
-    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },
+    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000, lifetimeMs: 604_800_000 },
     finisher: createFinish({
       documents,
       sealer,

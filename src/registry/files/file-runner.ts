@@ -1,6 +1,5 @@
 /** One part of a file's answer: its rows become items, each with an outcome of its own; the rights are as they are now. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import type { LimitsConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../dci/json-node.ts';
@@ -8,34 +7,24 @@ import type { SearchItem } from '../../dci/search-request.ts';
 import type { SearchOutcome } from '../../dci/search-response.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { CallContext } from '../../plugin.ts';
 import type { Partner } from '../../security/partner.ts';
 import { scopesOf } from '../../security/scopes.ts';
-import type { Transaction } from '../../store/async-documents.ts';
 import { outcomeOf } from '../audit.ts';
 import type { ConsentDecider } from '../consent/decider.ts';
 import type { DataLimits } from '../data-limits.ts';
 import { orRejected, rejected } from '../item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from '../plan-search.ts';
+import { limitedMs, problemOf } from '../problem-of.ts';
 import type { Registry } from '../registry.ts';
 import { withinReach } from '../search.ts';
 import { NEAREST_ITEM_CODE, recordsOf, searchContent } from '../search-content.ts';
 import { createSettingOf } from '../search-setting.ts';
 import type { CallbackContent } from '../transaction-work.ts';
-import { withDeadline } from '../with-deadline.ts';
 import { ROWS_IN_A_PART } from './file-rows.ts';
-import type { FileRow } from './read-rows.ts';
+import { createQuery, type FileWork, isTooMany, MayNotGoOn } from './query-in-turn.ts';
 import { searchTogether } from './search-together.ts';
 
-export interface FileWork {
-  readonly transaction: Transaction;
-  readonly part: number;
-  readonly rows: readonly FileRow[];
-  /** As it is now, active. */
-  readonly partner: Partner;
-  /** Before each query: the work may have gone to another. */
-  readonly mayGoOn: () => Promise<boolean>;
-}
+export type { FileWork };
 
 export interface FileRunner {
   /** Undefined where it may not go on. What it throws concerns the whole part. */
@@ -56,13 +45,7 @@ export interface FileRunnerOptions {
 /** Rows that are looked up in one query. */
 const BATCH = 250;
 
-const WAIT_MS = 250;
-const MOST_WAITS = 40;
 const OVER_DATA = "The day's record limit is reached.";
-
-class MayNotGoOn extends Error {}
-
-const isTooMany = (cause: unknown): boolean => cause instanceof GatewayError && cause.code === 'request.too_many';
 
 const isOverData = async (data: DataLimits, partner: Partner): Promise<boolean> => {
   try {
@@ -84,34 +67,19 @@ export const createFileRunner = ({
 }: FileRunnerOptions): FileRunner => {
   const settingOf = createSettingOf({ limits, clock, decider, remembers: true });
 
-  const query = async <Result>(
-    { partner, transaction, mayGoOn }: FileWork,
-    work: (context: CallContext) => Promise<Result>,
-  ): Promise<Result> => {
-    const deadline = {
-      withinMs: limits.searchMs,
-      abort: new AbortController(),
-      requestId: transaction.correlationId,
-      log,
-    };
-    for (let waits = 0; ; waits++) {
-      if (!(await mayGoOn())) throw new MayNotGoOn();
-      try {
-        return await data.concurrently(partner, () => withDeadline(deadline, work));
-      } catch (cause) {
-        if (!isTooMany(cause) || waits === MOST_WAITS) throw cause;
-        await sleep(WAIT_MS); // the partner's other searches are running
-      }
-    }
-  };
+  const query = createQuery({ limits, data, clock, log });
 
+  /** @param from which row of the part */
   const runBatch = async (
+    from: number,
     items: readonly (SearchItem | SearchOutcome)[],
     work: FileWork,
     registry: Registry,
     setting: PlanSetting,
   ): Promise<readonly SearchOutcome[]> => {
-    const over = await isOverData(data, work.partner);
+    // What the day allowed, and what it was charged, is so however often the part is run.
+    const once = work.kept.answers.answer;
+    const over = await once(`over ${from}`, () => isOverData(data, work.partner));
     const steps = items.map((item) => {
       if ('status' in item) return item;
       return over ? rejected(item, 'rjct.search.too_many_records_found', OVER_DATA) : planRow(item, setting, registry);
@@ -122,10 +90,11 @@ export const createFileRunner = ({
       query: (one) => query(work, one),
     });
     const outcomes = new Map(planned.map((each, index) => [each, found[index]]));
-    await data.charge(
-      work.partner,
-      found.reduce((sum, outcome) => sum + recordsOf(outcome), 0),
-    );
+    await once(`charged ${from}`, async () => {
+      const records = found.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
+      await data.charge(work.partner, records);
+      return records;
+    });
     return steps.flatMap((step) => ('status' in step ? step : outcomes.get(step)) ?? []);
   };
 
@@ -150,22 +119,24 @@ export const createFileRunner = ({
       try {
         for (let from = 0; from < items.length; from += BATCH) {
           const setting = await settingOf({ registry, partner, scopes }, () => undefined);
-          outcomes.push(...(await runBatch(items.slice(from, from + BATCH), work, registry, setting)));
+          outcomes.push(...(await runBatch(from, items.slice(from, from + BATCH), work, registry, setting)));
         }
       } catch (cause) {
         if (cause instanceof MayNotGoOn) return undefined;
-        throw cause;
+        if (limitedMs(problemOf(cause)) === undefined || clock() < work.waitsUntil) throw cause;
+        const left = items.slice(outcomes.length);
+        const fields = { transaction: transaction._id, registry: transaction.registry, rows: left.length };
+        log.error('rows of a file given up: their registry limits how often it is asked', fields);
+        outcomes.push(...refused(left, new GatewayError('backend.limited_too_long')));
       }
       return audited(content(work, outcomes), work, outcomes);
     },
-    refuse: (work, problem) => {
-      const outcomes = itemsOf(work).map((item) =>
-        'status' in item ? item : rejected(item, NEAREST_ITEM_CODE, problem.message),
-      );
-      return content(work, outcomes);
-    },
+    refuse: (work, problem) => content(work, refused(itemsOf(work), problem)),
   };
 };
+
+const refused = (items: readonly (SearchItem | SearchOutcome)[], { message }: GatewayError): readonly SearchOutcome[] =>
+  items.map((item) => ('status' in item ? item : rejected(item, NEAREST_ITEM_CODE, message)));
 
 const audited = (
   content: CallbackContent,

@@ -4,7 +4,7 @@ import { formatTimestamp } from '../../dci/timestamps.ts';
 import type { FileProgress } from '../../store/async-documents.ts';
 import { readOutcome } from '../outbox.ts';
 import type { StatusItem } from '../status-items.ts';
-import type { TransactionState } from '../transaction-state.ts';
+import { type TransactionState, waitsForRegistry } from '../transaction-state.ts';
 import { ROWS_IN_A_PART } from './file-rows.ts';
 
 export interface FileCounts {
@@ -32,6 +32,6 @@ export const fileItem = (
     reference_id: '',
     timestamp: formatTimestamp(now),
     status,
-    status_reason_message: `${done} of ${rows} rows done`,
+    status_reason_message: `${done} of ${rows} rows done${waitsForRegistry(transaction, now) ? ', waiting for the registry' : ''}`,
   };
 };

@@ -97,7 +97,8 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
     try {
       await end(own, link, callbackUrl, own.old);
     } catch (cause) {
-      if (!(cause instanceof BackendError) || own.failures < MOST_ENDINGS - 1) throw cause;
+      const limited = cause instanceof BackendError && cause.retryAfterMs !== undefined;
+      if (!(cause instanceof BackendError) || limited || own.failures < MOST_ENDINGS - 1) throw cause;
       log.warn('subscriptions at the upstream were not ended', { registry: own._id, problem: cause.message });
     }
     const ended: OwnSubscription = { ...own, old: [] };
@@ -185,7 +186,10 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
       return await (wanted === undefined ? stop(own, link) : step(own, link, wanted));
     } catch (cause) {
       if (!(cause instanceof BackendError)) throw cause;
-      return save(own, failed(own, cause.message, now));
+      if (cause.retryAfterMs === undefined) return save(own, failed(own, cause.message, now));
+      // It is there, and goes on telling: nothing is missed.
+      log.info('our subscription waits: the upstream limits how often it is asked', { registry: id, inMs: cause.retryAfterMs }); // biome-ignore format: one look
+      return save(own, { ...own, dueAt: now + cause.retryAfterMs });
     }
   };
 };

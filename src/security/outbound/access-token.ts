@@ -1,6 +1,7 @@
 /** Our own access token at another server: kept while it is valid, fetched once for all who wait for it, renewed when it is refused. */
 
 import type { Clock } from '../../clock.ts';
+import { limitedForMs } from '../../plugin.ts';
 import type { ClientCredentials } from '../partner.ts';
 import type { OutboundAnswer, OutboundRequest } from './http-client.ts';
 import { OutboundError } from './outbound-error.ts';
@@ -40,7 +41,7 @@ export const createAccessToken = (
   const renew = async (): Promise<string> => {
     try {
       // Others may wait for it: it does not end with the one call that began it, but with the client's own timeout.
-      const { text, lifetime } = readToken(await fetch(credentials.url, tokenRequest(credentials)));
+      const { text, lifetime } = readToken(await fetch(credentials.url, tokenRequest(credentials)), clock());
       kept = { text, until: clock() + Math.max(1, lifetime - LAST_SECONDS) * 1000 };
       failed = undefined;
       return text;
@@ -85,8 +86,9 @@ const tokenRequest = ({ clientId, clientSecret, scope, style }: ClientCredential
   return { method: 'POST', headers: { ...form, authorization }, body: new URLSearchParams(grant).toString() };
 };
 
-const readToken = ({ status, body }: OutboundAnswer): { readonly text: string; readonly lifetime: number } => {
-  if (status !== 200) throw noToken(`answered with status ${status}`);
+const readToken = (answer: OutboundAnswer, now: number): { readonly text: string; readonly lifetime: number } => {
+  const { status, body } = answer;
+  if (status !== 200) throw noToken(`answered with status ${status}`, limitedForMs(answer, now));
   const { access_token: text, token_type: type = 'Bearer', expires_in: lifetime } = asObject(body);
   if (typeof text !== 'string' || !/^[\x21-\x7e]+$/.test(text) || text.length > LONGEST_TOKEN)
     throw noToken('answered without an access_token');
@@ -106,7 +108,8 @@ const asObject = (body: Buffer): Readonly<Record<string, unknown>> => {
 };
 
 /** Nothing of the answer's text: it may repeat the secret. */
-const noToken = (problem: string): OutboundError => new OutboundError('token', `the token endpoint ${problem}`);
+const noToken = (problem: string, retryAfterMs?: number): OutboundError =>
+  new OutboundError('token', `the token endpoint ${problem}`, { retryAfterMs });
 
 const orAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
   new Promise((resolve, reject) => {

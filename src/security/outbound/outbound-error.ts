@@ -8,8 +8,17 @@ export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly kind: 'refused' | 'timeout' | 'network' | 'too_large' | 'token';
 
-  constructor(kind: OutboundError['kind'], message: string, options?: { readonly cause?: unknown }) {
+  /** Of a token endpoint that limits requests: in how many milliseconds it may be asked again. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: OutboundError['kind'], message: string, options: OutboundErrorOptions = {}) {
     super(message, options);
     this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+export interface OutboundErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | undefined;
 }

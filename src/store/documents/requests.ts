@@ -58,6 +58,8 @@ export interface Transaction extends Stored {
   readonly changedAt: number;
   /** While it waits for an upstream's answer, and from then on: until when. */
   readonly dueAt?: number;
+  /** Its registry limits how often it is asked: when it goes on, and from then on when it did. */
+  readonly limitedUntil?: number;
   /** Of the last try, when it failed: a code of errors.ts. */
   readonly problem?: string;
 }
@@ -71,6 +73,8 @@ export const TRANSACTIONS = collectionOf<Transaction>()('transactions', {
   byLane: { fields: ['lane', 'state', 'acceptedAt'] },
   /** Retention, sweep, metrics. */
   byState: { fields: ['state', 'changedAt'] },
+  /** Metrics. */
+  byLimit: { fields: ['registry', 'limitedUntil'] },
 });
 
 /** `_id` = K(T, reference_id). Inserted before the transaction: one whose transaction never came refers to nothing. */

@@ -95,7 +95,15 @@ const rigOf = (
 
   const together = async (rows: readonly FileRow[]) => {
     const before = memory.queries.length;
-    const content = await runner.run({ transaction, part: 0, rows, partner, mayGoOn: async () => true });
+    const content = await runner.run({
+      ...{ transaction, part: 0, rows, partner, mayGoOn: async () => true, pause: async () => undefined },
+      waitsUntil: Number.POSITIVE_INFINITY,
+      kept: {
+        answers: { answer: (_key, ask) => ask() },
+        keep: async () => undefined,
+        drop: async () => [],
+      },
+    });
     const items = content?.message.search_response as readonly Readonly<Record<string, unknown>>[];
     return { items: items.map(answerOf), queries: memory.queries.length - before };
   };

@@ -1,0 +1,52 @@
+/** How often an accepted request is started, and when: after failures, and when its registry limits how often it is asked. */
+
+import type { GatewayError } from '../errors.ts';
+import { limitedMs } from '../registry/problem-of.ts';
+import type { Transaction } from '../store/async-documents.ts';
+
+export const MOST_STARTS = 5;
+/** Before the second, third, … start of one that failed and may yet succeed. */
+export const PAUSES_MS = [2_000, 5_000, 15_000, 30_000];
+
+const LIMITED = 'backend.limited';
+
+/** In milliseconds. One without a problem was left by a worker that ended: it goes on at once. */
+export const waitOf = (
+  {
+    problem,
+    starts,
+    changedAt,
+    limitedUntil = 0,
+  }: Pick<Transaction, 'problem' | 'starts' | 'changedAt' | 'limitedUntil'>,
+  now: number,
+): number => {
+  if (problem === undefined) return 0;
+  const until = problem === LIMITED ? limitedUntil : changedAt + (PAUSES_MS[starts - 1] ?? 0);
+  return Math.max(0, until - now);
+};
+
+/** `over`: it waited as long as it may. */
+export type Limited<T extends Transaction> =
+  | { readonly kind: 'waits'; readonly next: T; readonly inMs: number }
+  | 'over';
+
+/**
+ * What becomes of a start that failed because its registry limits how often it is asked: it waits, and the start does not
+ * count. Undefined: it failed by something else.
+ *
+ * @param lifetimeMs how long a request may wait since it was accepted
+ */
+export const limitedStart = <T extends Transaction>(
+  transaction: T,
+  problem: GatewayError,
+  { now, lifetimeMs }: { readonly now: number; readonly lifetimeMs: number },
+): Limited<T> | undefined => {
+  const ms = limitedMs(problem);
+  if (ms === undefined) return undefined;
+  const end = transaction.acceptedAt + lifetimeMs;
+  if (now >= end) return 'over';
+  const limitedUntil = Math.min(now + ms, end);
+  const starts = transaction.starts - 1;
+  const next = { ...transaction, starts, problem: LIMITED, limitedUntil, changedAt: now };
+  return { kind: 'waits', next, inMs: limitedUntil - now };
+};

@@ -1,0 +1,203 @@
+/** An upstream that limits how often it is asked: it is left alone as long as it says, nothing is asked twice, nothing is refused. */
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from '../../../src/config/load.ts';
+import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import { call, searchMessage, statusMessage } from '../../support/async-calls.ts';
+import { type Client, createClient } from '../../support/client.ts';
+import { resultOf, upload } from '../../support/file-world.ts';
+import { DEMO_PARTNER, writeConfig } from '../../support/gateway.ts';
+import { type LimitingUpstream, startLimitingUpstream } from '../../support/limiting-upstream.ts';
+import { freePort } from '../../support/local-server.ts';
+import { recordedLog } from '../../support/recorded-log.ts';
+import { until } from '../../support/until.ts';
+import { csvOf } from '../../support/uploads.ts';
+import { FRONT_SENDER, startFront, upstreamBackend } from '../../support/upstream-pair.ts';
+
+let upstream: LimitingUpstream;
+let port: number;
+let file: string;
+let folder: string;
+let gateway: Gateway;
+let admin: string;
+let ahead = 0;
+let log = recordedLog();
+
+const start = async (): Promise<void> => {
+  const config = await loadConfig({ file, env: {} });
+  log = recordedLog();
+  gateway = await createGateway(config, { log: log.log, retryMs: [50], clock: () => Date.now() + ahead });
+  ({ adminUrl: admin } = await gateway.start());
+};
+
+before(async () => {
+  upstream = await startLimitingUpstream();
+  port = await freePort();
+  ({ folder, file } = await writeConfig({
+    identity: { id: FRONT_SENDER },
+    server: { port },
+    limits: { identifiers_per_day: 250, records_per_day: 250 },
+    registries: {
+      social: {
+        ...{ domain: 'social', mounts: ['/registry'], sample: true, records: 'dci' },
+        backend: upstreamBackend(upstream.fake.url, { queries: ['idtype-value'] }),
+      },
+    },
+    partners: {
+      'external-system': { ...DEMO_PARTNER, registries: { social: { search: 'any', records: 'all', actions: 'all' } } },
+    },
+  }));
+  await start();
+});
+after(async () => {
+  await gateway.close();
+  await rm(folder, { recursive: true, force: true });
+  await upstream[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  upstream.refuse = () => undefined;
+  upstream.forget();
+});
+
+const client = (): Client => createClient({ url: `http://127.0.0.1:${port}` });
+
+const values = (count: number, prefix: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+const itemsOf = async (transaction: string): Promise<readonly ReturnType<typeof JSON.parse>[]> => {
+  const path = await resultOf(client(), transaction, 20_000);
+  const headers = { Authorization: `Bearer ${await client().getToken()}` };
+  return (await client().send(`/registry${path}`, { headers })).body.search_response;
+};
+
+const assertAllAnswered = async (transaction: string, asked: readonly string[]): Promise<void> => {
+  const items = await itemsOf(transaction);
+  const found = items.map(({ data }) => data?.reg_records?.[0]?.identifier[0].identifier_value);
+  assert.deepEqual(found, asked);
+};
+
+const statusOf = async (transaction: string): Promise<ReturnType<typeof JSON.parse>> =>
+  (await call(client(), '/sync/txn/status', 'txn-status', statusMessage('transaction_id', transaction))).body;
+
+/** Refuses the second call and those that follow, so often, with these headers. */
+const refuseSecond = (times: number, headers: Readonly<Record<string, string>>): void => {
+  let left = times;
+  upstream.refuse = () => {
+    if (upstream.answered.length !== 1 || left === 0) return undefined;
+    left -= 1;
+    return { status: 429, headers };
+  };
+};
+
+const RETRY_AFTER: readonly (readonly [string, 429 | 503, Readonly<Record<string, string>>, number | undefined])[] = [
+  ['seconds', 429, { 'Retry-After': '30' }, 30],
+  ['seconds with 503', 503, { 'Retry-After': '7' }, 7],
+  ['a date of a clock that goes wrong', 503, { 'Retry-After': 'Tue, 01 Jan 2030 10:00:20 GMT', Date: 'Tue, 01 Jan 2030 10:00:00 GMT' }, 20], // biome-ignore format: a case a line
+  ['for years', 429, { 'Retry-After': '99999999' }, 3_600],
+  ['nothing', 429, {}, 10],
+  ['nonsense', 429, { 'Retry-After': 'soon' }, 10],
+  ['at once', 429, { 'Retry-After': '0' }, 1],
+  ['nothing with 503', 503, {}, undefined],
+];
+for (const [said, status, headers, seconds] of RETRY_AFTER) {
+  test(`a partner that waits for its answer is told when to come again: ${said}`, async () => {
+    upstream.refuse = () => ({ status, headers });
+    const answer = await client().search({ type: 'UIN', value: 'P1' });
+    assert.equal(answer.status, 503, answer.text);
+    assert.equal(answer.body.message.error.code, 'err.service.unavailable');
+    const told = answer.headers.get('retry-after');
+    assert.equal(told === null ? undefined : Number(told), seconds);
+    assert.equal(upstream.refused(), 1);
+  });
+}
+
+test('a file goes on with the very call that was refused, after a moment', async () => {
+  const asked = values(50, 'A');
+  refuseSecond(2, { 'Retry-After': '1' });
+  const at = performance.now();
+  const transaction = await upload(client(), csvOf(asked, 'UIN'));
+  await assertAllAnswered(transaction, asked);
+  assert.deepEqual(upstream.answered.flat(), asked, 'nothing was asked twice');
+  assert.equal(upstream.refused(), 2);
+  assert.ok(performance.now() - at >= 2_000);
+});
+
+test('a longer wait frees the lane, outlives the process and costs no try; the partner sees that it is pending', async () => {
+  const asked = values(50, 'B');
+  refuseSecond(7, { 'Retry-After': '20' });
+  const transaction = await upload(client(), csvOf(asked, 'UIN'));
+  for (let times = 1; times <= 7; times++) {
+    await until(() => upstream.refused() === times);
+    await until(() => log.lines.some(({ message }) => message.startsWith('file waits')));
+    const { header, message } = await statusOf(transaction);
+    assert.equal(header.status, 'pdng');
+    assert.match(JSON.stringify(message), /0 of 50 rows done, waiting for the registry/);
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    assert.match(metrics, /dci_requests_waiting\{registry="social"\} 1/);
+    await gateway.close();
+    if (times === 1) {
+      await start();
+      await sleep(300);
+      assert.equal(upstream.refused(), 1, 'not before its time');
+      await gateway.close();
+    }
+    ahead += 21_000;
+    await start();
+  }
+  await assertAllAnswered(transaction, asked);
+  assert.deepEqual(upstream.answered.flat(), asked);
+});
+
+test('an asynchronous search waits in the same way, and goes on with the item that was refused', async () => {
+  const asked = values(25, 'C');
+  refuseSecond(6, { 'Retry-After': '20' });
+  const transaction = randomUUID();
+  const search_request = asked.flatMap((value) => {
+    const [item] = searchMessage('', '', { type: 'UIN', value }).search_request;
+    return { ...item, reference_id: value };
+  });
+  const accepted = await call(client(), '/search', 'search', { transaction_id: transaction, search_request });
+  assert.equal(accepted.status, 202, accepted.text);
+  for (let times = 1; times <= 6; times++) {
+    await until(() => upstream.refused() === times);
+    await until(() => log.lines.some(({ message }) => message.startsWith('request waits')));
+    assert.equal((await statusOf(transaction)).header.status, 'pdng');
+    await gateway.close();
+    ahead += 21_000;
+    await start();
+  }
+  await until(async () => (await statusOf(transaction)).header.status === 'succ');
+  const told = JSON.stringify(await statusOf(transaction));
+  for (const value of asked) assert.ok(told.includes(`"identifier_value":"${value}"`), value);
+  assert.deepEqual(upstream.answered.flat(), asked);
+  const over = await client().search({ type: 'UIN', value: 'P1' });
+  assert.equal(over.status, 200, 'identifiers and records were counted once');
+});
+
+test('when its time is over, the rows that are left are told why', async () => {
+  await using impatient = await startFront(upstream.fake.url, {
+    backend: { queries: ['idtype-value'] },
+    config: { requests: { answer_within: '3s' } },
+    partners: {
+      'external-system': { ...DEMO_PARTNER, registries: { social: { search: 'any', records: 'all', actions: 'all' } } },
+    },
+  });
+  upstream.refuse = (some) => (some.includes('D260') ? { status: 429, headers: { 'Retry-After': '1' } } : undefined);
+  const asked = values(270, 'D');
+  const transaction = await upload(impatient.client(), csvOf(asked, 'UIN'));
+  const path = await resultOf(impatient.client(), transaction, 10_000);
+  const headers = { Authorization: `Bearer ${await impatient.client().getToken()}` };
+  const { body } = await impatient.client().send(`/registry${path}`, { headers });
+  const items: readonly ReturnType<typeof JSON.parse>[] = body.search_response;
+  assert.equal(items.length, 270);
+  items.forEach(({ status, status_reason_message: told }, index) => {
+    assert.equal(status, index < 250 ? 'succ' : 'rjct', `row ${index}`);
+    if (index >= 250) assert.match(told, /limits how often it is asked, and the time for this request ended/);
+  });
+  assert.ok(upstream.refused() >= 2);
+  assert.ok(impatient.log.some(({ message }) => message.startsWith('rows of a file given up')));
+});

@@ -26,7 +26,6 @@ export const measureBackend = async (file: string, persons: number): Promise<num
     config,
     log: SILENT,
     progress: none,
-    partners: () => [],
     connect: connectUnsigned(config, SILENT),
   });
   if (registry === undefined) throw new Error('no registry');

@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts';
 import { createConnectUpstream } from './gateway/connect-upstreams.ts';
 import { createApps } from './gateway/create-apps.ts';
 import { demoProblems, demoWarning } from './gateway/demo-rule.ts';
+import { logUnfitting } from './gateway/fitting-partners.ts';
 import { type AsyncHalf, openAsync } from './gateway/open-async.ts';
 import { openRegistries } from './gateway/open-registries.ts';
 import { openSecurity } from './gateway/open-security.ts';
@@ -91,7 +92,7 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
     log,
     progress,
     retryMs: options.retryMs,
-    partners: security.directory.all,
+    onFit: logUnfitting(security.directory.all, log),
     connect: createConnectUpstream({
       ...{ config, writeFor: security.writeUpstream, crypto, clock, log },
       decryptionKey: (kid) => security.ownKeys.decryptionKey(kid),

@@ -5,6 +5,7 @@ import type { Config, RegistryConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import { rowFilterProblems, uselessRights } from '../gateway/check-rights.ts';
 import { connectUnsigned } from '../gateway/connect-upstreams.ts';
+import { absentTeller } from '../gateway/fitting-partners.ts';
 import { openRegistries } from '../gateway/open-registries.ts';
 import type { Log } from '../log.ts';
 import type { Mapping } from '../mapping/mapping.ts';
@@ -24,6 +25,8 @@ export interface RegistryReport {
   readonly scans: readonly Scan[];
   /** What is wrong with rights of the Store's partners, a sentence each. */
   readonly rights: readonly string[];
+  /** The partner that its notifications come from, where it is not among those that were looked at. */
+  readonly absentTeller?: string | undefined;
 }
 
 /** Columns by which a search reads a whole table, and the attributes that lead to it. */
@@ -49,13 +52,11 @@ export interface Surroundings {
 /** Rejects with `ConfigError` when entities or mapping do not fit the registry, row filters of its partners included. */
 export const checkRegistry = async (registry: RegistryConfig, surroundings: Surroundings): Promise<RegistryReport> => {
   const { config, stateFolder, log, progress } = surroundings;
-  // What is wrong with the Store's is no more than logged there: it is looked at below.
   const alone: Config = { ...config, store: { ...config.store, folder: stateFolder }, registries: [registry] };
   const opened = await openRegistries({
     config: alone,
     log,
     progress,
-    partners: () => config.partners.map(({ partner }) => partner),
     connect: connectUnsigned(config, log),
   });
   try {
@@ -68,7 +69,7 @@ export const checkRegistry = async (registry: RegistryConfig, surroundings: Surr
 
 const NOTHING: RegistryReport = { records: [], scans: [], rights: [] };
 
-const look = async (registry: Registry, { log, stored }: Surroundings): Promise<RegistryReport> => {
+const look = async (registry: Registry, { config, log, stored }: Surroundings): Promise<RegistryReport> => {
   let mapping: Mapping;
   try {
     mapping = await registry.mapping();
@@ -83,7 +84,9 @@ const look = async (registry: Registry, { log, stored }: Surroundings): Promise<
     ...rowFilterProblems(stored, registry.config.id, mapping),
     ...uselessRights(stored, registry.config.id, mapping),
   ];
-  return { records, scans: await findScans(registry, mapping, log), rights };
+  const partners = [...config.partners.map(({ partner }) => partner), ...stored];
+  const scans = await findScans(registry, mapping, log);
+  return { records, scans, rights, absentTeller: absentTeller(registry, partners) };
 };
 
 const findScans = async ({ plugin }: Registry, mapping: Mapping, log: Log): Promise<RegistryReport['scans']> => {

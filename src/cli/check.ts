@@ -41,7 +41,7 @@ const check = async (file: string, offline: boolean, terminal: Terminal): Promis
     const stored = await storedPartners(config, found, terminal);
     if (!offline) await checkRegistries(config, stored, found, terminal);
     const { partners, registries } = config;
-    const all = partners.length + stored.length;
+    const all = partners.length + (stored?.length ?? 0);
     if (found.mistakes === 0 && found.unreachable === 0)
       terminal.print(
         `${file}: ${count(registries.length, 'registry', 'registries')}, ${count(all, 'partner', 'partners')}, no mistakes${offline ? '; the registries were not connected' : ''}`,
@@ -55,16 +55,21 @@ const check = async (file: string, offline: boolean, terminal: Terminal): Promis
   return found.mistakes === 0 && found.unreachable === 0;
 };
 
-const storedPartners = async (config: Config, found: Findings, terminal: Terminal): Promise<readonly Partner[]> => {
+/** Undefined: they were not looked at, which was said. */
+const storedPartners = async (
+  config: Config,
+  found: Findings,
+  terminal: Terminal,
+): Promise<readonly Partner[] | undefined> => {
   const { folder, mongodb } = config.store;
-  if (mongodb === undefined) return (await unlessWrong(readStoredPartners(folder), found, terminal)) ?? [];
+  if (mongodb === undefined) return unlessWrong(readStoredPartners(folder), found, terminal);
   terminal.complain('partners that were made by command in MongoDB are not looked at');
-  return [];
+  return undefined;
 };
 
 const checkRegistries = async (
   config: Config,
-  stored: readonly Partner[],
+  stored: readonly Partner[] | undefined,
   found: Findings,
   terminal: Terminal,
 ): Promise<void> => {
@@ -74,7 +79,7 @@ const checkRegistries = async (
       const log = plainLog(`registry ${registry.id}`, terminal);
       const progress = (line: string): void => terminal.complain(line);
       const report = await unlessWrong(
-        checkRegistry(registry, { config, stored, stateFolder, log, progress }),
+        checkRegistry(registry, { config, stored: stored ?? [], stateFolder, log, progress }),
         found,
         terminal,
       );
@@ -82,6 +87,10 @@ const checkRegistries = async (
       printReport(registry, report, terminal);
       for (const line of report.rights) terminal.complain(`the store: ${line}`);
       found.mistakes += report.rights.length;
+      if (report.absentTeller !== undefined)
+        terminal.complain(
+          `registry ${registry.id}: notifications would come from the partner ${report.absentTeller}, which is ${stored === undefined ? 'not in the file; those of the store were not looked at' : 'neither in the file nor in the store: partner add makes it'}`,
+        );
       if (report.unreachable !== undefined) found.unreachable++;
     }
   } finally {

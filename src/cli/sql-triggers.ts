@@ -90,7 +90,6 @@ const planOf = async (config: Config, registry: RegistryConfig, folder: string, 
     config: { ...config, store: { ...config.store, folder }, registries: [alone] },
     log,
     progress: () => undefined,
-    partners: () => [],
     connect: connectUnsigned(config, log),
   });
   try {

@@ -144,7 +144,6 @@ const withRegistry = async <Result>(
     config: alone,
     log: quietLog,
     progress: () => undefined,
-    partners: () => [],
     connect: connectUnsigned(config, quietLog),
   });
   try {

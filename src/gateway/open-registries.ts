@@ -11,17 +11,17 @@ import { loadPlugin } from '../plugins/load.ts';
 import { missingMethod } from '../plugins/missing-method.ts';
 import { type OpenedRegistry, openRegistry } from '../registry/open-registry.ts';
 import { yesWhenMistake } from '../registry/yes-when.ts';
-import type { Partner } from '../security/partner.ts';
-import { consentProblems, rightsProblems, rowFilterProblems, uselessRights } from './check-rights.ts';
+import { consentProblems, rightsProblems } from './check-rights.ts';
 import type { ConnectUpstream } from './connect-upstreams.ts';
+import type { FittingRegistry } from './fitting-partners.ts';
 
 export interface OpenRegistriesInput {
   readonly config: Config;
   readonly log: Log;
   readonly progress: (line: string) => void;
   readonly retryMs?: readonly number[] | undefined;
-  /** All that there are; what is wrong with rights of the Store's is logged. */
-  readonly partners: () => readonly Partner[];
+  /** Called with each mapping that fits: what partners' rights and a plugin's settings say of each other is the caller's to look at. */
+  readonly onFit?: (fitting: FittingRegistry) => void;
   /** Lent to plugins whose backend speaks DCI. */
   readonly connect: ConnectUpstream;
 }
@@ -44,7 +44,7 @@ export const openRegistries = async (input: OpenRegistriesInput): Promise<readon
 
 const openOne = async (
   registry: RegistryConfig,
-  { config, log, progress, retryMs, partners, connect }: OpenRegistriesInput,
+  { config, log, progress, retryMs, onFit, connect }: OpenRegistriesInput,
 ): Promise<OpenedRegistry> => {
   refuseYesWhen(registry);
   const definition = await loadPlugin(registry.backend.plugin, config.baseFolder);
@@ -75,15 +75,7 @@ const openOne = async (
     if (problems.length > 0) throw new ConfigError(problems);
     refuseYesWhen(registry, mapping);
     if (plugin.upstream?.subscription !== undefined) refuseUselessSubscription(registry, mapping);
-    const stored = partners().filter(({ source }) => source === 'store');
-    // A partner made by command must not keep everybody else from being served; its own searches fail.
-    for (const each of rowFilterProblems(stored, registry.id, mapping))
-      log.error('row filter does not fit', { problem: each });
-    const teller = plugin.upstream?.notifications?.partner;
-    if (teller !== undefined && !partners().some(({ id }) => id === teller))
-      log.warn('notifications would come from a partner that is not there', { registry: registry.id, partner: teller });
-    const useless = uselessRights(stored, registry.id, mapping);
-    if (useless.length > 0) log.warn('rights name what the mapping has not', { rights: useless });
+    onFit?.({ id: registry.id, plugin, mapping });
   };
   return openRegistry({
     config: registry,

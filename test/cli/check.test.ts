@@ -47,6 +47,20 @@ const sqliteFolder = (yaml = YAML): ConfigFolder => {
   return folder;
 };
 
+/** A plugin whose upstream notifies as a partner of ours. */
+const TELLING = `const entity = { name: 'person', key: ['id'], columns: new Map([['dob', { type: 'date' }]]), children: new Map() };
+export default {
+  name: 'telling',
+  configSchema: { type: 'object', additionalProperties: true },
+  create: ({ from }) => ({
+    capabilities: { compare: new Set() },
+    upstream: { notifications: { partner: from, keyOf: () => undefined } },
+    describe: async () => [entity],
+    search: async () => ({ rows: [] }), count: async () => 0, health: async () => undefined, close: async () => undefined,
+  }),
+};
+`;
+
 const check = (args: readonly string[], env = {}): Promise<Ran> =>
   runCommand(registerCheckCommand, ['check', ...args], env);
 
@@ -146,6 +160,28 @@ test('rights of partners that were made by command are looked at too', async () 
   assert.match(err, /Person\.fields: there is no field birthdate/);
   assert.match(err, /2 mistakes\n$/);
   assert.doesNotMatch(out, /no mistakes/);
+});
+
+test('whom notifications come from may be a partner that was made by command; who is nowhere is told', async () => {
+  const upstream = '{ plugin: ./telling.mjs, from: rear }';
+  const social = `registries:\n  social:\n    domain: social\n    mounts: [/registry]\n    backend: ${upstream}\n`;
+  const records = '    records: { Person: { entity: person, fields: { birth_date: dob } } }\n';
+  using folder = configFolder(`store: { folder: state }\n${social}${records}`);
+  folder.write('telling.mjs', TELLING);
+  const absent = await check(['--config', folder.file]);
+  assert.equal(absent.status, 0, absent.err);
+  assert.match(absent.err, /registry social: notifications would come from the partner rear, which is neither in the file nor in the store/); // biome-ignore format: one look
+  const store = await openSqliteStore({ folder: `${folder.path}/state`, clock: Date.now, role: 'command' });
+  await store.partners.insert(partnerOf('rear'));
+  await store.close();
+  const there = await check(['--config', folder.file]);
+  assert.equal(there.status, 0, there.err);
+  assert.doesNotMatch(there.err, /rear/);
+  const mongodb = `{ mongodb: { url: "mongodb://127.0.0.1:1" }, encryption_key: "${'k'.repeat(42)}A=" }`;
+  folder.write('gateway.yaml', `store: ${mongodb}\n${social}${records}`);
+  const elsewhere = await check(['--config', folder.file]);
+  assert.match(elsewhere.err, /rear, which is not in the file; those of the store were not looked at/);
+  assert.equal(elsewhere.status, 0, elsewhere.err);
 });
 
 test('that most rows of a file were left out is said with their share', async () => {

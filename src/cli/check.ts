@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config, RegistryConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { mappingOf } from '../config/mapping-of.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
 import { StartProblem } from '../gateway/start-problem.ts';
 import type { Log } from '../log.ts';
@@ -38,6 +39,8 @@ const check = async (file: string, offline: boolean, terminal: Terminal): Promis
   const found: Findings = { mistakes: 0, unreachable: 0 };
   const config = await unlessWrong(loadConfig({ file, env: terminal.env }), found, terminal);
   if (config !== undefined) {
+    for (const remark of config.registries.flatMap((registry) => mappingOf(registry).remarks))
+      terminal.complain(`worth a look: ${formatProblem(remark)}`);
     const stored = await storedPartners(config, found, terminal);
     if (!offline) await checkRegistries(config, stored, found, terminal);
     const { partners, registries } = config;

@@ -6,6 +6,7 @@
  * connection) and answers the `Mapping` that works.
  */
 
+import type { Problem } from '../config/source.ts';
 import type { RecordModel } from '../dci/attribute.ts';
 import type { Filter } from '../dci/filter.ts';
 import type {
@@ -25,6 +26,8 @@ export interface UnboundMapping {
   readonly recordTypes: ReadonlySet<string>;
   /** What rights can name of each. */
   readonly paths: ReadonlyMap<string, NamedPaths>;
+  /** What is worth a look, and keeps nothing from starting. */
+  readonly remarks: readonly Problem[];
   /** Throws `ConfigError` with every problem found. */
   bind(entities: readonly Entity[]): Mapping;
 }

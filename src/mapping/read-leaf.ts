@@ -1,6 +1,7 @@
 /** Reads one value of a mapping: where it comes from, its type, what counts as empty, its codes. */
 
 import type { AttributeType } from '../dci/attribute.ts';
+import { codeList } from '../dci/code-lists.ts';
 import type { Scalar } from '../dci/filter.ts';
 import { checkList, checkTogether } from './check-leaf.ts';
 import { parseExpression } from './expression.ts';
@@ -59,7 +60,7 @@ export const readLeaf = (
     type,
     format: readText(raw, 'format', path, report),
     empty: readTexts(raw, 'empty', path, report),
-    codes: readCodes(raw, type, path, report),
+    codes: raw.codes === STANDARD ? ownCodes(field, path, report) : readCodes(raw, type, path, report),
     labels: readLabels(raw, path, report),
     otherwise: readScalar(raw, 'else', type, path, report),
     missing: readScalar(raw, 'default', type, path, report),
@@ -129,6 +130,20 @@ const readSource = (
   }
   if (columns.length === 0) report.add([...path, 'from'], 'names no column');
   return { kind: 'from', columns };
+};
+
+/** `codes: standard`: the column holds the codes of the field's own list; anything else in it is unlisted. */
+const STANDARD = 'standard';
+
+const ownCodes = (field: LeafField, path: YamlPath, report: Report): ReadonlyMap<string, Scalar> | undefined => {
+  const list = field.codes === undefined ? undefined : codeList(field.codes);
+  if (list !== undefined && !list.open) return new Map([...list.codes.keys()].map((code) => [code, code]));
+  report.add(
+    [...path, 'codes'],
+    'says standard, but the field has no closed list of codes',
+    'remove codes, or list them',
+  );
+  return undefined;
 };
 
 /** Keys of `codes` are text: `01` is not `1`. */

@@ -12,6 +12,7 @@ import { namedPaths } from './named-paths.ts';
 import { readFields, readItems, readNode } from './read-node.ts';
 import { createReport, type Report, type YamlPath } from './report.ts';
 import type { AttributeSpec, LocationsDefinition, RecordDefinition } from './spec.ts';
+import { remarkUncoded } from './uncoded.ts';
 import { createZone } from './zone.ts';
 
 export interface ReadOptions {
@@ -44,7 +45,10 @@ export const readMapping = (source: LocatedYaml, options: ReadOptions): UnboundM
   const definition = { records, locations, timezone, changes };
   checkDefinition(definition, entities, report);
   report.settle();
+  const remarks = createReport(source);
+  if (!asTheyAre) remarkUncoded(definition, remarks.add);
   return {
+    remarks: remarks.problems,
     recordTypes: new Set(records.keys()),
     paths: namedPaths(definition),
     bind: (found: readonly Entity[]) => bindMapping(definition, found, createReport(source)),

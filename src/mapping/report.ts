@@ -10,6 +10,8 @@ export interface Report {
   add(path: YamlPath, problem: string, fix?: string): void;
   /** A name that is not among the known ones. */
   unknown(path: YamlPath, what: string, name: string, known: Iterable<string>): void;
+  /** All that was added. */
+  readonly problems: readonly Problem[];
   /** Throws `ConfigError` with all that was added. */
   settle(): void;
 }
@@ -22,6 +24,7 @@ export const createReport = (source: LocatedYaml): Report => {
     if (!problems.some((each) => each.path === entry.path && each.problem === problem)) problems.push(entry);
   };
   return {
+    problems,
     add,
     unknown(path, what, name, known) {
       const names = [...known];

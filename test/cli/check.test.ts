@@ -162,6 +162,27 @@ test('rights of partners that were made by command are looked at too', async () 
   assert.doesNotMatch(out, /no mistakes/);
 });
 
+test('a field of a closed code list that is mapped without codes is worth a look, wherever it stands; no mistake', async () => {
+  const without = `        attributes: { mark: { from: kind } }
+      Member:
+        entity: person
+        fields:
+          related_person: [{ relationship_type: kind }]
+          marital_status: { from: kind, codes: { a: M } }
+          education_level: { from: kind, codes: standard }
+          demographic_info: { record: Person }
+`;
+  using folder = sqliteFolder(YAML.replace('birth_date:', 'sex: gender\n          birth_date:') + without);
+  const { status, err } = await check(['--config', folder.file, '--offline']);
+  assert.equal(status, 0, err);
+  assert.match(
+    err,
+    /worth a look: \S+gateway\.yaml:18:\d+ registries\.social\.records\.Person\.fields\.sex has no codes: what gender holds goes out as it is, but is searched by the standard's sex codes \(male, female, other, unknown\)\. Fix: /,
+  );
+  assert.match(err, /Member\.fields\.related_person\.0\.relationship_type has no codes/);
+  assert.doesNotMatch(err, /marital_status|education|identifier_type|mark|demographic/);
+});
+
 test('whom notifications come from may be a partner that was made by command; who is nowhere is told', async () => {
   const upstream = '{ plugin: ./telling.mjs, from: rear }';
   const social = `registries:\n  social:\n    domain: social\n    mounts: [/registry]\n    backend: ${upstream}\n`;

@@ -75,6 +75,12 @@ const REFUSED_WHEN_READ: readonly (readonly [records: string, path: string, prob
     /male/,
   ],
   [person('{ sex: { from: a, codes: { M: male }, default: none } }'), 'Person.fields.sex.default', /the code none/],
+  [
+    person('{ birth_place: { from: a, codes: standard } }'),
+    'Person.fields.birth_place.codes',
+    /no closed list/,
+    /list them/,
+  ],
   [person('{ sex: { const: x } }'), 'Person.fields.sex.const', /the code x/],
   [person('{ is_disabled: { from: a, codes: { Y: "yes" } } }'), 'Person.fields.is_disabled.codes.Y', /is no boolean/],
   [

@@ -252,6 +252,20 @@ test('codes, else and default stand for listed, unlisted and missing values, bot
   assert.deepEqual(await found('sex', 'in', 'female', 'unknown'), ['3', '5', '6']);
 });
 
+test('codes: standard are those of the list as they are, and nothing else', async () => {
+  const { out, found } = set({
+    fields: `{ ${ID}, sex: { from: a, codes: standard, else: other }, disability_info: [{ functional_severity: { from: n, codes: standard } }] }`,
+    rows: [
+      { a: 'male', n: 3 },
+      { a: 'MALE', n: 77 },
+    ],
+  });
+  assert.deepEqual(await out('sex'), ['male', 'other']);
+  assert.deepEqual(await out('disability_info'), [[{ functional_severity: '3' }], undefined]);
+  assert.deepEqual(await found('sex', 'eq', 'male'), ['1']);
+  assert.deepEqual(await found('disability_info.functional_severity', 'eq', '3'), ['1']);
+});
+
 test('without else an unlisted code is absent', async () => {
   const { out, found } = set({
     fields: `{ ${ID}, sex: { from: kind, codes: { H: male } } }`,

@@ -33,7 +33,7 @@ const opened = (results: readonly (Error | 'ok')[], bind: () => Mapping = () => 
   const registry = openRegistry({
     config: CONFIG,
     plugin: plugin as unknown as BackendPlugin, // the rest is not called
-    unbound: { recordTypes: new Set(), paths: new Map(), bind },
+    unbound: { recordTypes: new Set(), paths: new Map(), remarks: [], bind },
     log: recorded.log,
     retryMs: [5],
   });

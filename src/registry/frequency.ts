@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 
 /** Times of one subscription, in milliseconds since 1970. */
 export interface Frequency {
-  /** The first time behind this one; undefined when there is none. */
+  /** The first time behind this one; undefined when there is none within `LONGEST_WAIT_YEARS` of its years. */
   nextAfter(at: number): number | undefined;
 }
 
@@ -14,6 +14,13 @@ const WORDS: Readonly<Record<string, string>> = {
   weekly: '0 0 * * 0',
   monthly: '0 0 1 * *',
 };
+
+/**
+ * Years of an expression that are looked through for its next time: leap days lie eight apart at most. The library looks
+ * through four hundred of them, or through all that are named up to 9999: many seconds, in which nobody else is served.
+ */
+const LONGEST_WAIT_YEARS = 9;
+const LAST_YEAR = 9_999;
 
 /** How far apart the times of any expression with one second a minute are, at least. */
 export const SHORTEST_MS = 60_000;
@@ -33,8 +40,35 @@ export const readFrequency = (text: string, timezone: string): Frequency | undef
   // One number: otherwise two times could lie seconds apart.
   if (fields.length > 5 && !/^[0-5]?\d$/.test(fields[0] ?? '')) return undefined;
   const quartz = fields.length === 7 || expression.includes('?');
-  const cron = parse(expression, timezone, quartz);
-  return cron && { nextAfter: (at) => cron.nextRun(new Date(at))?.getTime() };
+  if (parse(expression, timezone, quartz) === undefined) return undefined;
+  const beforeYears = fields.length === 5 ? ['0', ...fields] : fields.slice(0, 6);
+  const comes = yearsOf(fields[6] ?? '*');
+  return {
+    nextAfter: (at) => {
+      const years = firstYears(comes, new Date(at).getUTCFullYear());
+      if (years.length === 0) return undefined;
+      const within = parse([...beforeYears, years.join(',')].join(' '), timezone, quartz);
+      return within?.nextRun(new Date(at))?.getTime();
+    },
+  };
+};
+
+/** From the year before on: there are zones in which it is not over yet. */
+const firstYears = (comes: (year: number) => boolean, year: number): readonly number[] => {
+  const found: number[] = [];
+  for (let each = year - 1; each <= LAST_YEAR && found.length <= LONGEST_WAIT_YEARS; each++)
+    if (comes(each)) found.push(each);
+  return found;
+};
+
+/** The field of years of an expression that was parsed: all, one, a range, steps through these, and lists of them. */
+const yearsOf = (field: string): ((year: number) => boolean) => {
+  const parts = field.split(',').map((part) => {
+    const [range = '', step = '1'] = part.split('/');
+    const [first = '', last = first] = /^[*?]$/.test(range) ? ['0', String(LAST_YEAR)] : range.split('-');
+    return { first: Number(first), last: Number(last), step: Number(step) };
+  });
+  return (year) => parts.some(({ first, last, step }) => year >= first && year <= last && (year - first) % step === 0);
 };
 
 const parse = (expression: string, timezone: string, alternativeWeekdays: boolean): Cron | undefined => {

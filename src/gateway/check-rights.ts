@@ -1,6 +1,6 @@
 /** Rights name attributes, and row filters are queries: whether they fit is seen once the mapping is bound. */
 
-import type { ConfiguredPartner, RegistryConfig } from '../config/config.ts';
+import type { ConfiguredPartner, ConsentConfig, RegistryConfig } from '../config/config.ts';
 import type { Problem } from '../config/source.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { unknownPaths } from '../registry/unknown-paths.ts';
@@ -58,7 +58,31 @@ export const consentProblems = (registry: RegistryConfig, mapping: Mapping): rea
       }),
     );
   });
-  return [...keyless, ...wrong];
+  return [...keyless, ...wrong, ...forgottenPersons(registry, consent, mapping)];
+};
+
+/** Record types that stand for a person about whose consent nobody would be asked: all of them would be shown. */
+const forgottenPersons = (
+  { id, mapping: source }: RegistryConfig,
+  { rules, purposeRules, service }: ConsentConfig,
+  mapping: Mapping,
+): readonly Problem[] => {
+  const decided: readonly (readonly [path: readonly string[], types: Iterable<string>])[] = [
+    ...(service === undefined ? [] : [[['consent', 'service', 'records'], service.records] as const]),
+    ...(rules.size === 0 ? [] : [[['consent', 'rule'], rules.keys()] as const]),
+    ...[...purposeRules].map(([purpose, own]) => [['consent', 'purposes', purpose], own.keys()] as const),
+  ];
+  return decided.flatMap(([path, types]) => {
+    const named = new Set(types);
+    const forgotten = [...(mapping.persons ?? [])].flatMap(([type, held]) =>
+      [...held].some((each) => named.has(each)) ? [] : [type],
+    );
+    if (forgotten.length === 0) return [];
+    const problem = `leaves out ${forgotten.join(', ')}: records of persons, which would be shown whoever consented`;
+    return [
+      { at: source.at(path), path: ['registries', id, ...path].join('.'), problem, fix: `add ${forgotten.join(', ')}` },
+    ];
+  });
 };
 
 /** A service's yes could be held to no row, and no message could be asked about again before it is sent. */

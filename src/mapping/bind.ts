@@ -14,6 +14,7 @@ import { buildModel } from './model.ts';
 import { and } from './native-filter.ts';
 import { createPlans } from './plan.ts';
 import type { Report } from './report.ts';
+import { personTypes } from './same-row.ts';
 import { createSight, createVisibleRows } from './sight.ts';
 import { sortColumn } from './sort-column.ts';
 import type { MappingDefinition } from './spec.ts';
@@ -55,6 +56,7 @@ export const bindMapping = (definition: MappingDefinition, found: readonly Entit
     keyless: new Map(
       [...trees].filter(([, { root }]) => root.record.key.length === 0).map(([type, { entity }]) => [type, entity]),
     ),
+    persons: personTypes(trees.values()),
     searchesAreas: areas.size > 0,
     compile,
     byKey,

@@ -37,6 +37,8 @@ export interface Mapping {
   readonly locations: LocationSource | undefined;
   /** Record types whose rows have no key, by the entity they are of. */
   readonly keyless?: ReadonlyMap<string, string>;
+  /** Record types that stand for a person, each with those that lie on its very row, itself among them. */
+  readonly persons?: ReadonlyMap<string, ReadonlySet<string>>;
   /** True where an attribute finds areas within areas: searches then need `areas`. */
   readonly searchesAreas?: boolean;
   /** Compiles a search. Throws `ItemRejection` for what cannot be expressed: it never widens. */
@@ -95,7 +97,7 @@ export interface KeyedSearch extends CompiledSearch {
 export interface View {
   /** Undefined: this record type is not shown and not searched at all. */
   of(recordType: string): RecordView | undefined;
-  /** Of a record type that is not shown: rows that it lies on are let through only where they satisfy this (consent). */
+  /** Consent: rows that such a record lies on are let through only where they satisfy this, whether it is shown or not. */
   held?(recordType: string): Filter | undefined;
   /** Of record types whose consent was asked for elsewhere: rows with these keys alone are let through, shown or not. */
   readonly consented?: ReadonlyMap<string, readonly EntityKey[]>;

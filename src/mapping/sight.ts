@@ -33,25 +33,30 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
   };
 };
 
-/** Of the same row only: what lies over an edge falls away alone. */
+/**
+ * Of the same row only: what lies over an edge falls away alone.
+ *
+ * @param shown whether the record around it is: in one that is not, nothing is nested, so that no row filter hides its row; consent does.
+ */
 const rowsOf = (
   node: ObjectNode,
   view: View,
   own: (record: string, rows: RecordView['rows']) => NativeFilter,
+  shown = true,
 ): NativeFilter => {
+  const type = node.record?.type;
+  const seen = shown && type !== undefined ? view.of(type) : undefined;
+  const showsInner = type === undefined ? shown : seen !== undefined;
   const nested = [...node.fields.values()].flatMap((field) => (field.kind === 'list' ? field.items : [field]));
   const inner = nested.map((field) => {
     if (field.kind === 'leaf' || field.edge !== undefined) return ALL;
-    const rows = rowsOf(field, view, own);
+    const rows = rowsOf(field, view, own, showsInner);
     return rows.kind === 'all' ? ALL : or(not(field.guard.filter), rows);
   });
-  if (node.record === undefined) return and(...inner);
-  const { type } = node.record;
-  const seen = view.of(type);
-  // Not shown: not nested, so its own row filter and what lies in it hide no row; consent does.
+  if (node.record === undefined || type === undefined) return and(...inner);
   const consented = view.consented?.get(type);
   const asked = consented === undefined ? ALL : keyFilter(node.record.key, consented);
-  return seen === undefined ? and(asked, own(type, view.held?.(type))) : and(asked, own(type, seen.rows), ...inner);
+  return and(asked, own(type, seen === undefined ? view.held?.(type) : seen.rows), ...inner);
 };
 
 export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({

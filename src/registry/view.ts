@@ -41,15 +41,16 @@ export interface ViewParts {
 export const makeView = ({ rights, models, compileRows }: ViewParts): View => {
   const views = new Map<string, RecordView>();
   const held = new Map<string, Filter>();
-  for (const type of new Set([...rights.records.keys(), ...(rights.consent?.keys() ?? [])])) {
+  for (const [type, record] of rights.records) {
     const model = models.get(type);
     if (model === undefined) continue;
     const filters = rowFilters(rights, type).map((rows) => compileRows(rows, model));
     const rows = filters.length === 0 ? undefined : allOf(filters);
-    const record = rights.records.get(type);
-    if (record === undefined && rows !== undefined) held.set(type, rows);
-    else if (record !== undefined)
-      views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
+    views.set(type, makeRecordView({ ...record, fields: withoutCrossing(record.fields, model) }, rows));
+  }
+  for (const [type, rule] of rights.consent ?? []) {
+    const model = models.get(type);
+    if (model !== undefined) held.set(type, compileRows(rule, model));
   }
   const view = {
     of: (recordType: string) => views.get(recordType),

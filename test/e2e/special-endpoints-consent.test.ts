@@ -10,7 +10,10 @@ import { type DomainDatabases, domainDatabases } from '../support/domain-databas
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 
 const SECRET = 'special-secret-1234567890';
-const RULE = { DisabledPerson: { 'consents.purpose': '{purpose}', 'consents.status': 'given' } };
+const RULE = {
+  DisabledPerson: { 'consents.purpose': '{purpose}', 'consents.status': 'given' },
+  Person: { type: '*', value: '*' }, // nothing here is about them
+};
 
 let databases: DomainDatabases;
 let service: TestConsentService;

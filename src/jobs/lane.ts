@@ -5,6 +5,7 @@ import type { Lanes } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import { HeldLease } from './held-lease.ts';
 import type { LaneHandler } from './jobs.ts';
+import type { PassingTroubles } from './passing-troubles.ts';
 
 export interface LaneSetting {
   readonly lanes: Lanes;
@@ -14,6 +15,8 @@ export interface LaneSetting {
   readonly monotonic: () => number;
   readonly closing: AbortSignal;
   readonly log: Log;
+  /** Tells sparingly of registries that do not answer; absent: every failure is told whole. */
+  readonly troubles?: PassingTroubles;
   /** Waits before the next try to give a lane back that the store did not take; absent: it is left to its lease's end. */
   readonly pause?: (ms: number) => Promise<void>;
   /** Whether others are to have their turn before this one goes on, which was held so long: it is given back as due now. */
@@ -54,9 +57,11 @@ const work = async (setting: LaneSetting, lane: string, held: HeldLease, handler
   const call = { lane, of: lane.slice(lane.indexOf(':') + 1), held };
   for (;;) {
     const look = await handler(call).catch((cause: unknown) => {
-      setting.log.error('lane failed', { kind: lane.slice(0, lane.indexOf(':')), cause });
+      if (setting.troubles?.failed(lane, cause) !== true)
+        setting.log.error('lane failed', { kind: lane.slice(0, lane.indexOf(':')), cause });
       return undefined;
     });
+    if (look !== undefined) setting.troubles?.worked(lane);
     if (held.lost) return ELSEWHERE;
     const pausing = look === undefined || held.closing || setting.givesWay?.(setting.monotonic() - began) === true;
     if (pausing || !look.more) {

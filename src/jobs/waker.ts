@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Lanes } from '../store/documents.ts';
 import type { Jobs, LaneHandler, LaneHandlers, LaneKind, Sweeper } from './jobs.ts';
 import { type LaneRun, runLane } from './lane.ts';
+import { createPassingTroubles } from './passing-troubles.ts';
 
 export interface WakerOptions {
   readonly lanes: Lanes;
@@ -46,7 +47,8 @@ export const createWaker = (options: WakerOptions): Jobs => {
   } = options;
   const closing = new AbortController();
   const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined); // closing: no more waiting
-  const setting = { lanes, owner, leaseMs, monotonic, closing: closing.signal, log, pause };
+  const troubles = createPassingTroubles(log, monotonic);
+  const setting = { lanes, owner, leaseMs, monotonic, closing: closing.signal, log, troubles, pause };
   const mostOf = (kind: LaneKind): number => options.lanesAtOnce?.[kind] ?? LANES_AT_ONCE[kind];
   /** Whether it was woken since its run began, so that it runs once more. */
   const running = new Map<string, { readonly kind: LaneKind; again: boolean; readonly done: Promise<void> }>();

@@ -28,6 +28,8 @@ export interface OpenRegistryInput {
 }
 
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** The same again, while it is tried again. */
+const TOLD_EVERY_MS = 600_000;
 /** A CSV of millions of rows is loaded at the first connection. */
 const CONNECT_DEADLINE_MS = 600_000;
 const HEALTH_DEADLINE_MS = 3_000;
@@ -46,6 +48,7 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
   let mapping: Mapping | undefined;
   let retrying: Promise<void> = Promise.resolve();
   let trouble = 'the backend was not reached yet';
+  let told: { readonly detail: string; readonly at: number } | undefined;
 
   const attempt = async (): Promise<void> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(CONNECT_DEADLINE_MS)]);
@@ -68,7 +71,11 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
   const note = (cause: unknown): void => {
     if (closing.signal.aborted) return;
     trouble = cause instanceof BackendError ? HEALTH_MESSAGE : 'the mapping does not fit the backend';
-    log.error('registry not ready', { detail: cause instanceof Error ? cause.message : String(cause) });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const now = performance.now();
+    if (detail === told?.detail && now - told.at < TOLD_EVERY_MS) return;
+    told = { detail, at: now };
+    log.error('registry not ready', { detail });
   };
 
   const firstAttempt = attempt().catch((cause: unknown) => {

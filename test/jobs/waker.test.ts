@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../../src/errors.ts';
 import type { LaneCall, LaneHandler, Look } from '../../src/jobs/jobs.ts';
 import { createWaker, type WakerOptions } from '../../src/jobs/waker.ts';
+import { BackendError } from '../../src/plugin.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { atOnce, createWorld, exploredStore, type Step, type World } from '../support/explored-store.ts';
 import { recordedLog } from '../support/recorded-log.ts';
@@ -153,6 +155,49 @@ test('a lane that fails is logged, given back and due again a few seconds later'
   assert.equal(lines[0]?.message, 'lane failed');
   assert.deepEqual(later, [5_000]);
   assert.equal(await lanes.nextDueInMs(), 5_000);
+});
+
+test('a lane whose registry does not answer is told in one line, seldom again, and that it goes on', async () => {
+  const world = createWorld(1_000);
+  let now = 0;
+  let cause: Error | undefined = new BackendError('unavailable', 'no route', { cause: new TypeError('deep') });
+  const feed: LaneHandler = async () => {
+    if (cause !== undefined) throw cause;
+    return NOTHING;
+  };
+  const { jobs, lanes, lines } = wakerOf(feed, world, { handlers: { feed, decide: feed }, monotonic: () => now });
+  const run = async (...names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      await lanes.wake(name, 0);
+      jobs.wake(name);
+    }
+    await jobs.idle();
+  };
+  await run('feed:social', 'feed:civil', 'decide:SUB-1', 'decide:SUB-2');
+  for (let times = 0; times < 5; times++) await run('feed:social');
+  const detail = 'backend: no route';
+  const waits = [{ lane: 'feed:social', detail }, { lane: 'feed:civil', detail }, { kind: 'decide', detail }]; // biome-ignore format: one look
+  assert.deepEqual(
+    lines,
+    waits.map((fields) => ({ level: 'warn', message: 'lane waits', fields })),
+  );
+  now += 600_000;
+  const notReached = 'the backend was not reached yet';
+  cause = new GatewayError('service.unavailable', { detail: notReached });
+  await run('feed:social');
+  assert.deepEqual(
+    lines.slice(3).map(({ fields }) => fields),
+    [{ lane: 'feed:social', detail: notReached }],
+  );
+  cause = undefined;
+  await run('feed:social', 'feed:social');
+  assert.deepEqual(
+    lines.slice(4).map(({ message, fields }) => [message, fields]),
+    [['lane goes on', { lane: 'feed:social' }]],
+  );
+  cause = new TypeError('broken');
+  await run('feed:social');
+  assert.deepEqual([lines[5]?.message, lines[5]?.fields.cause], ['lane failed', cause]);
 });
 
 test('a lane whose store fails under it is given back as soon as the store takes it, long before its lease ends', async () => {

@@ -43,7 +43,7 @@ const opened = (results: readonly (Error | 'ok')[], bind: () => Mapping = () => 
 const down = new BackendError('unavailable', 'no route');
 
 test('a backend that is down is tried again until it is there; until then the registry says why it is not ready', async () => {
-  const { registry } = opened([down, down, 'ok']);
+  const { registry, lines } = opened([down, down, new BackendError('timeout', 'too slow'), 'ok']);
   await registry.firstAttempt;
   await assert.rejects(registry.mapping(), { code: 'service.unavailable' });
   assert.match((await registry.health(AbortSignal.timeout(1_000))) ?? '', /backend/);
@@ -52,6 +52,8 @@ test('a backend that is down is tried again until it is there; until then the re
     await sleep(5);
   }
   assert.equal(await registry.mapping(), MAPPING);
+  const told = lines.filter(({ message }) => message === 'registry not ready').map(({ fields }) => fields.detail);
+  assert.deepEqual(told, ['no route', 'too slow'], 'the same is not told at every try');
   await registry.close();
 });
 

@@ -70,3 +70,30 @@ test('without a registry of the sql plugin there is nothing to print', async () 
   assert.equal(status, 1);
   assert.match(err, /no such registry of the sql plugin|mistake/);
 });
+
+test('a column that is called as another one with old_ before it is logged beside it, both as they were', async () => {
+  using folder = configFolder(
+    YAML.replace(
+      /identifier: .*/,
+      'identifier: [{ identifier_type: { const: "urn:n" }, identifier_value: nid }, { identifier_type: { const: "urn:o" }, identifier_value: old_nid }]',
+    ),
+  );
+  const database = new DatabaseSync(`${folder.path}/registry.sqlite`);
+  database.exec(`CREATE TABLE person (id INTEGER PRIMARY KEY, last_name TEXT, hh INTEGER, nid TEXT, old_nid TEXT);
+    CREATE TABLE paper (id INTEGER PRIMARY KEY, person_id INTEGER, kind TEXT, number TEXT);
+    CREATE TABLE note (id INTEGER PRIMARY KEY, person_id INTEGER)`);
+  const { out, err, status } = await runCli(['sql', 'triggers', '-c', folder.file]);
+  assert.equal(status, 0, err);
+  database.exec(out);
+  database.exec("insert into person values (1, 'A', 1, 'n1', 'o1'); update person set nid = 'n2', old_nid = 'n1'");
+  const [, change] = database.prepare('select * from dci_log_person order by dci_seq').all();
+  const names =
+    /old: \{ (.*) \}/
+      .exec(out)?.[1]
+      ?.split(', ')
+      .map((pair) => pair.split(': ')) ?? [];
+  const before = names.map(([column, logged]) => [column, change?.[logged ?? '']]);
+  assert.deepEqual(Object.fromEntries(before), { id: 1, nid: 'n1', old_nid: 'o1' });
+  assert.deepEqual([change?.id, change?.nid, change?.old_nid], [1, 'n2', 'n1']);
+  database.close();
+});

@@ -1,4 +1,4 @@
-import { logOf, oldName } from './names.ts';
+import { logOf, oldNames } from './names.ts';
 import type { LoggedTable } from './plan-triggers.ts';
 
 /** Plain words of YAML; others are quoted as JSON, which YAML reads. */
@@ -7,6 +7,7 @@ const word = (text: string): string => (/^[A-Za-z_][A-Za-z0-9_.]*$/.test(text) ?
 /** The `changes` section that reads these logs. */
 export const changesSection = (logs: readonly LoggedTable[]): string => {
   const sources = logs.map(({ entity, table, columns, touches }) => {
+    const oldName = oldNames(columns);
     const touched = Object.entries(touches).map(([type, names]) => `${word(type)}: [${names.map(word).join(', ')}]`);
     const old = columns.map(({ name }) => `${word(name)}: ${word(oldName(name))}`);
     return `    - log: ${word(logOf(table))}

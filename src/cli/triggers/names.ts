@@ -21,4 +21,10 @@ export const quoting =
       .map((part) => `${mark}${part.replaceAll(mark, mark + mark)}${mark}`)
       .join('.');
 
-export const oldName = (column: string): string => `old_${column}`;
+/** What stands before the name of a column for its value before the change: no column that is logged bears such a name itself. */
+export const oldNames = (columns: readonly { readonly name: string }[]): ((column: string) => string) => {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  let prefix = 'old_';
+  while ([...names].some((name) => names.has(`${prefix}${name}`))) prefix = `old_${prefix}`;
+  return (column) => `${prefix}${column}`;
+};

@@ -1,6 +1,6 @@
 /** Triggers of one statement for each kind of change: MySQL, MariaDB and SQLite. */
 
-import { logOf, oldName, partsOf, quoting } from './names.ts';
+import { logOf, oldNames, partsOf, quoting } from './names.ts';
 import type { LoggedTable } from './plan-triggers.ts';
 
 interface Words {
@@ -9,6 +9,8 @@ interface Words {
   readonly at: string;
   readonly op: string;
   readonly body: (statement: string) => string;
+  /** Behind the columns of the log. */
+  readonly options: string;
 }
 
 const MYSQL: Words = {
@@ -17,6 +19,7 @@ const MYSQL: Words = {
   at: 'timestamp(6) not null default current_timestamp(6)',
   op: 'char(1) not null',
   body: (statement) => statement,
+  options: ' default character set utf8mb4', // holds what a column of any other set does, whatever the database's own is
 };
 
 const SQLITE: Words = {
@@ -25,6 +28,7 @@ const SQLITE: Words = {
   at: "text not null default (strftime('%Y-%m-%d %H:%M:%f', 'now'))",
   op: 'text not null',
   body: (statement) => `begin ${statement}; end`,
+  options: '',
 };
 
 const CHANGES = [
@@ -34,9 +38,10 @@ const CHANGES = [
 ] as const;
 
 const plainTriggers =
-  ({ quoted, seq, at, op: opType, body }: Words) =>
+  ({ quoted, seq, at, op: opType, body, options }: Words) =>
   ({ table, columns }: LoggedTable): readonly string[] => {
     const log = quoted(logOf(table));
+    const oldName = oldNames(columns);
     const held = columns.flatMap(({ name, type }) => [`${quoted(name)} ${type}`, `${quoted(oldName(name))} ${type}`]);
     const { schema, name: plain } = partsOf(table);
     const triggers = CHANGES.map(({ op, when, fresh, old }) => {
@@ -50,7 +55,7 @@ const plainTriggers =
       return `create trigger ${trigger} after ${when} on ${quoted(table)} for each row ${body(insert)}`;
     });
     return [
-      `create table ${log} (\n  dci_seq ${seq},\n  dci_at ${at},\n  dci_op ${opType},\n  ${held.join(',\n  ')}\n)`,
+      `create table ${log} (\n  dci_seq ${seq},\n  dci_at ${at},\n  dci_op ${opType},\n  ${held.join(',\n  ')}\n)${options}`,
       ...triggers,
     ];
   };

@@ -1,4 +1,4 @@
-import { logOf, oldName, partsOf, quoting } from './names.ts';
+import { logOf, oldNames, partsOf, quoting } from './names.ts';
 import type { LoggedTable } from './plan-triggers.ts';
 
 const quoted = quoting('"');
@@ -8,6 +8,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const postgresTriggers = ({ table, columns }: LoggedTable): readonly string[] => {
   const log = quoted(logOf(table));
   const trigger = quoted(`dci_log_${partsOf(table).name}`);
+  const oldName = oldNames(columns);
   const held = columns.flatMap(({ name, type }) => [`${quoted(name)} ${type}`, `${quoted(oldName(name))} ${type}`]);
   const insert = (op: string, fresh: boolean, old: boolean): string => {
     const names = columns.flatMap(({ name }) => [...(fresh ? [name] : []), ...(old ? [oldName(name)] : [])]);
@@ -16,11 +17,11 @@ export const postgresTriggers = ({ table, columns }: LoggedTable): readonly stri
       ...(old ? [`old.${quoted(name)}`] : []),
     ]);
     const places = values.map((_, n) => `$${n + 1}`).join(', ');
-    // Named with the schema of the table, wherever whoever writes to it looks first.
+    // Named with its schema, wherever whoever writes to the table looks first.
     const inserted = names.map((name) => quoted(name).replaceAll('%', '%%')).join(', ');
     const text = `insert into %I.%I (dci_op, ${inserted}) values ('${op}', ${places})`;
     const log = literal(partsOf(logOf(table)).name);
-    return `execute format(${literal(text)}, tg_table_schema, ${log}) using ${values.join(', ')};`;
+    return `execute format(${literal(text)}, home, ${log}) using ${values.join(', ')};`;
   };
   return [
     `create table ${log} (
@@ -32,6 +33,10 @@ export const postgresTriggers = ({ table, columns }: LoggedTable): readonly stri
   primary key (dci_xact, dci_seq)
 )`,
     `create function ${log}() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $dci$
+declare -- where this function is, its log is: the table, or a partition of it, may lie elsewhere
+  home constant name := (
+    select n.nspname from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace n on n.oid = p.pronamespace
+    where t.tgrelid = tg_relid and t.tgname = tg_name);
 begin
   if tg_op = 'INSERT' then
     ${insert('I', true, false)}

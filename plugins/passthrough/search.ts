@@ -14,10 +14,11 @@ import type {
 } from 'dci-gateway/plugin';
 import type { PassthroughConfig } from './config.ts';
 import { createMatcher, type Matcher } from './matches.ts';
+import { createWithKeys } from './nested-keys.ts';
 import type { QueryPlan } from './plan-query.ts';
 import { type ItemResult, readResults, unusable } from './read-results.ts';
 import type { World } from './record-types.ts';
-import { rowOf, withKey } from './records.ts';
+import { rowOf } from './records.ts';
 
 export const DEFAULT_PAGE_SIZE = 100;
 export const DEFAULT_MOST_PAGES = 10;
@@ -39,6 +40,7 @@ export interface Fetched {
 export const createSearch = (config: PassthroughConfig, upstream: Upstream, world: World): Search => {
   const pageSize = config.page_size ?? DEFAULT_PAGE_SIZE;
   const mostItems = config.most_items ?? DEFAULT_MOST_ITEMS;
+  const withKeys = createWithKeys(world);
 
   const call = async (items: readonly UpstreamObject[], signal: AbortSignal): Promise<UpstreamObject> => {
     const request = {
@@ -73,7 +75,7 @@ export const createSearch = (config: PassthroughConfig, upstream: Upstream, worl
     }));
     const message = relay === undefined ? await orKept(items, kept, () => call(items, signal)) : await relay.ask(items);
     const results = readResults(message, references, config.none_found ?? []).map(({ records, total }) => ({
-      records: records.map((record) => withKey(record, type)),
+      records: records.map((record) => withKeys(record, type.entity)),
       total,
     }));
     if (results.some(({ records }) => records.length > page.size))

@@ -6,7 +6,7 @@ import type { ChangePage, ChangeRequest, ChangeSource } from '../../src/plugin.t
 import type { SourceState } from '../../src/registry/feed-state.ts';
 import { CURSORS } from '../../src/store/async-documents.ts';
 import { type Actor, explore } from '../support/explore.ts';
-import { atOnce, exploredStore, type World } from '../support/explored-store.ts';
+import { outsideOf, type World } from '../support/explored-store.ts';
 import { createTestSealer } from '../support/memory-keys.ts';
 import {
   addPerson,
@@ -17,7 +17,7 @@ import {
   type SubscriptionRig,
   subscriptionRig,
 } from '../support/subscription-rig.ts';
-import { countryOf, prepared, soundlyTold } from './subscription-flows.ts';
+import { countryOf, prepared, soundlyTold, type Worker, workerOf } from './subscription-flows.ts';
 
 const touches = { Person: { entity: 'person', columns: ['person_id'] } };
 export const COLUMNS: ChangeSource = { kind: 'columns', id: 'columns.person', entity: 'person', column: 'changed', overlapMs: 0, timezone: 'UTC', undated: true, touches }; // biome-ignore format: one look
@@ -41,16 +41,8 @@ const pageOf = (country: Country, { source, cursor, begin }: ChangeRequest, limi
   };
 };
 
-type Store = Pick<Actor, 'documents' | 'now' | 'effect'>;
-
-const directly = (world: World): Store => ({
-  documents: exploredStore(world, atOnce).documents,
-  effect: async (_name, work) => work(),
-  now: () => world.now,
-});
-
-/** How often a source was read. */
-const reads = new WeakMap<World, number>();
+/** Whether a source was read. */
+const readIn = (world: World) => outsideOf(world, 'read', () => ({ yet: false }));
 
 export interface Size {
   /** Of each feed. */
@@ -70,21 +62,19 @@ type When = 'before' | 'meanwhile' | 'after';
 export const exploreBegin = ({ sources: all, crashes, pages, perPage, workers }: Size): void => {
   const THERE = Array.from({ length: pages }, (_, n) => n + 1);
 
-  const rigOf = (actor: Store, world: World, sources: readonly ChangeSource[], whole = false): SubscriptionRig => {
+  const rigOf = (actor: Worker, world: World, sources: readonly ChangeSource[], whole = false): SubscriptionRig => {
     const country = countryOf(world);
-    /** What is read depends on what happened before: it is told apart by that. */
-    const effect: Actor['effect'] = async (name, work) =>
-      (await actor.effect(name, () => ({ answer: work(), after: country.log.length }))).answer;
+    const { documents, now: clock, effect } = actor;
     const changes = (request: ChangeRequest): Promise<ChangePage> =>
       effect(`read ${request.source.id}`, () => {
-        reads.set(world, (reads.get(world) ?? 0) + 1);
+        readIn(world).yet = true;
         return pageOf(country, request, perPage);
       });
-    return subscriptionRig({ world, country, documents: actor.documents, clock: actor.now, effect, pageOnly: !whole, fromNow: { sources, changes } }); // biome-ignore format: one look
+    return subscriptionRig({ world, country, documents, clock, effect, pageOnly: !whole, fromNow: { sources, changes } }); // biome-ignore format: one look
   };
 
   const whenOf = (world: World, sources: readonly ChangeSource[]): When => {
-    if ((reads.get(world) ?? 0) === 0) return 'before';
+    if (!readIn(world).yet) return 'before';
     const stored = world.state.get(CURSORS, 'social');
     const states = JSON.parse(createTestSealer().open(stored?.position ?? '')) as Record<string, SourceState>; // its own
     return sources.every(({ id }) => states[id] !== undefined && states[id].silent !== true) ? 'after' : 'meanwhile';
@@ -100,7 +90,7 @@ export const exploreBegin = ({ sources: all, crashes, pages, perPage, workers }:
     ) => void,
   ): Promise<void> => {
     const whens = new Set<When | undefined>();
-    const { ends } = await explore({
+    const { places } = await explore({
       start: await prepared(async (rig, world) => {
         await rig.subscribe(criteria({ reg_event_type: '*' }));
         for (const id of THERE) addPerson(countryOf(world), id);
@@ -120,7 +110,7 @@ export const exploreBegin = ({ sources: all, crashes, pages, perPage, workers }:
       finish: async (_actor, world) => {
         for (let poll = 0; poll < 2; poll++) {
           world.now += 3_600_000;
-          await rigOf(directly(world), world, sources, true).run('feed');
+          await rigOf(workerOf(world), world, sources, true).run('feed');
         }
       },
       check: async (world) => {
@@ -135,7 +125,7 @@ export const exploreBegin = ({ sources: all, crashes, pages, perPage, workers }:
       },
     });
     assert.deepEqual([...whens].filter((when) => when !== undefined).sort(), ['after', 'before', 'meanwhile']);
-    assert.ok(ends > 10, `${ends} ends`);
+    assert.ok(places > 10, `${places} places`);
   };
 
   /** Once if it came after the begin, not if before; while the begin is under way it belongs to either. */

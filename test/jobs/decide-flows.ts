@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { COLLECTIONS, EVENTS, SENT } from '../../src/store/async-documents.ts';
 import type { Actor } from '../support/explore.ts';
 import { explore } from '../support/explore.ts';
-import { atOnce, createWorld, exploredStore, type World } from '../support/explored-store.ts';
+import { createWorld, type World } from '../support/explored-store.ts';
 import { addPerson, criteria, removePerson, subscriber, subscriptionRig } from '../support/subscription-rig.ts';
-import { countryOf } from './subscription-flows.ts';
+import { countryOf, type Worker, workerOf } from './subscription-flows.ts';
 
 const SUB = 'SUB-health-1-0';
 const purposes = new Map([['aid', { basis: 'consent' }]] as const);
@@ -19,9 +19,9 @@ const consent = {
 };
 
 /** @param yes whose consent this worker is told of */
-const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, world: World, yes: readonly number[]) =>
+const rigOf = ({ documents, now: clock, effect }: Worker, world: World, yes: readonly number[]) =>
   subscriptionRig({
-    ...{ world, country: countryOf(world), documents, clock, consent },
+    ...{ world, country: countryOf(world), documents, clock, effect, consent },
     partners: [subscriber('health', { purposes, defaultPurpose: 'aid' })],
     decider: {
       decide: async ({ persons }) =>
@@ -29,8 +29,7 @@ const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, worl
     },
   });
 
-const directly = (world: World, yes: readonly number[]) =>
-  rigOf({ documents: exploredStore(world, atOnce).documents, now: () => world.now }, world, yes);
+const directly = (world: World, yes: readonly number[]) => rigOf(workerOf(world), world, yes);
 
 /** Persons whose records were seen, and about whom nobody was asked yet. */
 const prepared = async (people: readonly number[]) => {
@@ -78,7 +77,7 @@ export const exploreDeciding = ({ crashes, persons, workers }: Size): void => {
   const PEOPLE = Array.from({ length: persons }, (_, n) => n + 1);
   describe('deciding about consent', () => {
     it('decides each change once, numbers without a gap and remembers whom it told of and nobody else', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(PEOPLE),
         workers: [PEOPLE, []].slice(0, workers).map((yes) => async (actor: Actor, world: World) => {
           await rigOf(actor, world, yes).run('decide', SUB);
@@ -97,7 +96,7 @@ export const exploreDeciding = ({ crashes, persons, workers }: Size): void => {
           assert.equal(after.length, told.length * 2);
         },
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     if (workers === 1) return;

@@ -29,7 +29,7 @@ const notifying = async (answer: NonNullable<FlowOptions['answer']>, partner = (
     partner,
     answer: (each) => {
       sent.push({ ...each, at: world.now });
-      return answer(each);
+      return answer(each, world);
     },
   });
   await subscribed(store, world);

@@ -72,14 +72,14 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
 
   describe('retention', () => {
     it('leaves what the next number follows from, while another numbers', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await numberedLongAgo(),
         workers: [async (actor) => void (await retain(actor)), numbering],
         crashes,
         finish: async (_actor, world) => directly(world).numberEvents(SUB, 'one'),
         check: numbersGoOn,
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     const ofMany = (sentence: string, work: () => Promise<void>): void => void (people > 1 && it(sentence, work));
@@ -100,7 +100,7 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
         const over: Subscription = { ...subscription, endAt: world.now - 1 };
         world.state.replace(SUBSCRIPTIONS, over);
       });
-      const { ends } = await explore({
+      const { places } = await explore({
         start,
         workers: [
           async (actor) => {
@@ -114,7 +114,7 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
         finish: async (_actor, world) => directly(world).numberEvents(SUB, 'one'),
         check: numbersGoOn,
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
   });
 
@@ -141,7 +141,7 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
     ];
 
     it('gives its key to whoever subscribes again, while it is swept, and still tells what is left', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await ended,
         workers: [sweeping, again('SUB-new')],
         crashes,
@@ -158,11 +158,11 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
           assert.deepEqual(entriesIn(world).map(({ seq, state }) => [seq, state]), [[1, 'pending']]); // biome-ignore format: one look
         },
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     it('gives it to one of two who ask at once', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await ended,
         workers: [again('SUB-a'), again('SUB-b')],
         crashes,
@@ -177,13 +177,13 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
           assert.equal(keys.length, 1);
         },
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
   });
 
   describe('a digest that is due while its subscription is cancelled', () => {
     it('is told of once or not at all, and nothing is left that waits', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(async (rig, world) => {
           await rig.subscribe(criteria({ reg_event_type: '*', frequency: { frequency: '0 * * * *' } }));
           for (const id of PEOPLE) addPerson(countryOf(world), id);
@@ -214,7 +214,7 @@ export const exploreEnds = ({ crashes, people }: Size): void => {
           assert.ok(world.state.all(EVENTS).every(({ state }) => state === 'numbered' || state === 'dropped'));
         },
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
   });
 };

@@ -64,13 +64,13 @@ export const exploreFiles = (name: string, trouble: { readonly crashes: number; 
       });
 
     it('each part is told once', async () => {
-      const { ends } = await exploreRuns({}, (world) => {
+      const { places } = await exploreRuns({}, (world) => {
         assert.deepEqual(namesOf(world), ['part-0', 'part-1']);
         assert.deepEqual(world.state.all(AUDIT).map(({ outcome }) => outcome).sort(), ['part-0', 'part-1']); // biome-ignore format: one look
         assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
         if (trouble.crashes === 0) assert.deepEqual(rowsIn(world), [], 'its rows are gone');
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
   });
 };

@@ -87,7 +87,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
 
   describe(`accepting, ${name}`, () => {
     it('answers a repeat on another replica the same, runs it once and loses nothing', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         workers: ['a', 'b'].map((name) => async (actor: Actor, world: World) => {
           const ack = await flowsOf(actor, world, name).accept();
           await actor.effect('ack', () => void world.effects.push(ack));
@@ -109,7 +109,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
           assert.equal(world.state.all(MEMORY).length, 1);
         },
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
 
     it('runs what was accepted although nobody asks again and its lane was not woken', async () => {
@@ -163,7 +163,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
 
     it('puts one answer into the outbox, with the message id that was made before the ack', async () => {
       const search = (starts: number) => [contentOf(`run ${starts}`)];
-      const { ends } = await exploreRuns({ search }, (world) => {
+      const { places } = await exploreRuns({ search }, (world) => {
         const [transaction] = world.state.all(TRANSACTIONS);
         const entries = world.state.all(OUTBOX);
         assert.deepEqual([transaction?.state, transaction?.request], ['done', undefined]);
@@ -173,7 +173,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         assert.equal(posts[0]?.messageId, transaction?.outgoingMessageId);
         soundlyAudited(world);
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
 
     it('sends the parts of one run, although another run found something else', async () => {
@@ -244,10 +244,11 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
           },
           async (actor, world) => {
             for (let time = 0; time < (crashes === 0 ? 2 : 1); time++) {
-              const found = world.state.all(OUTBOX).length > 0;
+              const found = await actor.effect('look', () => world.state.all(OUTBOX).length > 0);
               const said = await flowsOf(actor, world, 'b').status();
-              const arrived = postsIn(world).length > 0;
-              world.effects.push({ said: said.reasonMessage, found, arrived });
+              await actor.effect('told', () => {
+                world.effects.push({ said: said.reasonMessage, found, arrived: postsIn(world).length > 0 });
+              });
             }
           },
         ],
@@ -298,14 +299,14 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
     };
 
     it('sends each message, the same content under the same id however often', async () => {
-      const { ends } = await exploreDeliveries(answered, {}, (world) => {
+      const { places } = await exploreDeliveries(answered, {}, (world) => {
         const posts = postsIn(world);
         assert.ok(posts.length === 1 || posts.length === 2, 'again only after a crash or an overslept lease');
         assert.equal(contentsOf(posts).length, 1);
         const [entry] = world.state.all(OUTBOX);
         assert.deepEqual([entry?.state, entry?.message], ['delivered', undefined]);
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
 
     it('encrypts a message once, whoever sends it however often, and stores that before it is sent', async () => {
@@ -316,7 +317,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         await flows.accept();
         await flows.run(SEARCHES);
       };
-      const { ends } = await exploreDeliveries(prepare, { answer, encryptionKey }, (world) => {
+      const { places } = await exploreDeliveries(prepare, { answer, encryptionKey }, (world) => {
         const posts = postsIn(world);
         assert.equal(posts.at(-1)?.status, 200);
         assert.equal(contentsOf(posts).length, 1, contentsOf(posts).join('\n'));
@@ -324,7 +325,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
         const [entry] = world.state.all(OUTBOX);
         assert.deepEqual([entry?.state, entry?.encrypted, entry?.message], ['delivered', undefined, undefined]);
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
 
     it('counts a message as delivered although another worker failed with it', async () => {
@@ -344,7 +345,7 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
     // With sleepers alone these take half a minute: they are among the long tests, with a worker killed as well.
     const inOrder = (sentence: string, work: () => Promise<void>): void => void (crashes > 0 && it(sentence, work));
     inOrder('keeps the order of a subscription and skips none', async () => {
-      const { ends } = await exploreDeliveries(
+      const { places } = await exploreDeliveries(
         async (actor, world) => {
           await subscribed(actor, world);
           for (const seq of numbers) await notification(actor, world, seq);
@@ -361,19 +362,17 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
           assert.ok(world.state.all(OUTBOX).every(({ state, open }) => state === 'delivered' && open === undefined));
         },
       );
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
 
     inOrder('holds later numbers back while a lower one fails, and goes on after a dead letter', async () => {
-      let world: World | undefined;
-      const answer = ({ messageId }: Sent): number => {
-        const before = world === undefined ? 0 : postsIn(world).filter((each) => each.messageId === messageId).length;
+      const answer = ({ messageId }: Sent, world: World): number => {
+        const before = postsIn(world).filter((each) => each.messageId === messageId).length;
         if (messageId === 'n-1') return before < 2 ? 503 : 200;
         return messageId === 'n-2' ? 410 : 200;
       };
       await exploreDeliveries(
         async (actor, current) => {
-          world = current;
           await subscribed(actor, current);
           for (const seq of numbers) await notification(actor, current, seq);
         },

@@ -73,7 +73,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
     check: (world: World) => void,
     options: FlowOptions = {},
   ): Promise<number> => {
-    const { ends } = await explore({
+    const { places } = await explore({
       ...(start !== undefined && { start }),
       ...trouble,
       workers: [delivering(options), (actor, world) => command(commands(actor), actor, world)],
@@ -92,7 +92,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
       },
       check,
     });
-    return ends;
+    return places;
   };
 
   const noted = (actor: Actor, world: World, what: string): Promise<unknown> =>
@@ -107,7 +107,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
 
   describe('pausing a subscription while its messages go out', () => {
     it('keeps back all but the one that is on its way, and loses none', async () => {
-      const ends = await exploreWith(
+      const places = await exploreWith(
         started(async () => undefined),
         async (deliveries, actor, world) => {
           assert.ok(await deliveries.pause(SUB));
@@ -123,7 +123,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
           assert.ok(between.length <= 1, `${between.length} were begun after the pause`);
         },
       );
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
   });
 
@@ -137,7 +137,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
     });
 
     it('sends all in their order, without waiting for the next look at what is paused', async () => {
-      const ends = await exploreWith(
+      const places = await exploreWith(
         kept,
         async (deliveries, actor, world) => {
           assert.ok(await deliveries.resume(SUB));
@@ -149,11 +149,11 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
           if (world.effects.includes('resumed')) assert.ok(waitedMs(world) < 600_000, `${waitedMs(world)} ms`);
         },
       );
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     it('and a pause at the same moment leave one of the two, and all are sent in the end', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         ...(kept !== undefined && { start: kept }),
         crashes,
         workers: [
@@ -167,7 +167,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
           assert.deepEqual(takenIn(world), NAMES);
         },
       });
-      assert.ok(ends > 1, `${ends} ends`);
+      assert.ok(places > 1, `${places} places`);
     });
   });
 
@@ -178,7 +178,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
     });
 
     it('sends it once more where it says so, and never undoes that it arrived', async () => {
-      const ends = await exploreWith(
+      const places = await exploreWith(
         started(async () => undefined),
         async (deliveries, actor, world) => {
           const outcome = await deliveries.replay(K(SUB, 1));
@@ -195,7 +195,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
         },
         options(),
       );
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     it('of which another replay knows, it is one message under one id and ends delivered', async () => {
@@ -208,7 +208,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
         await flowsOf(actor, world, 'b', options()).run(DELIVER);
         await noted(actor, world, outcome);
       };
-      const { ends } = await explore({
+      const { places } = await explore({
         ...(dead !== undefined && { start: dead }),
         ...trouble,
         workers: [
@@ -226,7 +226,7 @@ export const explorePausing = ({ crashes, jumps, numbers }: Size): void => {
           assert.equal(statesIn(world)[0] === 'delivered', posts.some(({ status }) => status === 200)); // biome-ignore format: one look
         },
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
   });
 };

@@ -182,7 +182,7 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
 
   describe(`a search that waits for an upstream, ${runners} workers, ${crashes} crashes`, () => {
     it('is asked as one and answered once, whenever the upstream calls back', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: accepted,
         workers: [...running, callBack(FIRST)],
         crashes,
@@ -196,7 +196,7 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
           if (crashes === 0) assert.deepEqual([...world.state.all(RELAYED), ...world.state.all(RELAYED_PARTS)], []);
         },
       });
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     it('needs no sweep to be answered, whenever the upstream calls back', async () => {
@@ -218,7 +218,7 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
 
     it('is told that the time is over or what was found, never both, and what was taken in time is told', async () => {
       const said = new Set<string>();
-      const { ends } = await explore({
+      const { places } = await explore({
         start: waiting,
         workers: [...running, callBack(FIRST)],
         crashes,
@@ -235,13 +235,13 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
         },
       });
       assert.deepEqual([...said].sort(), ['', 'first']);
-      assert.ok(ends > 5, `${ends} ends`);
+      assert.ok(places > 5, `${places} places`);
     });
 
     if (!twice) return;
     for (const [what, second] of [['the same message', FIRST], ['another message', OTHER]] as const) // biome-ignore format: one look
       it(`is answered once where ${what} comes as well, at once or later`, async () => {
-        const { ends } = await explore({
+        const { places } = await explore({
           start: waiting,
           workers: [...running.slice(0, 1), callBack(FIRST), callBack(second)],
           crashes,
@@ -260,7 +260,7 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
             if (names.length > 0 || second === FIRST) assert.ok(names.length === 1 && ['first', second.names[0]].includes(names[0] ?? ''), body); // biome-ignore format: one look
           },
         });
-        assert.ok(ends > 5, `${ends} ends`);
+        assert.ok(places > 5, `${places} places`);
       });
 
     it('is answered once from two messages, each with half of it', async () => {

@@ -7,7 +7,6 @@ import { retryQuarantine } from '../../src/cli/quarantine.ts';
 import { PUSHED, QUARANTINE } from '../../src/store/async-documents.ts';
 import { type Actor, type Exploration, explore } from '../support/explore.ts';
 import type { World } from '../support/explored-store.ts';
-import { atOnce, exploredStore } from '../support/explored-store.ts';
 import {
   BROKEN,
   changePerson,
@@ -16,15 +15,14 @@ import {
   type SubscriptionRig,
   subscriptionRig,
 } from '../support/subscription-rig.ts';
-import { countryOf, prepared, SUB, soundlyTold } from './subscription-flows.ts';
+import { countryOf, prepared, SUB, soundlyTold, type Worker, workerOf } from './subscription-flows.ts';
 
 type Start = NonNullable<Exploration['start']>;
 
-const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, world: World): SubscriptionRig =>
-  subscriptionRig({ world, country: countryOf(world), documents, clock, domain: 'crvs' });
+const rigOf = ({ documents, now: clock, effect }: Worker, world: World): SubscriptionRig =>
+  subscriptionRig({ world, country: countryOf(world), documents, clock, effect, domain: 'crvs' });
 
-const directly = (world: World): SubscriptionRig =>
-  rigOf({ documents: exploredStore(world, atOnce).documents, now: () => world.now }, world);
+const directly = (world: World): SubscriptionRig => rigOf(workerOf(world), world);
 
 /** A row that no log tells of. */
 const unlogged = (world: World, row: Row = {}): void =>
@@ -62,7 +60,7 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
       });
 
     it('is told of once it was accepted, and not before it is there', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await subscribed('*'),
         workers: [pushing(), ...feeds],
         crashes,
@@ -75,11 +73,11 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
           assert.equal(world.state.all(PUSHED).length, 0);
         },
       });
-      assert.ok(ends > 10, `${ends} ends`);
+      assert.ok(places > 10, `${places} places`);
     });
 
     it('with an event of the domain tells it once', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await subscribed('spdci-common:RegistryEventType:Death'),
         workers: [pushing('DEATH'), ...feeds],
         crashes,
@@ -92,7 +90,7 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
         check: async (world) =>
           assert.deepEqual((await soundlyTold(world)).map(({ event }) => event), ['DEATH']), // biome-ignore format: one look
       });
-      assert.ok(ends > 10, `${ends} ends`);
+      assert.ok(places > 10, `${places} places`);
     });
 
     it('of a record that changes meanwhile tells how it is in the end', async () => {
@@ -139,7 +137,7 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
       });
 
     it('is told of once, when it is tried again and can be mapped', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await putAside(true),
         workers: [retrying, ...feeds],
         crashes,
@@ -153,7 +151,7 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
           assert.equal(aside(world), 0);
         },
       });
-      assert.ok(ends > 10, `${ends} ends`);
+      assert.ok(places > 10, `${places} places`);
     });
 
     it('stays aside while it cannot be mapped, and is not lost when it is mended meanwhile', async () => {

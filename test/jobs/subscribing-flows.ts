@@ -18,14 +18,14 @@ import {
   subscriber,
   subscriptionRig,
 } from '../support/subscription-rig.ts';
-import { countryOf, prepared, SUB } from './subscription-flows.ts';
+import { countryOf, prepared, SUB, type Worker } from './subscription-flows.ts';
 
 const SEARCHES = 'searches:health';
 const DELIVER = `deliver:health:${CALLBACK}`;
 
-const rigOf = (actor: Pick<Actor, 'documents' | 'now'>, world: World, pageOnly = false): SubscriptionRig =>
+const rigOf = ({ documents, now: clock, effect }: Worker, world: World, pageOnly = false): SubscriptionRig =>
   subscriptionRig({
-    ...{ world, country: countryOf(world), documents: actor.documents, clock: actor.now },
+    ...{ world, country: countryOf(world), documents, clock, effect },
     ...{ pageOnly, inClear: true },
   });
 
@@ -97,7 +97,7 @@ export const exploreSubscribing = ({ crashes, people, runners, delivers }: Size)
 
   describe('subscribing, from the request to its answer', () => {
     it('makes the one subscription that was acknowledged, and says so, whoever takes the request and whoever runs it', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         workers: ['a', 'b'].map((name, index) => async (actor: Actor, world: World) => {
           const each = flows(actor, world, name);
           const ack = await each.accept(subscribe(`SUB-${name}`));
@@ -123,7 +123,7 @@ export const exploreSubscribing = ({ crashes, people, runners, delivers }: Size)
           assert.ok(world.state.all(TRANSACTIONS).every(({ state }) => state === 'done'));
         },
       });
-      assert.ok(ends > 20, `${ends} ends`);
+      assert.ok(places > 20, `${places} places`);
     });
   });
 
@@ -143,7 +143,7 @@ export const exploreSubscribing = ({ crashes, people, runners, delivers }: Size)
   };
 
   const exploreEnding = async (start: Start, workers: Exploration['workers']): Promise<number> => {
-    const { ends } = await explore({
+    const { places } = await explore({
       start,
       crashes,
       workers,
@@ -173,7 +173,7 @@ export const exploreSubscribing = ({ crashes, people, runners, delivers }: Size)
         assert.ok(world.state.all(EVENTS).every(({ state }) => state === 'numbered' || state === 'dropped'));
       },
     });
-    return ends;
+    return places;
   };
 
   const ending = async (actor: Actor, world: World): Promise<void> => {

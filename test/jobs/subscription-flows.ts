@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AUDIT, COLLECTIONS, EVENTS, OUTBOX, REVISIONS, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { type Actor, type Exploration, explore } from '../support/explore.ts';
-import { atOnce, createWorld, exploredStore, type Step, type World } from '../support/explored-store.ts';
+import { atOnce, createWorld, exploredStore, outsideOf, type Step, type World } from '../support/explored-store.ts';
 import {
   addPerson,
   type Country,
@@ -21,18 +21,22 @@ import {
 export const SUB = 'SUB-health-1-0';
 
 /** The country is part of the world: each run has its own. */
-const countries = new WeakMap<World, Country>();
-export const countryOf = (world: World): Country => {
-  const known = countries.get(world) ?? createCountry();
-  countries.set(world, known);
-  return known;
-};
+export const countryOf = (world: World): Country => outsideOf(world, 'country', createCountry);
 
-export const rigOf = ({ documents, now: clock }: Pick<Actor, 'documents' | 'now'>, world: World, pageOnly = false) =>
-  subscriptionRig({ world, country: countryOf(world), documents, clock, pageOnly });
+/** What a worker works with. */
+export type Worker = Pick<Actor, 'documents' | 'now' | 'effect'>;
 
-export const directly = (world: World, pageOnly = false): SubscriptionRig =>
-  rigOf({ documents: exploredStore(world, atOnce).documents, now: () => world.now }, world, pageOnly);
+export const rigOf = ({ documents, now: clock, effect }: Worker, world: World, pageOnly = false) =>
+  subscriptionRig({ world, country: countryOf(world), documents, clock, effect, pageOnly });
+
+/** Nothing in between. */
+export const workerOf = (world: World): Worker => ({
+  documents: exploredStore(world, atOnce).documents,
+  effect: async (_name, work) => work(),
+  now: () => world.now,
+});
+
+export const directly = (world: World, pageOnly = false): SubscriptionRig => rigOf(workerOf(world), world, pageOnly);
 
 /** Worked out once, then laid into the world of each run. */
 export const prepared = async (work: (rig: SubscriptionRig, world: World) => Promise<void>, pageOnly = false) => {
@@ -42,7 +46,7 @@ export const prepared = async (work: (rig: SubscriptionRig, world: World) => Pro
   const start: NonNullable<Exploration['start']> = async (_store, to) => {
     to.now = from.now;
     for (const [collection, all] of documents) for (const each of all) to.state.insert(collection, each);
-    countries.set(to, structuredClone(countryOf(from)));
+    to.outside.set('country', structuredClone(countryOf(from)));
   };
   return start;
 };
@@ -99,7 +103,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
     };
 
     it('tells each change once and numbers without a gap, whoever works on the same page', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(async (rig, world) => {
           await rig.subscribe(criteria({ reg_event_type: '*' }));
           addPerson(countryOf(world), 1);
@@ -112,11 +116,11 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           assert.deepEqual(records.map(({ event }) => event), ['REGISTER']); // biome-ignore format: one look
         },
       });
-      assert.ok(ends > 100, `${ends} ends`);
+      assert.ok(places > 100, `${places} places`);
     });
 
     it('numbers what waits once and without a gap, whoever numbers', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(async (rig, world) => {
           await rig.subscribe(criteria({ reg_event_type: '*' }));
           for (const id of PEOPLE) addPerson(countryOf(world), id);
@@ -128,7 +132,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
         finish,
         check: async (world) => void assert.equal((await soundlyTold(world)).length, PEOPLE.length),
       });
-      assert.ok(ends > 20, `${ends} ends`);
+      assert.ok(places > 20, `${places} places`);
     });
 
     it('tells of each event once in messages of many, although another numbers the first of them between any two steps', async () => {
@@ -152,14 +156,14 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           return work();
         };
         const { documents } = exploredStore(world, step);
-        await rigOf({ documents, now: () => world.now }, world).numberEvents(SUB, 'many');
+        await rigOf({ ...workerOf(world), documents }, world).numberEvents(SUB, 'many');
         assert.equal((await soundlyTold(world)).length, 3);
       }
       assert.ok(steps > 8, `${steps} steps`);
     });
 
     it('goes on after a crash anywhere between a change and its message', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(async (rig, world) => {
           await rig.subscribe(criteria({ reg_event_type: '*' }));
           for (const id of [1, 2]) addPerson(countryOf(world), id);
@@ -168,7 +172,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
         finish,
         check: async (world) => void assert.equal((await soundlyTold(world)).length, 2),
       });
-      assert.ok(ends > 20, `${ends} ends`);
+      assert.ok(places > 20, `${places} places`);
     });
 
     it('loses no later state of a record that changes while its page is worked on', async () => {
@@ -256,7 +260,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
 
   describe('digests', () => {
     it('tell what was collected once, and move on to the next time', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         start: await prepared(async (rig, world) => {
           await rig.subscribe(criteria({ reg_event_type: '*', frequency: { frequency: '0 * * * *' } }));
           for (const id of [1, 2]) addPerson(countryOf(world), id);
@@ -274,13 +278,13 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           assert.equal(nextSlot - world.now, 3_600_000);
         },
       });
-      assert.ok(ends > 20, `${ends} ends`);
+      assert.ok(places > 20, `${places} places`);
     });
   });
 
   describe('subscribing', () => {
     it('makes one subscription of a request, however often it is run, and says so each time', async () => {
-      const { ends } = await explore({
+      const { places } = await explore({
         workers: twice(async (actor, world) => {
           const { items } = await rigOf(actor, world).subscribe(criteria());
           world.effects.push(items[0]?.status);
@@ -296,7 +300,7 @@ export const exploreSubscriptionFlows = ({ crashes, feeders }: Size): void => {
           assert.equal(world.state.all(REVISIONS).length, 1);
         },
       });
-      assert.ok(ends > 20, `${ends} ends`);
+      assert.ok(places > 20, `${places} places`);
     });
 
     it('makes one of two requests that ask the same, and tells the other', async () => {

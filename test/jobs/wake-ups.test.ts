@@ -20,7 +20,7 @@ const woken =
     flowsOf(actor, world, 'finish', options).settleWoken();
 
 test('a search that is accepted while its lane is worked on is run, and its callback delivered', async () => {
-  const { ends } = await explore({
+  const { places } = await explore({
     start: ({ lanes }) => lanes.wake(SEARCHES, 0),
     workers: [
       async (actor, world) => void (await flowsOf(actor, world, 'a').accept()),
@@ -33,11 +33,11 @@ test('a search that is accepted while its lane is worked on is run, and its call
       assert.deepEqual(world.state.all(OUTBOX).map(({ state }) => state), ['delivered']); // biome-ignore format: one look
     },
   });
-  assert.ok(ends > 1, `${ends} ends`);
+  assert.ok(places > 1, `${places} places`);
 });
 
 test('an answer that is written while deliveries are looked for is delivered', async () => {
-  const { ends } = await explore({
+  const { places } = await explore({
     start: async (store, world) => {
       const direct = { ...store, effect: async <T>(_name: string, work: () => T) => work(), now: () => world.now };
       await flowsOf(direct, world, 'start').accept();
@@ -51,7 +51,7 @@ test('an answer that is written while deliveries are looked for is delivered', a
     finish: woken(),
     check: (world) => assert.deepEqual(world.state.all(OUTBOX).map(({ state }) => state), ['delivered']), // biome-ignore format: one look
   });
-  assert.ok(ends > 1, `${ends} ends`);
+  assert.ok(places > 1, `${places} places`);
 });
 
 test('a notification that is numbered while deliveries are looked for is delivered', async () => {
@@ -70,7 +70,7 @@ test('a notification that is numbered while deliveries are looked for is deliver
     await rig.run('feed');
     assert.deepEqual(world.state.all(EVENTS).map(({ state }) => state), ['waiting']); // biome-ignore format: one look
   }, true);
-  const { ends } = await explore({
+  const { places } = await explore({
     start: async (store, world) => {
       await lay(store, world);
       await store.lanes.wake(lane, 0);
@@ -83,5 +83,5 @@ test('a notification that is numbered while deliveries are looked for is deliver
     finish: woken(options),
     check: (world) => assert.deepEqual(world.state.all(OUTBOX).map(({ state }) => state), ['delivered']), // biome-ignore format: one look
   });
-  assert.ok(ends > 1, `${ends} ends`);
+  assert.ok(places > 1, `${places} places`);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectionOf, type Stored } from '../../src/store/documents.ts';
 import { type Actor, type Exploration, explore } from './explore.ts';
+import type { World } from './explored-store.ts';
 
 interface Note extends Stored {
   readonly n?: number;
@@ -108,6 +109,31 @@ describe('the exploration', () => {
     assert.equal((await endsOf({ ...exploration, jumps: { count: 1, ms: 1000 } })).size, 4, 'or both, in either order');
   });
 
+  it('tells apart when a worker asked for the time, although nothing was written meanwhile', async () => {
+    const worker = async (actor: Actor, world: { effects: unknown[] }): Promise<void> => {
+      await actor.documents.get(NOTES, 'none');
+      const asked = actor.now();
+      await actor.documents.get(NOTES, 'none');
+      await actor.effect('tell', () => void world.effects.push(actor.now() - asked));
+    };
+    const ends = await endsOf({ workers: [worker], crashes: 0, jumps: { count: 1, ms: 1000 } });
+    assert.deepEqual([...ends].sort(), ['[[0],[]]', '[[1000],[]]']);
+  });
+
+  it('tells apart what was there outside of the store when it was looked at', async () => {
+    const ends = await endsOf({
+      workers: [
+        async ({ effect }, world) => {
+          const seen = await effect('look', () => world.outside.size);
+          await effect('tell', () => void world.effects.push(seen));
+        },
+        async ({ effect }, world) => void (await effect('change', () => world.outside.set('a registry', {}))),
+      ],
+      crashes: 0,
+    });
+    assert.deepEqual([...ends].sort(), ['[[0],[]]', '[[1],[]]']);
+  });
+
   it('lets a step fail before and after it took effect, and effects outside never', async () => {
     const ends = await endsOf({
       workers: [
@@ -156,11 +182,22 @@ describe('the exploration', () => {
     await assert.rejects(endsOf({ workers: [writes('a', 5), writes('b', 5)], limit: 20 }), /more than 20 runs/);
   });
 
+  it('fails on a worker that looks at the world outside of its steps, and on a step that takes its time', async () => {
+    const looking = (look: (world: World) => unknown) => async (_actor: Actor, world: World) => void look(world);
+    for (const look of [({ state }: World) => state.all(NOTES), ({ effects }: World) => effects.length])
+      await assert.rejects(endsOf({ workers: [looking(look)] }), /looks at (notes|effects) outside of its steps/);
+    const slow = async ({ effect }: Actor) => void (await effect('slow', async () => 1));
+    await assert.rejects(endsOf({ workers: [slow] }), /slow does not answer at once/);
+  });
+
   it('reports what a worker throws that is not the store', async () => {
     const broken = async (actor: Actor): Promise<void> => {
       await actor.effect('a', () => 1);
       throw new TypeError('a fault in the program');
     };
-    await assert.rejects(endsOf({ workers: [broken] }), /a fault in the program\n {2}worker 0: a/);
+    await assert.rejects(
+      endsOf({ workers: [broken] }),
+      /a fault in the program\n {2}worker 0: begins\n {2}worker 0: a/,
+    );
   });
 });

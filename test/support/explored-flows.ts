@@ -63,7 +63,7 @@ export interface FlowOptions {
   /** Of the partner, now. */
   readonly encryptionKey?: () => EncryptionKey | undefined;
   /** What the receiver answers to this call: a status, or one with a body. */
-  readonly answer?: (sent: Sent) => number | { readonly status: number; readonly body: string };
+  readonly answer?: (sent: Sent, world: World) => number | { readonly status: number; readonly body: string };
   /** What a search finds, by its start. */
   readonly search?: (starts: number, transaction: Transaction) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
@@ -199,7 +199,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
               attempt: Number(request?.headers?.['x-delivery-attempt']),
               body: String(request?.body),
             };
-            const answered = answer(sent);
+            const answered = answer(sent, world);
             const { status, body } = typeof answered === 'number' ? { status: answered, body: '' } : answered;
             world.effects.push({ ...sent, status });
             return { status, headers: {}, body: Buffer.from(body) };

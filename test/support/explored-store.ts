@@ -6,15 +6,25 @@ import { MemoryDocuments } from './memory-documents.ts';
 /** Does the work in a moment of its choosing, or never (the worker was killed), or fails before or after it. */
 export type Step = <T>(name: string, work: () => T) => Promise<T>;
 
+/** What workers share. In an exploration they see it in their steps alone, but for the clock. */
 export interface World {
   readonly state: MemoryDocuments;
   /** The store's clock. */
   now: number;
-  /** What reached the outside: messages posted, searches run. */
+  /** What reached the outside, in its order: messages posted, searches run. */
   readonly effects: unknown[];
+  /** What else there is and may change, by name: JSON. A registry, an upstream. */
+  readonly outside: Map<string, unknown>;
 }
 
-export const createWorld = (now = 0): World => ({ state: new MemoryDocuments(), now, effects: [] });
+export const createWorld = (now = 0): World => ({ state: new MemoryDocuments(), now, effects: [], outside: new Map() });
+
+/** What `world` holds outside of its store, made when it is asked for first. */
+export const outsideOf = <T extends object>(world: World, name: string, make: () => T): T => {
+  const known = (world.outside.get(name) as T | undefined) ?? make(); // under this name lies nothing else
+  world.outside.set(name, known);
+  return known;
+};
 
 /** At once, nothing in between: for setting up, for finishing, and for the contract suites. */
 export const atOnce: Step = async (_name, work) => work();

@@ -8,6 +8,7 @@ import type {
   NativeRow,
   NativeValue,
   RegistryQuery,
+  SearchPage,
   Selection,
 } from '../../src/plugin.ts';
 import { type MemoryRow, type MemoryWorld, matches } from './memory-filter.ts';
@@ -29,6 +30,8 @@ export interface MemoryEdge {
 }
 
 export interface MemoryPlugin extends BackendPlugin {
+  /** What a search answers. */
+  find(query: RegistryQuery): SearchPage;
   /** Every query that was asked, for assertions about what is fetched. */
   readonly queries: RegistryQuery[];
 }
@@ -44,20 +47,24 @@ const CAPABILITIES: Capabilities = {
 export const createMemoryPlugin = (registry: MemoryRegistry): MemoryPlugin => {
   const world = createWorld(registry);
   const queries: RegistryQuery[] = [];
+  const find: MemoryPlugin['find'] = (query) => {
+    const found = liveRows(registry, query.entity).filter((row) => matches(world, query.entity, row, query.filter));
+    const sorted = sortRows(world.entity(query.entity), found, query.order.map(signed));
+    return {
+      rows: sorted
+        .slice(query.offset, query.offset + query.limit)
+        .map((row) => select(world, world.entity(query.entity), row, query.select)),
+      total: Math.min(found.length, query.countCap),
+    };
+  };
   return {
     capabilities: CAPABILITIES,
     queries,
+    find,
     async search(query, ctx) {
       ctx.signal.throwIfAborted();
       queries.push(query);
-      const found = liveRows(registry, query.entity).filter((row) => matches(world, query.entity, row, query.filter));
-      const sorted = sortRows(world.entity(query.entity), found, query.order.map(signed));
-      return {
-        rows: sorted
-          .slice(query.offset, query.offset + query.limit)
-          .map((row) => select(world, world.entity(query.entity), row, query.select)),
-        total: Math.min(found.length, query.countCap),
-      };
+      return find(query);
     },
     describe: async () => registry.entities,
     health: async () => undefined,

@@ -168,12 +168,12 @@ const pluginOf = (country: Country, effect: Effect): BackendPlugin => {
     country.persons.some((row) => row.person_id === columns.person_id && row.deleted !== true);
   return {
     ...memory,
-    search: async (query, context) => {
-      if (query.deleted !== 'with') return memory.search(query, context);
-      const found = await effect('read records', () => withDeleted.search(query, context));
-      const { rows, total } = await found;
-      return { rows: rows.map((row) => ({ ...asRead(row), live: isLive(row) })), total };
-    },
+    search: (query) =>
+      effect(`read ${query.entity}`, () => {
+        if (query.deleted !== 'with') return memory.find(query);
+        const { rows, total } = withDeleted.find(query);
+        return { rows: rows.map((row) => ({ ...asRead(row), live: isLive(row) })), total };
+      }),
     changes: ({ source, cursor, limit }) =>
       effect(`read ${source.id}`, () => {
         const all = country.log.filter((each) => each.source === source.id);

@@ -1,0 +1,3 @@
+import { compareOrders } from './explored-orders.suite.ts';
+
+compareOrders(90);

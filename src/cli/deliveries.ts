@@ -10,7 +10,21 @@ import { CONFIG_OPTION } from './terminal.ts';
 
 type WithConfig<T> = T & { readonly config?: string };
 
-const STATES: readonly OutboxState[] = ['dead', 'held', 'pending', 'retry', 'delivered', 'cancelled', 'expired'];
+/** What may be asked for, and in which states such messages are. */
+const ASKED = {
+  dead: ['dead'],
+  held: ['held'],
+  pending: ['pending', 'retry'],
+  retry: ['retry'],
+  delivered: ['delivered'],
+  cancelled: ['cancelled'],
+  expired: ['expired'],
+} as const satisfies Readonly<Record<string, readonly OutboxState[]>>;
+
+type Asked = keyof typeof ASKED;
+
+const STATES_HELP =
+  'which; pending: all that are still to be sent, each with its next try; retry: those of them that failed before';
 
 export const registerDeliveryCommands = (program: Command, makeContext: MakeContext): void => {
   const group = program.command('deliveries').description('callbacks and notifications, and those that did not arrive');
@@ -20,7 +34,7 @@ export const registerDeliveryCommands = (program: Command, makeContext: MakeCont
       .description(description)
       .option(...CONFIG_OPTION);
   command('list', 'shows messages of one state, newest first: dead letters unless another is named')
-    .addOption(new Option('--state <state>', 'which').choices(STATES).default('dead'))
+    .addOption(new Option('--state <state>', STATES_HELP).choices(Object.keys(ASKED)).default('dead'))
     .option('--partner <id>', 'of one partner')
     .option('--since <time>', 'changed since: 2027-01-31T10:00:00Z', readTime)
     .option('--limit <count>', 'how many at most', readCount, 50)
@@ -54,7 +68,7 @@ export const registerDeliveryCommands = (program: Command, makeContext: MakeCont
 };
 
 export interface ListCommand {
-  readonly state: OutboxState;
+  readonly state: Asked;
   readonly partner?: string;
   readonly since?: number;
   readonly limit: number;
@@ -69,9 +83,9 @@ export interface ReplayCommand {
 
 export const listDeliveries = async (context: CommandContext, options: ListCommand): Promise<void> => {
   const deliveries = await openDeliveries(context);
-  const found = await deliveries.list(options);
+  const found = await deliveries.list({ ...options, states: ASKED[options.state] });
   if (found.length === 0) context.out(`There are no ${options.state} messages.`);
-  for (const entry of found) context.out(lineOf(entry));
+  for (const entry of found) context.out(`${lineOf(entry)}${nextTry(entry)}`);
 };
 
 export const showDelivery = async (context: CommandContext, id: string): Promise<void> => {
@@ -80,7 +94,7 @@ export const showDelivery = async (context: CommandContext, id: string): Promise
   const { entry, attempts } = found;
   context.out(lineOf(entry));
   context.out(`  message ${entry.messageId}, ${entry.count} records, made ${timeOf(entry.createdAt)}`);
-  context.out(`  to ${targetOf(entry)}${isDue(entry) ? `, next try ${timeOf(entry.dueAt)}` : ''}`);
+  context.out(`  to ${targetOf(entry)}${nextTry(entry)}`);
   if (entry.sub !== undefined) context.out(`  subscription ${entry.sub}, number ${entry.seq ?? 0}`);
   for (const { n, at, ms, result, status, problem } of attempts) {
     context.out(`  ${n}. ${timeOf(at)} ${result} ${[status, problem].filter(Boolean).join(' ')} (${ms} ms)`);
@@ -142,7 +156,8 @@ const targetOf = ({ url }: OutboxEntry): string => {
   return `${origin}${pathname}`;
 };
 
-const isDue = ({ state }: OutboxEntry): boolean => state === 'pending' || state === 'retry';
+const nextTry = ({ state, dueAt }: OutboxEntry): string =>
+  ASKED.pending.some((each) => each === state) ? `, next try ${timeOf(dueAt)}` : '';
 
 const timeOf = (at: number): string => new Date(at).toISOString();
 

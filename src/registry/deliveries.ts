@@ -22,7 +22,8 @@ export interface DeliveriesOptions {
 }
 
 export interface ListOptions {
-  readonly state: OutboxState;
+  /** In the order in which messages go through them: one that moves meanwhile is met once. */
+  readonly states: readonly OutboxState[];
   readonly partner?: string;
   /** Milliseconds since 1970. */
   readonly since?: number;
@@ -51,6 +52,7 @@ export type Replay =
   | 'on its way';
 
 export interface Deliveries {
+  /** Newest change first. */
   list(options: ListOptions): Promise<readonly OutboxEntry[]>;
   /** One with its attempts, oldest first. */
   show(id: string): Promise<{ readonly entry: OutboxEntry; readonly attempts: readonly Try[] } | undefined>;
@@ -152,13 +154,17 @@ export const createDeliveries = (options: DeliveriesOptions): Deliveries => {
   };
 
   return {
-    list: async ({ state, partner, since = 0, limit }) => {
-      const listed: OutboxEntry[] = [];
-      for await (const entry of inState(state, since, 'desc')) {
-        if (partner === undefined || entry.partner === partner) listed.push(entry);
-        if (listed.length === limit) break;
+    list: async ({ states, partner, since = 0, limit }) => {
+      const listed = new Map<string, OutboxEntry>();
+      for (const state of states) {
+        let left = limit;
+        for await (const entry of inState(state, since, 'desc')) {
+          if (partner !== undefined && entry.partner !== partner) continue;
+          listed.set(entry._id, entry);
+          if (--left === 0) break;
+        }
       }
-      return listed;
+      return [...listed.values()].sort((a, b) => b.changedAt - a.changedAt).slice(0, limit);
     },
     show: async (id) => {
       const entry = await documents.get(OUTBOX, id);

@@ -64,6 +64,34 @@ test('dead letters are listed and shown without what they say', async () => {
   await assert.rejects(showDelivery(rig.context, 'other'), /There is no message other/);
 });
 
+test('pending are all that are still to be sent, newest change first, each with its next try', async () => {
+  await using rig = await rigged();
+  await put(rig, 'd-1', { dueAt: 1_000, changedAt: 1_000 });
+  await put(rig, 'd-2', { state: 'retry', dueAt: 90_000, changedAt: 3_000, attempts: 2, lastResult: '503' });
+  await put(rig, 'd-3', { dueAt: 2_000, changedAt: 4_000 });
+  for (const state of ['dead', 'held', 'delivered', 'cancelled'] as const) await put(rig, `d-${state}`, { state });
+  await listDeliveries(rig.context, { state: 'pending', limit: 10 });
+  assert.deepEqual(
+    rig.lines.map((line) => line.slice(0, 3)),
+    ['d-3', 'd-2', 'd-1'],
+  );
+  assert.match(rig.lines[1] ?? '', / retry 2 attempts 503, next try 1970-01-01T00:01:30\.000Z$/);
+  assert.match(rig.lines[2] ?? '', / pending 0 attempts, next try 1970-01-01T00:00:01\.000Z$/);
+  rig.lines.length = 0;
+  await listDeliveries(rig.context, { state: 'pending', limit: 2 });
+  assert.deepEqual(
+    rig.lines.map((line) => line.slice(0, 3)),
+    ['d-3', 'd-2'],
+  );
+  await listDeliveries(rig.context, { state: 'retry', limit: 10 });
+  assert.deepEqual(
+    rig.lines.slice(2).map((line) => line.slice(0, 3)),
+    ['d-2'],
+  );
+  await listDeliveries(rig.context, { state: 'held', limit: 10 });
+  assert.doesNotMatch(rig.lines.at(-1) ?? '', /next try/);
+});
+
 test('a dead letter that is replayed is due at once, with a schedule of its own and the same message', async () => {
   await using rig = await rigged();
   await put(rig, 'd-1', DEAD);

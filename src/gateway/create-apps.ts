@@ -26,6 +26,7 @@ import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
 import type { WriteAudit } from '../registry/audit.ts';
+import { createKeyed } from '../registry/keyed.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import { createCountPaused, createMessageStates } from '../registry/message-states.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -81,6 +82,7 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     limitAddress: createLimitAddress(limitAddress),
     authenticate: createAuthenticate(security.tokens),
   };
+  const keyed = createKeyed(security.hmacKey);
   const pipeline = createPipeline({
     ...entry,
     bound: (partner, work) => arriving.run(partner.id, ARRIVING_A_SEARCH * budgets.concurrentSearches(partner), work),
@@ -88,7 +90,11 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
     verifySignature: createVerifySignature(security.verifier),
     admit: createAdmit(partnerLimit),
     openMessage: createOpenMessage((kid) => security.ownKeys.decryptionKey(kid), limits.jsonDepth),
-    validate: createValidate(new Set(identity.receiverIds), createCheckReplay(store.replay, clock)),
+    validate: createValidate(
+      new Set(identity.receiverIds),
+      (digest) => keyed('received', digest),
+      createCheckReplay(store.replay, clock),
+    ),
   });
   const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, audit, clock, log });

@@ -93,7 +93,7 @@ export interface Verified {
 export interface ReplayProof {
   /** When the signature ends, in milliseconds since 1970; undefined when the message is unsigned. */
   readonly expires: number | undefined;
-  /** Digest of action, message and sender_uri. */
+  /** Digest of action, message and sender_uri; of a valid message keyed, as it may be stored. */
   readonly contentDigest: string;
 }
 

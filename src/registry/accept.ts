@@ -36,7 +36,7 @@ export interface AcceptCall {
   readonly correlationId: string | undefined;
   /** Of the items. */
   readonly referenceIds: readonly string[];
-  /** When the signature ends (undefined: unsigned), and the digest of action, message and sender_uri. */
+  /** When the signature ends (undefined: unsigned), and the keyed digest of action, message and sender_uri: it is stored. */
   readonly replay: { readonly expires: number | undefined; readonly contentDigest: string };
   /** Of a search by file: its rows, of which the message tells the digest. */
   readonly file?: IncomingFile;

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Client, makeSigningKey, searchItem } from '../support/client.ts';
+import { canonicalText } from '../../src/dci/canonical.ts';
+import { parseJsonObject } from '../../src/dci/json-parse.ts';
+import { contentDigest } from '../../src/security/signatures/verify.ts';
+import { type Client, type Envelope, makeSigningKey, searchItem } from '../support/client.ts';
 import { startGateway } from '../support/gateway.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
 
@@ -47,6 +52,49 @@ test('a partner whose policy refuses replays may send a message once, and anothe
     assert.equal((await client.post(client.envelope([searchItem(QUERY)]))).status, 200);
   }
 });
+
+test('what is kept of a message tells nobody who reads the store whom it asked for', async () => {
+  const key = makeSigningKey();
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      partners: { one: partner('one', { keys: [{ key_id: key.keyId, jwk: key.publicJwk }] }) },
+    },
+  });
+  const client = gateway.client({ clientId: 'one', clientSecret: SECRET, senderId: 'one.example.org', key });
+  const send = async (path: string, envelope: Envelope): Promise<number> => {
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${await client.getToken()}` };
+    const body = JSON.stringify(client.signed(envelope));
+    return (await client.send(`/registry${path}`, { method: 'POST', headers, body })).status;
+  };
+  const digests: string[] = [];
+  for (const [path, status] of [
+    ['/sync/search', 200],
+    ['/search', 202],
+  ] as const) {
+    const envelope = client.envelope([searchItem(QUERY)]);
+    assert.equal(await send(path, envelope), status);
+    assert.equal(await send(path, envelope), status, 'the same again is the same request');
+    const { message_id } = envelope.header;
+    assert.equal(await send(path, client.envelope([searchItem({ type: 'UIN', value: 'P2' })], { message_id })), 400);
+    const { root } = parseJsonObject(JSON.stringify(envelope.message), { maxDepth: 32 });
+    digests.push(contentDigest({ action: 'search' }, canonicalText(root, 'compact')));
+  }
+  const stored = ['gateway.sqlite', 'replay.sqlite'].map((file) => contentOf(join(gateway.folder, 'var', file)));
+  assert.match(stored[0] ?? '', /"digest":"[0-9a-f]{64}"/);
+  assert.match(stored[1] ?? '', /"digest":"[0-9a-f]{64}"/);
+  for (const digest of digests) assert.ok(!stored.join().includes(digest), 'whoever guesses the content could tell');
+});
+
+/** Every row of every table. */
+const contentOf = (file: string): string => {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const rows = tables.map(({ name }) => database.prepare(`SELECT * FROM "${String(name)}"`).all());
+  database.close();
+  return JSON.stringify(rows).replaceAll('\\\\"', '"').replaceAll('\\"', '"');
+};
 
 test('the ids of one partner are not those of another', async () => {
   const keys = { one: makeSigningKey(), two: makeSigningKey() };

@@ -30,7 +30,7 @@ export interface Transaction extends Stored {
   /** K(partner, registry, operation, transaction_id, digest): its executions are told apart by `round`. */
   readonly same: string;
   readonly round: number;
-  /** Of header and message as received. */
+  /** Keyed hash of action, message and sender_uri as received. */
   readonly digest: string;
   /** Of the request. */
   readonly messageId: string;

@@ -59,7 +59,7 @@ export const readSubscribeRequest = (message: JsonObject, maxItems: number): Sub
   if (alone !== undefined && listed !== undefined) throw malformed('message has two subscribe requests.');
   const nodes = readList(listed, 'message.subscribe_request') ?? [];
   if (alone !== undefined) {
-    const item = readCriteria(undefined, alone, transactionId, undefined, undefined, 'message.subscribe_criteria');
+    const item = readCriteria(message, alone, transactionId, undefined, undefined, 'message.subscribe_criteria');
     return { transactionId, correlationId, items: [item] };
   }
   if (nodes.length === 0) throw malformed('message.subscribe_request is missing or empty.');
@@ -103,7 +103,7 @@ const itemRejection = (
 };
 
 const readCriteria = (
-  item: JsonObject | undefined,
+  around: JsonObject,
   node: JsonNode | undefined,
   referenceId: string,
   locale: string | undefined,
@@ -122,7 +122,7 @@ const readCriteria = (
     recordType: name('notify_record_type'),
     purpose: readPurpose([
       [criteria, place],
-      [item, `${place}, beside it`],
+      [around, `${place}, beside it`],
     ]),
     filter: criteria.filter,
     frequency: wanted.frequency,

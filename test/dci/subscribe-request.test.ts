@@ -47,6 +47,17 @@ test('subscribe_criteria alone stands for the list; not beside it', () => {
   assert.equal(readOne({ subscribe_criteria: undefined, subscibe_criteria: CRITERIA }).eventType, 'UPDATE');
 });
 
+test('what a subscription is for stands in the criteria or beside them, also where they stand alone', () => {
+  const [aid, audit] = [{ purpose: { code: 'aid' } }, { purpose: { code: 'audit' } }];
+  assert.equal(readOne({ authorize: aid }).purpose, 'aid');
+  assert.equal(readOne({}, { consent: aid }).purpose, 'aid');
+  const alone = (criteria: object, beside: object) =>
+    read({ subscribe_criteria: { ...CRITERIA, ...criteria }, ...beside }).items[0]?.purpose;
+  assert.equal(alone({}, { authorize: aid }), 'aid');
+  assert.equal(alone({ authorize: aid }, { consent: aid }), 'aid');
+  isMalformed(() => alone({ authorize: aid }, { authorize: audit }));
+});
+
 test('"" counts as absent where clients write it so; numbers are ids', () => {
   const read = readOne({ locale: '' }, { reg_type: '', consent: '', authorize: '', frequency: '' });
   assert.equal(read.locale, undefined);

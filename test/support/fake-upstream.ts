@@ -30,6 +30,8 @@ export interface FakeUpstream extends AsyncDisposable {
   readonly calls: readonly UpstreamCall[];
   readonly tokens: () => number;
   behave: Behaviour;
+  /** Its token endpoint gives none, with this answer. */
+  noToken: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | undefined;
   /** A signed answer to this search. */
   searchAnswer(call: UpstreamCall, records: readonly object[], over?: AnswerOver): string;
   signed(header: Record<string, unknown>, message: Record<string, unknown>, key?: SigningKey): string;
@@ -61,6 +63,7 @@ export const startFakeUpstream = async (): Promise<FakeUpstream> => {
     const json = (body: unknown, extra: Record<string, string> = {}): void =>
       void response.writeHead(200, { 'Content-Type': 'application/json', ...extra }).end(JSON.stringify(body));
     if (path === '/oauth2/client/token') {
+      if (fake.noToken !== undefined) return void response.writeHead(fake.noToken.status, fake.noToken.headers).end();
       tokens += 1;
       return json({ access_token: `upstream-token-${tokens}`, token_type: 'Bearer', expires_in: 3600 });
     }
@@ -80,7 +83,7 @@ export const startFakeUpstream = async (): Promise<FakeUpstream> => {
   await once(server, 'listening');
   const fake: FakeUpstream = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ key, calls, tokens: () => tokens, behave: () => [] },
+    ...{ key, calls, tokens: () => tokens, behave: () => [], noToken: undefined },
     signed: (header, message, by = key) => {
       const sent = JSON.parse(JSON.stringify({ header, message })); // what is undefined is absent
       return JSON.stringify({ signature: signEnvelope(sent, SENDER, by), ...sent });

@@ -25,6 +25,8 @@ export interface UpstreamRules {
   answers: 'at once' | 'by callback' | 'by acknowledgement';
   /** Nothing it says is believed, or it cannot be reached. */
   away: boolean;
+  /** It limits requests, all or those to one path, and is to be left alone so long. */
+  limited: { readonly path?: string; readonly ms: number } | undefined;
   /** By this status, on every path or on one. */
   refuses: { readonly path?: string; readonly status: number } | undefined;
   /** A path that always fails. */
@@ -46,7 +48,7 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
   const { documents } = exploredStore(world, atOnce);
   const recorded = recordedLog();
   const clock = (): number => world.now;
-  const rules: UpstreamRules = { answers: 'by callback', away: false, refuses: undefined, broken: undefined, sameCode: false, once: true, lifetimeMs: undefined, meanwhile: undefined, unknown: [] }; // biome-ignore format: one look
+  const rules: UpstreamRules = { answers: 'by callback', away: false, limited: undefined, refuses: undefined, broken: undefined, sameCode: false, once: true, lifetimeMs: undefined, meanwhile: undefined, unknown: [] }; // biome-ignore format: one look
   /** What lives there: event by code. */
   const live = new Map<string, string>();
   const asked: UpstreamAsking[] = [];
@@ -104,6 +106,9 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
       asked.push(request);
       if (rules.away || rules.broken === request.path)
         throw new BackendError('unavailable', 'the call to https://civil.example failed');
+      const { path: limited = request.path, ms: retryAfterMs } = rules.limited ?? {};
+      if (retryAfterMs !== undefined && limited === request.path)
+        throw new BackendError('unavailable', 'it answers 429', { retryAfterMs });
       const { path = request.path, status: refused } = rules.refuses ?? {};
       if (refused !== undefined && path === request.path) return { kind: 'refused', status: refused };
       if (request.path === '/subscribe') {

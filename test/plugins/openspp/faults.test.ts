@@ -87,6 +87,17 @@ describe('faults of Odoo', () => {
     await fails('unavailable', /no Odoo at this address/);
   });
 
+  test('a proxy that limits requests says when to come again', async () => {
+    assert.equal(await found(), 1);
+    odoo.faults.push((response) => {
+      response.writeHead(429, { 'Retry-After': '7' });
+      response.end('<html>');
+    });
+    await assert.rejects(found(), (error) => error instanceof BackendError && error.retryAfterMs === 7_000);
+    odoo.faults.push(answering(503, '<html>'));
+    await assert.rejects(found(), (error) => error instanceof BackendError && error.retryAfterMs === undefined);
+  });
+
   test('a server that is gone is unavailable', async () => {
     assert.equal(await found(), 1);
     await odoo.close();

@@ -12,6 +12,9 @@ import { clientOf, PERSON_ATTRIBUTES, partnerWith, startFront } from '../../supp
 /** What the upstream has; each search is answered from it. */
 let records: readonly Record<string, unknown>[] = [];
 let fake: FakeUpstream;
+/** Searches that it refuses first, and how many it refused. */
+let limited = 0;
+let refused = 0;
 let receiver: CallbackReceiver;
 let front: RunningGateway;
 
@@ -43,6 +46,12 @@ const answered = (message: UpstreamCall, item: ReturnType<typeof JSON.parse>): o
 before(async () => {
   fake = await startFakeUpstream();
   fake.behave = (message, response) => {
+    if (limited > 0) {
+      limited -= 1;
+      refused += 1;
+      response.writeHead(429, { 'Retry-After': '2' }).end();
+      return undefined;
+    }
     const items = message.body.message.search_request as readonly unknown[];
     const search_response = items.map((item) => answered(message, item));
     response.writeHead(200, { 'Content-Type': 'application/json' });
@@ -165,4 +174,25 @@ test('what the upstream calls an update is one for a record that was never seen 
     const { body } = await receiver.next(told(code, 'Unseen'), 10_000);
     assert.deepEqual(body.header.meta.events.map((each: { reg_event_type: string }) => each.reg_event_type), ['UPDATE']); // biome-ignore format: one look
   }
+});
+
+test('an upstream that limits requests is left alone as long as it says, whatever is pushed meanwhile; then all is told', async () => {
+  const code = await subscribe({ filter: { type: 'UIN', value: 'P3' } });
+  records = records.map((each) =>
+    JSON.stringify(each).includes('"P3"') ? awa('Limited', '2026-01-02T00:00:00Z', 'P3') : each,
+  );
+  limited = 1;
+  const at = performance.now();
+  while (refused === 0) {
+    assert.equal((await notify('upstream', 'P3')).status, 202);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  limited = 100;
+  assert.equal((await notify('upstream', 'P2')).status, 202);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  assert.equal(refused, 1, 'it was not asked meanwhile');
+  limited = 0;
+  await receiver.next(told(code, 'Limited'), 10_000);
+  assert.ok(performance.now() - at >= 2_000);
+  assert.ok(front.log.some(({ message }) => message.startsWith('lane waits: its registry limits')));
 });

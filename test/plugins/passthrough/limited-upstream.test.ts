@@ -214,3 +214,12 @@ test('when its time is over, the rows that are left are told why', async () => {
   assert.ok(upstream.refused() >= 2);
   assert.ok(impatient.log.some(({ message }) => message.startsWith('rows of a file given up')));
 });
+
+test('a token endpoint that limits requests is heard as well', async () => {
+  ahead += 3_600_000; // the token that we have is over
+  upstream.fake.noToken = { status: 429, headers: { 'Retry-After': '7' } };
+  const answer = await client().search({ type: 'UIN', value: 'P1' });
+  assert.equal(answer.status, 503, answer.text);
+  assert.equal(answer.headers.get('retry-after'), '7');
+  assert.deepEqual(upstream.answered, []);
+});

@@ -129,6 +129,45 @@ describe('our own subscription', () => {
     assert.equal(rig.live.size, 2);
   });
 
+  it('waits as long as an upstream says that limits requests: nothing is missed, and no try is lost', async () => {
+    const rig = subscribing();
+    rig.rules.limited = { ms: 10 * MINUTE };
+    await rig.pass(0);
+    assert.equal(rig.asked.length, 1);
+    await rig.pass(9 * MINUTE);
+    assert.equal(rig.asked.length, 1, 'not before its time');
+    for (let tries = 0; tries < 5; tries++) await rig.pass(10 * MINUTE);
+    assert.equal(rig.asked.length, 6);
+    rig.rules.limited = undefined;
+    await rig.pass(10 * MINUTE);
+    await rig.pass(0);
+    assert.equal(rig.own()?.state, 'live');
+    rig.rules.limited = { ms: 10 * MINUTE };
+    await rig.pass(5 * MINUTE);
+    rig.rules.limited = undefined;
+    await rig.pass(10 * MINUTE);
+    assert.equal(rig.reread(), 0);
+    assert.deepEqual(problems(rig.lines), []);
+    assert.equal(rig.live.size, 2);
+  });
+
+  it('ends old ones although the upstream fails, and then limits requests', async () => {
+    const rig = subscribing();
+    rig.rules.once = false;
+    rig.rules.lifetimeMs = 10 * HOUR;
+    await rig.pass(0);
+    const endings = (): number => rig.asked.filter(({ path }) => path === '/unsubscribe').length;
+    rig.rules.broken = '/unsubscribe';
+    while (endings() < 4) await rig.pass(10 * MINUTE);
+    assert.equal(rig.live.size, 4, 'the new ones live, the old ones are to be ended');
+    rig.rules.broken = undefined;
+    rig.rules.limited = { path: '/unsubscribe', ms: MINUTE };
+    for (let tries = 0; tries < 8; tries++) await rig.pass(10 * MINUTE);
+    rig.rules.limited = undefined;
+    await rig.pass(MINUTE);
+    assert.equal(rig.live.size, 2);
+  });
+
   it('has another in its place before it ends; the old one is ended then', async () => {
     const rig = subscribing();
     rig.rules.once = false;

@@ -88,6 +88,15 @@ test('a search that goes on as it came has its audit entry', async () => {
   }
 });
 
+test('a limit of the upstream is told by us, as when to come again', async () => {
+  fake.behave = (_, response) => void response.writeHead(429, { 'Retry-After': '30' }).end();
+  const text = written(open);
+  const answer = await open.postText(text);
+  assert.ok(forwarded(text));
+  assert.equal(answer.status, 503, answer.text);
+  assert.equal(answer.headers.get('retry-after'), '30');
+});
+
 test('a caller who says Expect does not smuggle its token through', async () => {
   fake.behave = () => [person('P1')];
   const text = written(open);

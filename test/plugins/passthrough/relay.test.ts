@@ -13,6 +13,7 @@ import { type FakeUpstream, person, startFakeUpstream, type UpstreamCall } from 
 import { writeConfig } from '../../support/gateway.ts';
 import { freePort } from '../../support/local-server.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
+import { until } from '../../support/until.ts';
 import { FRONT_SENDER, partnerWith, upstreamBackend } from '../../support/upstream-pair.ts';
 
 const RECEIVES = { search: 'identifiers', records: {}, actions: ['receive'] };
@@ -292,6 +293,31 @@ test('messages that contradict each other are refused, as are more than an answe
     await part(page, `many-${n}`, [person(`M${n}`, { name: { surname: 'Many' }, registration_note: bulk })], 15);
   const refused = await answerTo(many);
   assert.equal(refused.body.header.status, 'rjct', refused.text);
+});
+
+test('an upstream that takes no more requests is asked again, the same, when it says; its time to call back begins then', async () => {
+  let refusals = 2;
+  fake.behave = ({ text }, response) => {
+    if (!text.includes('"L1"') || refusals === 0) return void response.writeHead(202).end('{}');
+    refusals -= 1;
+    return void response.writeHead(429, { 'Retry-After': '400' }).end();
+  };
+  const askedOf = (): readonly UpstreamCall[] => fake.calls.filter(({ text }) => text.includes('"L1"'));
+  const transaction = await ask('L1');
+  for (const [times, seconds] of [
+    [1, 401],
+    [2, 802], // later than it may take to call back
+  ] as const) {
+    await until(() => askedOf().length === times);
+    await nobodyAnswers(transaction);
+    ahead = seconds * 1_000;
+    await ask(`W${times}`); // wakes its lane
+  }
+  await until(() => askedOf().length === 3);
+  const ids = askedOf().map(({ body: { header, message } }) => `${header.message_id} ${message.transaction_id}`);
+  assert.equal(new Set(ids).size, 1);
+  await nobodyAnswers(transaction);
+  ahead = 0;
 });
 
 test('a part of an answer is never told: without the rest in time the partner is told that there is none', async () => {

@@ -68,7 +68,7 @@ export const registryRoutes = (input: RegistryRoutesInput): RegistryRoutes => {
   };
   const { findRecipient } = input.security;
   const results = { bearerOnly: input.bearerOnly, openResult, findRecipient, uploads: later.uploads };
-  const receivers = { ...shared, receive: subscriptions.receive };
+  const receivers = { ...shared, receive: subscriptions.receive, uploads: later.uploads };
   return {
     partners: (registry) => ({
       ...upstreamPathRoutes(registry, { bearerOnly: input.bearerOnly, clock: input.clock }),

@@ -1,4 +1,4 @@
-/** The paths that take what others answer or tell: it is recorded and acknowledged, known or not (PROTOCOL 1). */
+/** The paths that take what others answer or tell, as a json file too: it is recorded and acknowledged, known or not (PROTOCOL 1). */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -13,6 +13,8 @@ import { requireAction } from '../registry/require-action.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
+import { isForm } from './files/read-form.ts';
+import { openUpload, type UploadPorts } from './files/upload.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
@@ -24,6 +26,7 @@ export interface ReceiverPorts {
   readonly clock: Clock;
   readonly senderId: string;
   readonly body: BodyLimits;
+  readonly uploads: UploadPorts;
 }
 
 const receiver = (action: string, answerAction = action, ...otherActions: readonly string[]): Operation => ({
@@ -64,7 +67,11 @@ const receiverRoute = (operation: Operation, status: number, { config }: Registr
   answerAction: operation.answerAction,
   methods: ['POST'],
   handle: async (exchange) => {
-    const valid = await ports.pipeline(arrivedAt(exchange, operation, config.id, ports.body), readReceivedMessage);
+    await using upload = isForm(exchange.request) ? openUpload(exchange, operation, ports.uploads) : undefined;
+    const valid = await ports.pipeline(arrivedAt(exchange, operation, config.id, ports.body, upload), (read) => {
+      upload?.requireAction();
+      return readReceivedMessage(read);
+    });
     const { partner, message, header } = valid;
     requireAction(partner, valid.scopes, config.id, RIGHT);
     const { messageId, totalCount: total, completedCount: completed, meta } = header;

@@ -93,7 +93,7 @@ const makePolicy = (
   partner: Partner,
   consent: ConsentConfig | undefined,
 ): Policy => {
-  const scopes = purpose?.scopes ?? rights.scopes ?? [];
+  const scopes = [...new Set([...(rights.scopes ?? []), ...(purpose?.scopes ?? [])])]; // both hold
   if (purpose === undefined) {
     const enforced = { purpose: undefined, legalBasis: undefined, consent: 'none', scopes } as const;
     return {

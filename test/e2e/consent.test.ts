@@ -20,6 +20,7 @@ const purposes = {
   aid: { basis: 'consent' },
   audit: { basis: 'legal_obligation' },
   statistics: { basis: 'public_task', scopes: ['births'] },
+  named: { basis: 'contract', scopes: ['names'] },
   south: { basis: 'public_task', records: { Person: { rows: { 'name.surname': { $gte: 'D' } } } } },
 };
 
@@ -134,16 +135,18 @@ test('header.meta says what was enforced, in names', async () => {
     client.envelope([
       searchItem({ 'name.surname': { $eq: 'Abebe' } }, { reference_id: 'one' }),
       searchItem({ 'name.surname': { $eq: 'Berta' } }, { reference_id: 'two' }, { consent: forPurpose('audit') }),
+      searchItem({ type: 'NID', value: 'N1' }, { reference_id: 'three' }, { consent: forPurpose('named') }),
     ]),
   );
   assert.deepEqual(body.header.meta, {
     enforced: [
       { purpose: 'aid', legal_basis: 'consent', consent: 'rule', scopes: ['basic'], reference_ids: ['one'] },
       { purpose: 'audit', legal_basis: 'legal_obligation', consent: 'none', scopes: ['basic'], reference_ids: ['two'] },
+      { purpose: 'named', legal_basis: 'contract', consent: 'none', scopes: ['basic', 'names'], reference_ids: ['three'] }, // biome-ignore format: one look
     ],
   });
   const totals = body.message.search_response.map((each: { pagination: { total_count: number } }) => each.pagination.total_count); // biome-ignore format: one look
-  assert.deepEqual(totals, [1, 1]);
+  assert.deepEqual(totals, [1, 1, 1]);
 });
 
 test('a consent that is given or withdrawn counts at once', async () => {

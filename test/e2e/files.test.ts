@@ -288,6 +288,16 @@ test('a json file is an envelope, on every asynchronous path', async () => {
     ...{ transaction_id: randomUUID(), timestamp: header.message_ts, subscription_codes: codes },
   });
   assert.equal(ended.status, 202, ended.text);
+  for (const [path, action] of [
+    ['/receipts', 'receipt'],
+    ['/notify', 'notify'],
+    ['/on-search', 'on-search'],
+    ['/txn/on-status', 'txn-on-status'],
+  ] as const) {
+    const received = await send(path, action, { transaction_id: 't' });
+    assert.deepEqual([received.status, received.body.message.ack_status], [202, 'ACK'], received.text);
+    assert.equal((await postForm(client, path, csvForm(csvOf(['1'])))).status, 400);
+  }
   const large = await send('/search', 'search', { ...searchMessage(), padding: 'x'.repeat(8_192) });
   assert.equal(large.status, 413);
   const csv = await postForm(client, '/subscribe', csvForm(csvOf(['1'])));

@@ -62,6 +62,7 @@ export const consentedCountry = (): Country => {
           Person: { fields: ['identifier', 'name'], attributes: ['identifier', 'name'], identifier_types: 'all' },
         },
         births: { Person: ['birth_date'] },
+        names: { Person: { fields: ['name'], attributes: ['identifier'], identifier_types: 'all' } },
       },
       ...(consent !== undefined && { consent }),
       backend: {

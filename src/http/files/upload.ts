@@ -73,7 +73,8 @@ export const openUpload = (exchange: Exchange, operation: Operation, ports: Uplo
     },
     requireAction: () => {
       const action = form?.fields.get('action')?.trim().toLowerCase().replaceAll('_', '-') ?? operation.action;
-      if (action !== operation.action) throw new GatewayError('action.invalid');
+      if (action !== operation.action && operation.otherActions?.includes(action) !== true)
+        throw new GatewayError('action.invalid');
     },
     [Symbol.asyncDispose]: async () => form?.[Symbol.asyncDispose](),
   };

@@ -12,9 +12,9 @@ import { generateLoad, type Job, type Measured } from './load.ts';
 import { makeRegistry } from './make-registry.ts';
 import { measureBackend } from './measure-backend.ts';
 import { measureCanonical } from './measure-canonical.ts';
-import { report } from './report.ts';
+import { type Figures, report } from './report.ts';
 import { median } from './statistics.ts';
-import { firstAnswer, type Subject, startFloor, startGateway } from './subject.ts';
+import { firstAnswer, type Subject, startFloor, startGateway, startLeast } from './subject.ts';
 
 const persons = Number(process.env.BENCH_PERSONS ?? 1_000_000);
 const turns = Number(process.env.BENCH_TURNS ?? 5);
@@ -70,7 +70,8 @@ const started = (subject: Subject): Subject => {
 const gateways: Subject[] = [];
 const sodium = await loadSodiumCrypto(); // an optional dependency
 if (sodium.crypto === undefined) console.log('sodium-native is not installed: measured on node:crypto only');
-for (const crypto of sodium.crypto === undefined ? (['node'] as const) : (['node', 'sodium'] as const)) {
+const cryptos = sodium.crypto === undefined ? (['node'] as const) : (['node', 'sodium'] as const);
+for (const crypto of cryptos) {
   const stateFolder = `${folder}/state-${crypto}`;
   rmSync(stateFolder, { recursive: true, force: true });
   const { clientId, secret } = partner;
@@ -80,6 +81,9 @@ const [node] = gateways;
 if (node === undefined) throw new Error('no gateway');
 const answer = await firstAnswer(jobFor(node, onePerson));
 const floor = started(await startFloor(answer.length));
+const leasts: Subject[] = [];
+for (const crypto of cryptos)
+  leasts.push(started(await startLeast(crypto, registry, `${folder}/least-${crypto}.sqlite`, partner.publicKeyPem)));
 
 /** Measurements by subject, in turn so that a slow minute of the machine hits all of them. */
 const inTurn = async (subjects: readonly Subject[], changes: Partial<Job>): Promise<Map<Subject, Measured[]>> => {
@@ -100,34 +104,34 @@ const inTurn = async (subjects: readonly Subject[], changes: Partial<Job>): Prom
 const middle = (measured: readonly Measured[] | undefined, of: (each: Measured) => number): number =>
   median((measured ?? []).map(of));
 
-for (const subject of [floor, ...gateways]) {
+for (const subject of [floor, ...leasts, ...gateways]) {
   const expected = subject === floor ? {} : onePerson;
   const warmUp = { seconds: warmUpSeconds, requests: Math.ceil(HIGHEST_RATE * warmUpSeconds) };
   await generateLoad(jobFor(subject, { ...expected, ...warmUp }));
 }
-const loaded = await inTurn([floor, ...gateways], {});
+const loaded = await inTurn([floor, ...leasts, ...gateways], {});
 const memory = node.server.peakMemory();
 console.log('one connection:');
-const alone = await inTurn([floor, ...gateways], { connections: 1, seconds: Math.min(2, seconds) });
+const alone = await inTurn([floor, ...leasts, ...gateways], { connections: 1, seconds: Math.min(2, seconds) });
 console.log(`pages of ${PAGE}:`);
 const pageJob = { connections: 1, seconds: Math.min(2, seconds), query: 'page', pageSize: PAGE } as const;
-const pages = await inTurn(gateways, pageJob);
+const pages = await inTurn([...leasts, ...gateways], pageJob);
 const page = await firstAnswer(jobFor(node, { ...pageJob, ...onePerson }));
 const backend = await measureBackend(config, persons);
 
+const figuresOf = (subject: Subject): Figures => ({
+  name: subject.name,
+  perSecond: middle(loaded.get(subject), (each) => each.perSecond),
+  p50: middle(loaded.get(subject), (each) => each.p50),
+  p99: middle(loaded.get(subject), (each) => each.p99),
+  alone: middle(alone.get(subject), (each) => each.p50),
+  page: middle(pages.get(subject), (each) => each.p50),
+});
+
 report({
-  floor: {
-    perSecond: middle(loaded.get(floor), (each) => each.perSecond),
-    alone: middle(alone.get(floor), (each) => each.p50),
-  },
-  gateways: gateways.map((subject) => ({
-    name: subject.name,
-    perSecond: middle(loaded.get(subject), (each) => each.perSecond),
-    p50: middle(loaded.get(subject), (each) => each.p50),
-    p99: middle(loaded.get(subject), (each) => each.p99),
-    alone: middle(alone.get(subject), (each) => each.p50),
-    page: middle(pages.get(subject), (each) => each.p50),
-  })),
+  floor: figuresOf(floor),
+  leasts: leasts.map(figuresOf),
+  gateways: gateways.map(figuresOf),
   backend,
   canonical: measureCanonical(page),
   memory,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { openClient } from './keep-alive-client.ts';
 import type { Job } from './load.ts';
@@ -17,6 +17,18 @@ export const startFloor = async (answerBytes: number): Promise<Subject> => ({
   server: await startServer(['bench/floor.ts', String(answerBytes)], {}),
   token: 'none',
 });
+
+/** The least that an answer costs: what stands between the floor and the goals. */
+export const startLeast = async (
+  crypto: GatewayOptions['crypto'],
+  registry: string,
+  memory: string,
+  publicKeyPem: string,
+): Promise<Subject> => {
+  for (const file of [memory, `${memory}-wal`, `${memory}-shm`]) rmSync(file, { force: true });
+  const env = { CRYPTO: crypto, REGISTRY: registry, MEMORY: memory, PUBLIC_KEY: publicKeyPem };
+  return { name: `least, ${crypto}`, server: await startServer(['bench/least.ts'], env), token: 'none' };
+};
 
 export interface GatewayOptions {
   readonly crypto: 'node' | 'sodium';

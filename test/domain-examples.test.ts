@@ -1,6 +1,8 @@
 /** config/examples/domains.yaml: four registries of other domains in one gateway, with the special endpoints of two of them. */
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { call } from './support/async-calls.ts';
 import { type Answer, type Client, createClient, searchItem } from './support/client.ts';
@@ -201,4 +203,17 @@ test('enrollment updates become rows of the inbox, once; what is refused keeps n
   );
   await send('t3', [good]);
   assert.equal(databases.read('ibr', 'select 1 from enrolment_inbox').length, 3, 'said again in another transaction');
+  using store = new DatabaseSync(join(example.store, 'gateway.sqlite'), { readOnly: true });
+  const entries = store.prepare('SELECT document FROM doc_audit').all().map(({ document }) => JSON.parse(String(document))); // biome-ignore format: one look
+  assert.deepEqual(
+    entries
+      .filter(({ action }) => action === 'enrollment-updates')
+      .map(({ partner, transaction, outcome, count, tried }) => [partner, transaction, outcome, count, tried]),
+    [
+      ['social-protection', 't1', 'succ', 1, 1],
+      ['social-protection', 't1', 'succ', 1, 1],
+      ['social-protection', 't2', 'part', 1, 2],
+      ['social-protection', 't3', 'succ', 1, 1],
+    ],
+  );
 });

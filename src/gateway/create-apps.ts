@@ -25,7 +25,8 @@ import { createAddressReader } from '../limits/address.ts';
 import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Log } from '../log.ts';
-import type { WriteAudit } from '../registry/audit.ts';
+import { createAuditEntry, type WriteAudit } from '../registry/audit.ts';
+import { createAuditFirst } from '../registry/audit-first.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import { createLocations, LOCATIONS_MAX_AGE_SECONDS } from '../registry/locations.ts';
 import { createCountPaused, createMessageStates } from '../registry/message-states.ts';
@@ -98,7 +99,8 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   });
   const runSearch = createRunSearch({ limits, data, decider: input.asyncHalf.decider, clock, log });
   const runForwarded = createRunForwarded({ limits, data, audit, clock, log });
-  const takeUpdates = createTakeUpdates({ limits, data, audit, clock, log });
+  const auditFirst = createAuditFirst(store.documents, createAuditEntry(keyed), clock);
+  const takeUpdates = createTakeUpdates({ limits, data, audit: auditFirst, clock, log });
   const operations = registryRoutes({
     ...{ ...input, pipeline, runSearch, runForwarded, takeUpdates },
     bearerOnly: createBearerPipeline(entry, partnerLimit),

@@ -13,7 +13,8 @@ import type { Log } from '../log.ts';
 import type { AcceptedItem, IncomingData, IncomingItem } from '../plugin.ts';
 import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
-import { outcomeOf, type WriteAudit } from './audit.ts';
+import { outcomeOf } from './audit.ts';
+import type { AuditFirst } from './audit-first.ts';
 import type { DataLimits } from './data-limits.ts';
 import { identifiersIn } from './identified.ts';
 import type { Registry } from './registry.ts';
@@ -45,8 +46,7 @@ export const createTakeUpdates =
   }: {
     readonly limits: LimitsConfig;
     readonly data: DataLimits;
-    /** What was taken in: where it throws the partner hands it in again. */
-    readonly audit: WriteAudit;
+    readonly audit: AuditFirst;
     readonly clock: Clock;
     readonly log: Log;
   }): TakeUpdates =>
@@ -57,9 +57,12 @@ export const createTakeUpdates =
     const accept = plugin.accept?.bind(plugin);
     if (accept === undefined) throw new GatewayError('action.not_supported');
     const message = incoming(call, clock());
-    const { items } = await data.concurrently(partner, () =>
-      withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) => accept(message, context)),
-    );
+    const { items, audited } = await data.concurrently(partner, async () => {
+      // Before it is stored where nothing of ours can be: without an entry nothing is handed over.
+      const audited = await audit(auditedOf(message, registry));
+      const deadline = { withinMs: limits.searchMs, abort, requestId, log };
+      return { audited, ...(await withDeadline(deadline, (context) => accept(message, context))) };
+    });
     if (items.length !== message.items.length) {
       throw new GatewayError('service.fault', { detail: 'the backend does not say what became of each item' });
     }
@@ -69,15 +72,20 @@ export const createTakeUpdates =
       partner: partner.id,
       ...counts(items),
     });
-    audit({
-      ...{ partner: partner.id, registry: registry.config.id, action: message.kind },
+    await audited({
       outcome: outcomeOf(items.map(({ status }) => ({ status: status === 'refused' ? 'rjct' : 'succ' }))),
       count: items.filter(({ status }) => status !== 'refused').length,
-      identifiers: identifiersIn(message.items.map((item) => item.data)),
-      transaction: message.transactionId,
     });
     return items.map((item) => ({ problem: item.status === 'refused' ? item.problem : undefined }));
   };
+
+const auditedOf = (
+  { partner, kind, items, transactionId }: IncomingData,
+  { config }: Registry,
+): Parameters<AuditFirst>[0] => ({
+  ...{ partner, registry: config.id, action: kind, transaction: transactionId },
+  identifiers: identifiersIn(items.map((item) => item.data)),
+});
 
 const counts = (items: readonly AcceptedItem[]): Readonly<Record<string, number>> => {
   const of = (status: AcceptedItem['status']): number => items.filter((item) => item.status === status).length;

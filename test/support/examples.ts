@@ -25,6 +25,8 @@ export const statementsOf = (script: string): readonly string[] =>
 
 export interface RunningExample extends AsyncDisposable {
   readonly url: string;
+  /** `store.folder` */
+  readonly store: string;
   /** One item; `criteria` beside the query. */
   search(query: unknown, criteria?: Readonly<Record<string, unknown>>): Promise<ExampleAnswer>;
 }
@@ -78,6 +80,7 @@ export const startExample = async (
   const open = cleanUp.move();
   return {
     url,
+    store: config.store.folder,
     search: async (query, criteria = {}) => {
       const answer = await client.post(client.envelope([searchItem(query, {}, criteria)]));
       const [item] = answer.body?.message?.search_response ?? [];

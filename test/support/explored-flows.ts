@@ -68,6 +68,8 @@ export interface FlowOptions {
   readonly search?: (starts: number, transaction: Transaction) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
   readonly part?: (part: number, starts: number) => CallbackContent;
+  /** In place of one whose parts are made by a search each. */
+  readonly fileRunner?: FileRunner;
   /** Beside the search's. */
   readonly runners?: Readonly<Partial<Record<Operation, TransactionRunner>>>;
   /** Beside the sweeps of requests and messages. */
@@ -166,7 +168,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     },
     refuse: ({ part: n }, problem) => ({ ...contentOf(`part-${n} ${problem.code}`), status: 'rjct' }),
   };
-  const files = createRunFiles({ ...running, runner: fileRunner });
+  const files = createRunFiles({ ...running, runner: options.fileRunner ?? fileRunner });
   const deliver = createDeliver({
     ...{
       documents,

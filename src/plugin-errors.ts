@@ -62,9 +62,7 @@ export const readRetryAfter = (headers: LimitingAnswer['headers'], now: number):
   const { 'retry-after': text, date } = headers;
   if (typeof text !== 'string') return undefined;
   const there = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  const ms = /^\d{1,9}$/.test(text.trim())
-    ? Number(text) * 1000
-    : Date.parse(text) - (Number.isNaN(there) ? now : there);
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - (Number.isNaN(there) ? now : there);
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
 };
 

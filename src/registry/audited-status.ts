@@ -3,18 +3,17 @@
 import type { AuditEntry } from '../store/async-documents.ts';
 import type { Audited } from './audit.ts';
 import { countRecords } from './kept-records.ts';
+import { type AskedReferences, isAsked } from './own-transactions.ts';
 import type { ShownMessage } from './status-items.ts';
 
 /** Undefined where only states were told. @param only items that were asked for; absent: all */
 export const auditedStatus = (
   asked: Pick<Audited, 'partner' | 'registry' | 'outcome' | 'transaction'>,
   shown: readonly ShownMessage[],
-  only: ReadonlySet<string> | undefined,
+  only: AskedReferences | undefined,
 ): Audited | undefined => {
   const told = shown.flatMap(({ entry, items }) => {
-    const wanted = items.filter(
-      ({ reference_id: id }) => only === undefined || (typeof id === 'string' && only.has(id)),
-    );
+    const wanted = items.filter(({ reference_id: id }) => isAsked(only, entry.transaction, id));
     return wanted.length === 0 ? [] : [{ entry, count: countRecords(wanted) }];
   });
   if (told.length === 0) return undefined;

@@ -17,10 +17,23 @@ export interface Asked {
   readonly request: StatusRequest;
 }
 
+/**
+ * By transaction: its reference ids that are looked at alone. An id that was used again is that of the newest transaction
+ * that has it, though another is looked at for the sake of another id. Undefined: all of a transaction.
+ */
+export type AskedReferences = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** @param transaction that the item with this reference id is of */
+export const isAsked = (
+  only: AskedReferences | undefined,
+  transaction: string | undefined,
+  referenceId: unknown,
+): boolean =>
+  only === undefined || (typeof referenceId === 'string' && only.get(transaction ?? '')?.has(referenceId) === true);
+
 export interface OwnTransactions {
   readonly transactions: readonly Transaction[];
-  /** Reference ids that are looked at alone; undefined: all of a transaction. */
-  readonly only: ReadonlySet<string> | undefined;
+  readonly only: AskedReferences | undefined;
   /** What was asked for and is not there. */
   readonly unknown: readonly string[];
 }
@@ -66,6 +79,7 @@ const byReferences = async (
   { partner, registryId, request }: Asked,
 ): Promise<OwnTransactions> => {
   const transactions = new Map<string, Transaction>();
+  const only = new Map<string, Set<string>>();
   const unknown: string[] = [];
   for (const referenceId of request.values) {
     const references = await documents.find(REFERENCES, {
@@ -79,9 +93,12 @@ const byReferences = async (
       break;
     }
     if (found === undefined) unknown.push(referenceId);
-    else transactions.set(found._id, found);
+    else {
+      transactions.set(found._id, found);
+      only.set(found._id, (only.get(found._id) ?? new Set()).add(referenceId));
+    }
   }
-  return { transactions: [...transactions.values()], only: new Set(request.values), unknown };
+  return { transactions: [...transactions.values()], only, unknown };
 };
 
 export const findOwnSubscriptions = async (

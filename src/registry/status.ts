@@ -15,7 +15,13 @@ import type { StillConsented } from './consent/still-consented.ts';
 import { fileCounts, fileItem } from './files/file-status.ts';
 import { ticketOf } from './files/result-file.ts';
 import { personsIn } from './outbox.ts';
-import { type Asked, findOwnSubscriptions, findOwnTransactions } from './own-transactions.ts';
+import {
+  type Asked,
+  type AskedReferences,
+  findOwnSubscriptions,
+  findOwnTransactions,
+  isAsked,
+} from './own-transactions.ts';
 import { createPolicyOf, enforcedOn } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
@@ -65,7 +71,7 @@ interface Told {
   /** Of the header, beside what was enforced. */
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Items that were asked for; absent: all. */
-  readonly only?: ReadonlySet<string>;
+  readonly only?: AskedReferences;
   /** Beside the items. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
@@ -95,12 +101,8 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
       completed: told.items.filter(({ status }) => status === 'succ' || status === 'rjct').length,
     };
     const status = overall(told.items);
-    const asked = {
-      partner: call.partner.id,
-      registry: call.registryId,
-      outcome: status,
-      transaction: told.transactionId,
-    };
+    const { id: partner } = call.partner;
+    const asked = { partner, registry: call.registryId, outcome: status, transaction: told.transactionId };
     const list = told.type === 'search' ? 'search_response' : 'subscribe_response';
     return {
       status,
@@ -132,7 +134,7 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
 const metaOf = ({ meta, only }: Told, { shown }: ItemReader): CallbackContent['meta'] => {
   const wanted = shown.map(({ referenceIds, ...each }) => ({
     ...each,
-    referenceIds: only === undefined ? referenceIds : referenceIds.filter((id) => only.has(id)),
+    referenceIds: referenceIds.filter((id) => isAsked(only, each.entry.transaction, id)),
   }));
   const all = { ...meta, ...enforcedBefore(wanted) };
   return Object.keys(all).length === 0 ? undefined : all;
@@ -150,13 +152,15 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
   const { transaction } = first;
   const type = transaction.operation === 'txn-status' ? 'search' : transaction.operation;
   const items: StatusItem[] = [];
-  for (const state of states) items.push(...(await itemsOf(state, reader)));
-  const wanted = only === undefined ? items : items.filter(({ reference_id }) => only.has(String(reference_id)));
+  for (const state of states) {
+    const all = await itemsOf(state, reader);
+    items.push(...all.filter(({ reference_id: id }) => isAsked(only, state.transaction._id, id)));
+  }
   return {
     type,
     transactionId: transaction.transactionId,
     correlationId: transaction.correlationId,
-    items: [...wanted, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
+    items: [...items, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
     text: [...new Set(states.map(stateText))].join('; '),
     ...(type === 'unsubscribe' && { more: await unsubscribed(first, reader) }),
     ...(only === undefined ? ofFile(first, reader) : { only }),

@@ -95,6 +95,20 @@ test('the status of a search says under what each item was answered, of those th
       { ...AUDIT, reference_ids: [`${other}-1`] },
     ],
   );
+  const again = randomUUID();
+  const used = { transaction_id: again, search_request: [searchItem(named('Elsa'), { reference_id: `${id}-1` }, { consent: forPurpose('audit') })] }; // biome-ignore format: one look
+  assert.equal((await call(client, '/search', 'search', used)).status, 202);
+  await told('transaction_id', again, succeeded);
+  const latest = await told('reference_id_list', [`${id}-1`, `${id}-2`], succeeded);
+  const { search_response: shown } = latest.message.txnstatus_response.txn_status;
+  assert.deepEqual(
+    shown.map(({ reference_id, data }: Body) => [reference_id, data.reg_records[0].name.surname]).toSorted(),
+    [
+      [`${id}-1`, 'Elsa'],
+      [`${id}-2`, 'Berta'],
+    ],
+    'an id that was used again is told once, as it is now',
+  );
   const unknown = await told('transaction_id', randomUUID(), () => true);
   assert.equal(unknown.header.meta, undefined);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeliveries } from '../../src/registry/deliveries.ts';
+import { judgeAnswer } from '../../src/registry/judge-answer.ts';
 import { OUTBOX, type OutboxEntry, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { type DeliveryRig, deliveryRig, rigPartner } from '../support/delivery-rig.ts';
 import { ACK, type Behaviour, ERR, type ReceivedCall, startReceiver } from '../support/receiver.ts';
@@ -106,6 +107,15 @@ test('Retry-After is waited for', async () => {
   const { entry, calls } = await deliveredTo({ status: 429, headers: { 'retry-after': '1' } });
   assert.equal(entry.state, 'delivered');
   assert.ok((calls[1]?.at ?? 0) - (calls[0]?.at ?? 0) >= 990);
+});
+
+test('a Retry-After beyond an hour is an hour, however large its number is', () => {
+  const waits = (text: string) =>
+    judgeAnswer({ status: 429, headers: { 'retry-after': text }, body: Buffer.alloc(0) }, true, Date.now())
+      .retryAfterMs;
+  assert.equal(waits('3599'), 3_599_000);
+  for (const text of ['3601', '1795867008', '99999999999999999999']) assert.equal(waits(text), 3_600_000, text);
+  for (const text of ['soon', '']) assert.equal(waits(text), undefined, text);
 });
 
 test('a 2xx that says ERR is tried again, but a duplicate of a later attempt was delivered before', async () => {

@@ -10,6 +10,7 @@ import type { CompiledSubscription } from './compile-subscription.ts';
 import type { Considered } from './consider.ts';
 import { identifiersIn } from './identified.ts';
 import { identifiersOnly, stillShown } from './identifiers-only.ts';
+import { createLeftByOld } from './left-by-old.ts';
 import { keysByType, type Match, type Matching, wants } from './match.ts';
 import { type ReadRecord, type ReadRecords, readRecords } from './read-records.ts';
 
@@ -53,6 +54,7 @@ export const tellPage = async (
   const told: Drafted[] = [];
   const problems: { considered: Considered; problem: string }[] = [];
   const matched = Map.groupBy(matches, ({ considered }) => considered);
+  const leftByOld = createLeftByOld(matches, matching);
   for (const considered of page) {
     if (considered.problem !== undefined) problems.push({ considered, problem: considered.problem });
     const ours = matched.get(considered) ?? [];
@@ -64,6 +66,8 @@ export const tellPage = async (
       if (one !== undefined) told.push(one);
     }
     told.push(...leftBehind(considered, ours, matching, sealer));
+    for (const { subscription, body } of await leftByOld(considered))
+      told.push(goneFor(considered, subscription, body));
   }
   const aboutOf = createAboutOf(matching);
   const written = createWritten();

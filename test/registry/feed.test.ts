@@ -254,6 +254,42 @@ describe('a deletion', () => {
     assert.deepEqual(Object.keys(left ?? {}), ['@context', '@type', 'identifier']);
   });
 
+  it('is told to a subscription that the record left by another identifier, though it was never sent: the source remembers it', async () => {
+    const rig = subscriptionRig();
+    addPerson(rig.country, 1);
+    rig.country.papers.push({ paper_id: 1, person_id: 1, kind: 'P', number: 'X1' });
+    await rig.poll();
+    const gone = async (filter: object) =>
+      (await rig.subscribe(criteria({ reg_event_type: 'DELETE', filter }))).codes[0];
+    const nid = (value: string) => ({ type: 'NID', value });
+    const [one, two, three, paper] = [await gone(nid('N1')), await gone(nid('N2')), await gone(nid('N3')), await gone({ type: 'PASSPORT', value: 'X1' })]; // biome-ignore format: one look
+    const without = await gone({ $not: { 'identifier.identifier_value': { $eq: 'X1' } } });
+    const updates = (await rig.subscribe(criteria({ reg_event_type: 'UPDATE', filter: nid('N1') }))).codes[0];
+    const [person] = rig.country.persons;
+    assert.ok(person);
+    person.national_id = 'N2';
+    happened(rig.country, 'updated', 1, { old: { person_id: 1, national_id: 'N1' } });
+    person.national_id = 'N3';
+    happened(rig.country, 'updated', 1, { old: { person_id: 1, national_id: 'N2' } });
+    await rig.poll();
+    for (const [code, value] of [
+      [one, 'N1'],
+      [two, 'N2'],
+    ] as const) {
+      assert.deepEqual(await eventsOf(rig, code), ['DELETE']);
+      const { '@context': _, ...record } = (await recordsOf(rig, code))[0] ?? {};
+      assert.deepEqual(record, {
+        '@type': 'Person',
+        identifier: [{ identifier_type: 'NID', identifier_value: value }],
+      });
+    }
+    for (const code of [three, paper, without, updates]) assert.deepEqual(await eventsOf(rig, code), []);
+    happened(rig.country, 'updated', 1, { old: { person_id: 9, national_id: 'N1' } });
+    person.first_name = 'Other';
+    await rig.poll();
+    assert.equal((await eventsOf(rig, one)).length, 1, 'what another row was like says nothing of this one');
+  });
+
   it('does not tell a record as left that is still there, to whom a change does not concern', async () => {
     const rig = subscriptionRig();
     const home = { seq: [{ attribute: 'home', operator: '=', value: 'R1' }] };

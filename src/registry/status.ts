@@ -15,13 +15,7 @@ import type { StillConsented } from './consent/still-consented.ts';
 import { fileCounts, fileItem } from './files/file-status.ts';
 import { ticketOf } from './files/result-file.ts';
 import { personsIn } from './outbox.ts';
-import {
-  type Asked,
-  type AskedReferences,
-  findOwnSubscriptions,
-  findOwnTransactions,
-  isAsked,
-} from './own-transactions.ts';
+import { type Asked, type AskedReferences, findOwnSubscriptions, findOwnTransactions, isAsked } from './own-transactions.ts'; // biome-ignore format: one look
 import { createPolicyOf, enforcedOn } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';

@@ -78,6 +78,9 @@ const SHORTEST_LEASE_MS = 60_000;
 /** Beside the search itself: reading the request, writing the answer. */
 const AROUND_A_SEARCH_MS = 5_000;
 
+/** For messages of an endpoint some of whose calls take so long. */
+const LOOK_AGAIN_MS = 500;
+
 /** A decision service may be given longer than anything else. */
 const serviceTimes = (registries: readonly Registry[]): readonly number[] =>
   registries.map(({ config }) => 2 * (config.consent?.service?.timeoutMs ?? 0));
@@ -154,6 +157,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     consentMs: limits.searchMs,
     perEndpoint: deliveries.perEndpoint,
     perPartner: deliveries.perPartner,
+    lookAgainMs: LOOK_AGAIN_MS,
   });
   const more = input.more?.(wake) ?? { handlers: {}, sweepers: [] };
   const jobs: Jobs = createWaker({

@@ -25,6 +25,8 @@ export interface DeliverOptions {
   readonly perPartner: number;
   /** Longest that the result of a call waits for others to be written with; 0: it is written at once. */
   readonly gatherMs?: number;
+  /** How often what is due meanwhile is looked for while calls take their time; absent: once these are over. */
+  readonly lookAgainMs?: number;
 }
 
 const BATCH = 500;
@@ -71,19 +73,39 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   /** @returns false when the lease did not allow all */
   const sendAll = async (entries: readonly OutboxEntry[], lane: string, held: HeldLease): Promise<boolean> => {
     let stopped = false;
+    const until = monotonic() + options.timeoutMs; // then the lane gives others their turn
+    /** Messages, and subscriptions, that are in hand until they are written. */
+    const inHand = new Set(entries.map(handleOf));
     const recording = createGathering({ withinMs: options.gatherMs ?? GATHER_MS, group: GROUP, most: MOST_UNRECORDED });
-    await atOnce(entries, options.perEndpoint, async (entry) => {
+    const send = async (entry: OutboxEntry): Promise<void> => {
       if (stopped || recording.failed) return;
       if (entry.sub !== undefined) {
         stopped = !(await sendInTurn(entry, lane, held)) || stopped;
+        inHand.delete(entry.sub);
         return;
       }
       await recording.room();
       const settleIt = await post(entry, held);
       // Not waited for: the next call goes out meanwhile, and those that end at about the same time are written together.
-      if (settleIt !== undefined) recording.add(settleIt);
+      if (settleIt !== undefined) recording.add(() => settleIt().then(() => inHand.delete(entry._id)));
       else stopped = true;
-    }).finally(recording.written);
+    };
+    /** One call that hangs holds up no other message: there are places for these. */
+    const find = async (): Promise<readonly OutboxEntry[]> => {
+      if (stopped || recording.failed || monotonic() >= until) return [];
+      const before = new Set(inHand); // what ends while it is read for is found as it was
+      const { due } = await findDue(lane);
+      const more = await inTurn(
+        due.filter((entry) => !before.has(handleOf(entry))),
+        lane,
+      );
+      for (const entry of more) inHand.add(handleOf(entry));
+      return more;
+    };
+    const { lookAgainMs: everyMs } = options;
+    await atOnce(entries, options.perEndpoint, send, everyMs === undefined ? undefined : { everyMs, find }).finally(
+      recording.written,
+    );
     return !stopped;
   };
 
@@ -122,18 +144,25 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
     return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - clock());
   };
 
-  return async ({ lane, held }) => {
+  const findDue = async (lane: string): Promise<{ readonly due: readonly OutboxEntry[]; readonly whole: boolean }> => {
     const upTo = clock();
     const found: (readonly OutboxEntry[])[] = [];
     for (const state of SENT_STATES)
       found.push(await documents.find(OUTBOX, { index: 'byLane', equals: [lane, state], upTo, limit: BATCH }));
     const due = found.flat().sort((a, b) => a.dueAt - b.dueAt);
+    return { due, whole: found.every(({ length }) => length < BATCH) };
+  };
+
+  return async ({ lane, held }) => {
+    const { due, whole } = await findDue(lane);
     const all = await sendAll(await inTurn(due, lane), lane, held);
-    if (!all || found.some(({ length }) => length === BATCH)) return { more: true, nextDueInMs: undefined };
+    if (!all || !whole) return { more: true, nextDueInMs: undefined };
     const next = await nextDueInMs(lane);
     return { more: next === 0, nextDueInMs: next };
   };
 };
+
+const handleOf = ({ sub, _id }: OutboxEntry): string => sub ?? _id;
 
 const isDue = ({ lane, state, dueAt }: OutboxEntry, here: string, now: number): boolean =>
   lane === here && (state === 'pending' || state === 'retry') && dueAt <= now;

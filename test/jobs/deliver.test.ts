@@ -150,6 +150,20 @@ test('a slow endpoint holds up nobody else', async () => {
   assert.ok(performance.now() - started < 900, `${performance.now() - started} ms`);
 });
 
+test('one call that hangs holds up no other message to its endpoint, and none goes out twice meanwhile', async () => {
+  let calls = 0;
+  await using receiver = await startReceiver(() => (calls++ === 0 ? { status: 200, afterMs: 2_500 } : ACK));
+  await using rig = await deliveryRig({ origins: [receiver.origin], timeoutMs: 5_000 });
+  await rig.search(receiver.origin);
+  await receiver.came(1);
+  const started = performance.now();
+  for (let i = 0; i < 12; i++) await rig.search(receiver.origin);
+  await receiver.came(13);
+  assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
+  await sleep(2_600);
+  assert.equal(receiver.calls.length, 13);
+});
+
 test('connections are used again', async () => {
   await using receiver = await startReceiver();
   await using rig = await deliveryRig({ origins: [receiver.origin] });

@@ -107,7 +107,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
   });
   const config: DeliveriesConfig = { ...SCHEDULE, ...schedule };
   const deliver = createDeliver({
-    ...{ documents, clock, monotonic: () => performance.now(), timeoutMs, consentMs: 1_000 },
+    ...{ documents, clock, monotonic: () => performance.now(), timeoutMs, consentMs: 1_000, lookAgainMs: 100 },
     ...{ perEndpoint: config.perEndpoint, perPartner: config.perPartner },
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,

@@ -43,12 +43,13 @@ export const resultRoute = ({ config }: Registry, ports: ResultPorts): Route => 
     const type = TYPES[recipient.key === undefined ? format : 'json'];
     await ports.uploads.bound(partner, async () => {
       const result = await ports.openResult({ partner, registryId: config.id, ticket: query.get('id') ?? '' });
+      const pieces = result.pieces(format, recipient); // refused here, whatever the method; read only below
       if (exchange.request.method === 'HEAD') {
         exchange.answer({ status: 200, contentType: type, body: '' });
         return;
       }
       try {
-        await streamAnswer(exchange.response, exchange.requestId, type, result.pieces(format, recipient));
+        await streamAnswer(exchange.response, exchange.requestId, type, pieces);
       } catch (cause) {
         throw isGone(cause) ? new CallerGone('the reader of a result went away', { cause }) : cause;
       }

@@ -21,7 +21,7 @@ export interface AuditQueue {
    * @throws StoreError while entries cannot be written, or are not written in time: nothing may be told then
    */
   add(audited: Audited): void;
-  /** Takes no more, and resolves when all are written; rejects with a `StoreError` when they cannot be. */
+  /** Takes no more, and resolves when all are written; rejects with a `StoreError` when they cannot be, or are not in ten seconds. */
   close(): Promise<void>;
 }
 
@@ -36,6 +36,9 @@ const SLOWEST_WRITE_MS = 1_000;
 const HEAVIEST_QUEUE = 50_000;
 /** A group that failed; nothing is added meanwhile. */
 const AGAIN_AFTER_MS = 250;
+
+/** Whoever ends the process waits no longer for a store that hangs. */
+const CLOSED_WITHIN_MS = 10_000;
 
 interface Waiting {
   readonly audited: Audited;
@@ -91,6 +94,15 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
     });
   };
 
+  const writeAll = async (): Promise<void> => {
+    await writing;
+    while (waiting.length > 0) {
+      await write();
+      if (failure !== undefined)
+        throw new StoreError(`audit entries that are lost: ${waiting.length}`, { cause: failure });
+    }
+  };
+
   return {
     add: (audited) => {
       if (closed) throw new StoreError('the store is closed');
@@ -104,12 +116,12 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      await writing;
-      while (waiting.length > 0) {
-        await write();
-        if (failure !== undefined)
-          throw new StoreError(`audit entries that are lost: ${waiting.length}`, { cause: failure });
-      }
+      const late = Promise.withResolvers<'late'>();
+      const limit = setTimeout(() => late.resolve('late'), CLOSED_WITHIN_MS);
+      const end = await Promise.race([writeAll(), late.promise]).finally(() => clearTimeout(limit));
+      if (end !== 'late') return;
+      log.error('audit entries are lost: the store hangs', { entries: waiting.length, withinMs: CLOSED_WITHIN_MS });
+      throw new StoreError(`audit entries that are lost: ${waiting.length}`);
     },
   };
 };

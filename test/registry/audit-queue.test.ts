@@ -9,7 +9,7 @@ import { AUDIT } from '../../src/store/async-documents.ts';
 import type { Documents } from '../../src/store/documents.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts';
-import { silentLog } from '../support/signing-partner.ts';
+import { recordedLog } from '../support/recorded-log.ts';
 
 type Fate = 'do' | 'fail' | 'fail after' | 'hang';
 
@@ -17,6 +17,7 @@ type Fate = 'do' | 'fail' | 'fail after' | 'hang';
 const rig = (t: TestContext) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { documents } = exploredStore(createWorld(), atOnce);
+  const { log, lines } = recordedLog();
   const state = { fate: 'do' as Fate, now: 0, groups: [] as number[] };
   const apply: Documents['apply'] = async (writes) => {
     state.groups.push(writes.length);
@@ -28,7 +29,7 @@ const rig = (t: TestContext) => {
   };
   const queue = createAuditQueue({
     ...{ documents: { ...documents, apply }, entryOf: createAuditEntry(createKeyed(Buffer.alloc(32))) },
-    ...{ clock: () => 5_000 + state.now, monotonic: () => state.now, log: silentLog },
+    ...{ clock: () => 5_000 + state.now, monotonic: () => state.now, log },
   });
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 10) {
@@ -38,7 +39,7 @@ const rig = (t: TestContext) => {
     }
   };
   return {
-    ...{ queue, state, pass },
+    ...{ queue, state, pass, lines },
     tell: (transaction: string, asked = 1) =>
       queue.add({
         ...{ partner: 'p', registry: 'r', action: 'search', outcome: 'succ', count: 1, transaction },
@@ -146,4 +147,30 @@ test('a close that cannot write says what is lost', async (t) => {
   state.fate = 'fail';
   tell('a');
   await assert.rejects(queue.close(), { name: 'StoreError', message: 'audit entries that are lost: 1' });
+});
+
+test('a close waits ten seconds for a store that hangs, and says aloud what is lost', async (t) => {
+  for (const begun of [true, false]) {
+    const { queue, tell, pass, state, lines } = rig(t);
+    state.fate = 'hang';
+    tell('a');
+    if (begun) await pass(20);
+    let ended = false;
+    const closing = assert.rejects(
+      queue.close().finally(() => {
+        ended = true;
+      }),
+      {
+        name: 'StoreError',
+        message: 'audit entries that are lost: 1',
+      },
+    );
+    await pass(9_900);
+    assert.equal(ended, false);
+    await pass(200);
+    await closing;
+    const fields = { entries: 1, withinMs: 10_000 };
+    assert.deepEqual(lines, [{ level: 'error', message: 'audit entries are lost: the store hangs', fields }]);
+    t.mock.timers.reset();
+  }
 });

@@ -78,7 +78,7 @@ const SHORTEST_LEASE_MS = 60_000;
 /** Beside the search itself: reading the request, writing the answer. */
 const AROUND_A_SEARCH_MS = 5_000;
 
-/** For messages of an endpoint some of whose calls take so long. */
+/** For what comes while other requests of a partner, or calls to an endpoint, take so long. */
 const LOOK_AGAIN_MS = 500;
 
 /** A decision service may be given longer than anything else. */
@@ -141,6 +141,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const searches = createRunTransactions({
     ...running,
     runners,
+    lookAgainMs: LOOK_AGAIN_MS,
     // The other half of a partner's searches is for its synchronous calls.
     atOnce: (one) => Math.max(1, Math.floor((one?.limits.concurrentSearches ?? limits.concurrentSearches) / 2)),
   });

@@ -3,6 +3,8 @@
 /** What came meanwhile is looked for so often while something runs and more may run at once. */
 export interface Meanwhile<T> {
   readonly everyMs: number;
+  /** No longer than so: others wait for their turn. */
+  readonly forMs: number;
   readonly find: () => Promise<readonly T[]>;
 }
 
@@ -34,10 +36,12 @@ export const atOnce = async <T>(
     }
   };
   start();
-  while (workers.size > 0) {
+  for (let waitedMs = 0; workers.size > 0; ) {
     const all = Promise.all(workers);
-    if (meanwhile === undefined) await all;
-    else if (!(await isOverWithin(all, meanwhile.everyMs)) && failures.length === 0 && workers.size < most) {
+    if (meanwhile === undefined || waitedMs >= meanwhile.forMs) await all;
+    else if (!(await isOverWithin(all, meanwhile.everyMs))) {
+      waitedMs += meanwhile.everyMs;
+      if (failures.length > 0 || workers.size >= most) continue;
       list.push(...((await meanwhile.find().catch(failed)) ?? []));
       start();
     }

@@ -73,7 +73,6 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   /** @returns false when the lease did not allow all */
   const sendAll = async (entries: readonly OutboxEntry[], lane: string, held: HeldLease): Promise<boolean> => {
     let stopped = false;
-    const until = monotonic() + options.timeoutMs; // then the lane gives others their turn
     /** Messages, and subscriptions, that are in hand until they are written. */
     const inHand = new Set(entries.map(handleOf));
     const recording = createGathering({ withinMs: options.gatherMs ?? GATHER_MS, group: GROUP, most: MOST_UNRECORDED });
@@ -92,7 +91,7 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
     };
     /** One call that hangs holds up no other message: there are places for these. */
     const find = async (): Promise<readonly OutboxEntry[]> => {
-      if (stopped || recording.failed || monotonic() >= until) return [];
+      if (stopped || recording.failed) return [];
       const before = new Set(inHand); // what ends while it is read for is found as it was
       const { due } = await findDue(lane);
       const more = await inTurn(
@@ -102,10 +101,9 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
       for (const entry of more) inHand.add(handleOf(entry));
       return more;
     };
-    const { lookAgainMs: everyMs } = options;
-    await atOnce(entries, options.perEndpoint, send, everyMs === undefined ? undefined : { everyMs, find }).finally(
-      recording.written,
-    );
+    const { lookAgainMs: everyMs, timeoutMs: forMs } = options;
+    const meanwhile = everyMs === undefined ? undefined : { everyMs, forMs, find };
+    await atOnce(entries, options.perEndpoint, send, meanwhile).finally(recording.written);
     return !stopped;
   };
 

@@ -39,6 +39,8 @@ export interface RunTransactionsOptions {
   readonly lifetimeMs: number;
   /** Of one partner at once in this process; the rest of its share is for synchronous calls. */
   readonly atOnce: (partner: Partner | undefined) => number;
+  /** How often what is accepted meanwhile is looked for while requests take their time; absent: once these are over. */
+  readonly lookAgainMs?: number;
 }
 
 const BATCH = 64;
@@ -152,14 +154,25 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     ];
     const later = [...waits, ...waiting.map(({ dueAt = 0 }) => dueAt - now)].filter((wait) => wait > 0);
     let stopped = false;
-    await atOnce(due, options.atOnce(options.partner(partnerId)), async (transaction) => {
+    const run = async (transaction: Transaction): Promise<void> => {
       if (stopped || !(await held.mayStart(options.timeoutMs))) {
         stopped = true;
         return;
       }
       const again = await runOne(transaction);
       if (again !== undefined) later.push(again);
-    });
+    };
+    const taken = new Set(due.map(({ _id }) => _id));
+    /** One search that takes long holds up no other request: there are places for these. */
+    const find = async (): Promise<readonly Transaction[]> => {
+      if (stopped) return [];
+      const more = (await inState('accepted')).filter(({ _id }) => !taken.has(_id));
+      for (const { _id } of more) taken.add(_id);
+      return more;
+    };
+    const { lookAgainMs: everyMs, timeoutMs: forMs } = options;
+    const meanwhile = everyMs === undefined ? undefined : { everyMs, forMs, find };
+    await atOnce(due, options.atOnce(options.partner(partnerId)), run, meanwhile);
     const full = due.length > 0 && (accepted.length === BATCH || running.length === BATCH || waiting.length === BATCH);
     return { more: stopped || full, nextDueInMs: later.length === 0 ? undefined : Math.min(...later) };
   };

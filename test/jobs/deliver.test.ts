@@ -9,6 +9,7 @@ import { OUTBOX, type OutboxEntry, TRANSACTIONS } from '../../src/store/async-do
 import { type DeliveryRig, deliveryRig, rigPartner } from '../support/delivery-rig.ts';
 import { ACK, type Behaviour, ERR, type ReceivedCall, startReceiver } from '../support/receiver.ts';
 import { rightsOf } from '../support/rights.ts';
+import { until } from '../support/until.ts';
 
 const QUICK = { retryMs: [60, 60, 60] };
 
@@ -162,6 +163,26 @@ test('one call that hangs holds up no other message to its endpoint, and none go
   assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
   await sleep(2_600);
   assert.equal(receiver.calls.length, 13);
+});
+
+test('one search that takes long holds up no other of its partner, and each is run once', async () => {
+  await using receiver = await startReceiver();
+  const run: string[] = [];
+  await using rig = await deliveryRig({
+    origins: [receiver.origin],
+    searching: async (id) => {
+      run.push(id);
+      if (id === 'slow') await sleep(2_500);
+    },
+  });
+  await rig.search(receiver.origin, { transactionId: 'slow' });
+  await until(() => run.length === 1);
+  const started = performance.now();
+  for (let i = 0; i < 6; i++) await rig.search(receiver.origin, { transactionId: `quick-${i}` });
+  await receiver.came(6);
+  assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
+  await receiver.came(7);
+  assert.deepEqual(run.toSorted(), ['quick-0', 'quick-1', 'quick-2', 'quick-3', 'quick-4', 'quick-5', 'slow']);
 });
 
 test('connections are used again', async () => {

@@ -54,6 +54,8 @@ export interface RigOptions {
   readonly timeoutMs?: number;
   /** How often due lanes are looked for. */
   readonly everyMs?: number;
+  /** What a search waits for. */
+  readonly searching?: (transactionId: string) => Promise<void>;
 }
 
 const { x = '', d = '' } = vectorPrivateKey.export({ format: 'jwk' });
@@ -95,11 +97,24 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
   };
   const auditEntryOf = createAuditEntry(createKeyed(Buffer.alloc(32)));
   const searches = createRunTransactions({
-    ...{ documents, sealer, clock, log, partner, rightsVersion, timeoutMs: 10_000, lifetimeMs: 604_800_000 },
+    ...{
+      documents,
+      sealer,
+      clock,
+      log,
+      partner,
+      rightsVersion,
+      timeoutMs: 10_000,
+      lifetimeMs: 604_800_000,
+      lookAgainMs: 100,
+    },
     atOnce: () => 4,
     runners: {
       search: {
-        run: async ({ transaction }) => [contentOf(transaction.transactionId)],
+        run: async ({ transaction }) => {
+          await options.searching?.(transaction.transactionId);
+          return [contentOf(transaction.transactionId)];
+        },
         refuse: (_work, { code }) => ({ ...contentOf(code), status: 'rjct' }),
       },
     },

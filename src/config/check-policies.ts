@@ -9,6 +9,10 @@ import type { RawPartner, RawRights } from './schema/partners.ts';
 
 const LONGEST_CACHE_MS = 3_600_000;
 
+/** What shows nobody a record: an upstream that calls back, a system that hands data in. */
+const WITHOUT_PURPOSE: ReadonlySet<string> = new Set(['receive', 'submit']);
+const needsPurpose = (action: string): boolean => !WITHOUT_PURPOSE.has(action);
+
 type RecordTypes = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const checkPolicies = (
@@ -89,7 +93,7 @@ const purposeMistakes = (
   const initial = rights.default_purpose;
   if (initial !== undefined && !purposes.some(([name]) => name === initial))
     mistakes.push(unknown([...path, 'default_purpose'], `${initial} is none of the purposes`, initial, purposes.map(([name]) => name))); // biome-ignore format: one look
-  if (purposes.length === 0 && consent !== undefined)
+  if (purposes.length === 0 && consent !== undefined && (rights.actions === 'all' || rights.actions.some(needsPurpose)))
     mistakes.push({
       path,
       problem: `names no purposes, and registry ${registry.id} asks for consent: it may do nothing`,

@@ -52,6 +52,8 @@ test('consent that nobody decides stops the start', async () => {
 
 test('a partner without a purpose on a registry that asks for consent could do nothing', async () => {
   assert.match(await problemOf('{ records: all }', RULE), /:2:\d+ partners\.h\.registries\.social names no purposes/);
+  assert.match(await problemOf('{ records: all, actions: [receive, status] }', RULE), /names no purposes/);
+  assert.equal(await problemOf('{ records: {}, actions: [receive] }', RULE), '', 'an upstream that calls back is shown nothing'); // biome-ignore format: one look
 });
 
 test('names that are none are told with their place and a fix', async () => {

@@ -20,7 +20,7 @@ import { type Documents, replaceOf } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { LaneHandler } from './jobs.ts';
-import { limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
+import { findRunning, limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
 
 export interface RunFilesOptions {
   readonly documents: Documents;
@@ -40,7 +40,7 @@ export interface RunFilesOptions {
 type WithFile = Transaction & { readonly file: FileProgress };
 
 /** What became of one start: one part more is made, it is to be looked at later, or nothing more may be started. */
-type Step = { readonly next: WithFile } | { readonly inMs: number } | 'stopped';
+type Step = { readonly next: WithFile } | { readonly inMs: number; readonly limited?: true } | 'stopped';
 
 const PAGE = 16;
 /** Another worker, whose lease has ended, is at it: whether it goes on is to be seen. */
@@ -97,7 +97,7 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
     await kept.keep();
     if (limited !== undefined) {
       log.info('file waits: its registry limits how often it is asked', { ...fields, inMs: limited.inMs });
-      return replaced(limited.next, { inMs: limited.inMs });
+      return replaced(limited.next, { inMs: limited.inMs, limited: true });
     }
     // The partner's other searches took all its places: that is no failure of this one.
     const crowded = problem.code === 'request.too_many';
@@ -156,7 +156,11 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
   };
 
   /** @returns when to look again, in milliseconds; undefined: it is over */
-  const runFile = async (found: WithFile, held: HeldLease): Promise<number | 'stopped' | undefined> => {
+  const runFile = async (
+    found: WithFile,
+    held: HeldLease,
+    limited: Map<string, number>,
+  ): Promise<number | 'stopped' | undefined> => {
     let transaction = found;
     let resumed = found.state === 'running';
     while (transaction.file.made < transaction.file.parts) {
@@ -164,7 +168,10 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
       const outcome = await step(transaction, held, resumed);
       resumed = false;
       if (outcome === 'stopped') return 'stopped';
-      if ('inMs' in outcome) return outcome.inMs;
+      if ('inMs' in outcome) {
+        if (outcome.limited === true) limited.set(transaction.registry, clock() + outcome.inMs);
+        return outcome.inMs;
+      }
       transaction = outcome.next;
     }
     await finisher.publish(transaction);
@@ -173,21 +180,22 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
   };
 
   return async ({ lane, held }) => {
-    const inState = (state: Transaction['state']): Promise<readonly Transaction[]> =>
-      documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: PAGE });
     // In this order: one that is begun between the two is in both, not in neither.
-    const accepted = await inState('accepted');
-    const running = await inState('running');
+    const accepted = await documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, 'accepted'], limit: PAGE });
+    const running = await findRunning(documents, lane, { limit: PAGE, now: clock() });
     const begun = new Set(running.map(({ _id }) => _id));
     const files = [...running, ...accepted.filter(({ _id }) => !begun.has(_id))].filter(hasFile);
     const later: number[] = [];
+    /** Until when registries are to be left alone: another file that was begun would only be refused as well. */
+    const limited = new Map<string, number>();
     for (const file of files) {
-      const wait = waitOf(file, clock());
-      const again = wait > 0 ? wait : await runFile(file, held);
+      const alone = file.state === 'running' ? (limited.get(file.registry) ?? 0) - clock() : 0;
+      const wait = Math.max(waitOf(file, clock()), alone);
+      const again = wait > 0 ? wait : await runFile(file, held, limited);
       if (again === 'stopped') return { more: true, nextDueInMs: undefined };
       if (again !== undefined) later.push(again);
     }
-    const full = accepted.length === PAGE || running.length === PAGE;
+    const full = accepted.length === PAGE || running.length >= PAGE;
     return {
       more: full && later.length < files.length,
       nextDueInMs: later.length === 0 ? undefined : Math.min(...later),

@@ -22,7 +22,7 @@ import type { Documents } from '../store/documents.ts';
 import { StoreError } from '../store/store.ts';
 import { atOnce } from './at-once.ts';
 import type { LaneHandler } from './jobs.ts';
-import { limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
+import { findRunning, limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './starts.ts';
 
 export interface RunTransactionsOptions {
   readonly documents: Documents;
@@ -141,7 +141,7 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
       documents.find(TRANSACTIONS, { index: 'byLane', equals: [lane, state], limit: BATCH });
     // In this order: one that is begun between the two is in both, not in neither.
     const accepted = await inState('accepted');
-    const running = await inState('running');
+    const running = await findRunning(documents, lane, { limit: BATCH, now: clock() });
     const waiting = await inState('waiting');
     const now = clock();
     const begun = new Set(running.map(({ _id }) => _id));
@@ -173,7 +173,7 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     const { lookAgainMs: everyMs, timeoutMs: forMs } = options;
     const meanwhile = everyMs === undefined ? undefined : { everyMs, forMs, find };
     await atOnce(due, options.atOnce(options.partner(partnerId)), run, meanwhile);
-    const full = due.length > 0 && (accepted.length === BATCH || running.length === BATCH || waiting.length === BATCH);
+    const full = due.length > 0 && (accepted.length === BATCH || running.length >= BATCH || waiting.length === BATCH);
     return { more: stopped || full, nextDueInMs: later.length === 0 ? undefined : Math.min(...later) };
   };
 };

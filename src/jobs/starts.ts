@@ -2,7 +2,8 @@
 
 import type { GatewayError } from '../errors.ts';
 import { limitedMs } from '../registry/problem-of.ts';
-import type { Transaction } from '../store/async-documents.ts';
+import { TRANSACTIONS, type Transaction } from '../store/async-documents.ts';
+import type { Documents } from '../store/documents.ts';
 
 export const MOST_STARTS = 5;
 /** Before the second, third, … start of one that failed and may yet succeed. */
@@ -49,4 +50,26 @@ export const limitedStart = <T extends Transaction>(
   const starts = transaction.starts - 1;
   const next = { ...transaction, starts, problem: LIMITED, limitedUntil, changedAt: now };
   return { kind: 'waits', next, inMs: limitedUntil - now };
+};
+
+/** Waiting ones of a lane that are looked through for one that is due. */
+const MOST_LOOKED_AT = 1_024;
+
+/** Of a lane, the oldest first, `limit` at least: those that wait for long must not hide what goes on behind them. */
+export const findRunning = async (
+  documents: Documents,
+  lane: string,
+  { limit, now }: { readonly limit: number; readonly now: number },
+): Promise<readonly Transaction[]> => {
+  const all: Transaction[] = [];
+  for (;;) {
+    const above = all.at(-1)?.acceptedAt;
+    const page = await documents.find(TRANSACTIONS, {
+      ...{ index: 'byLane', equals: [lane, 'running'], limit },
+      ...(above !== undefined && { above }),
+    });
+    all.push(...page);
+    const due = page.some((each) => waitOf(each, now) === 0);
+    if (due || page.length < limit || all.length >= MOST_LOOKED_AT) return all;
+  }
 };

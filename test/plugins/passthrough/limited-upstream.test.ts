@@ -140,7 +140,7 @@ test('a file goes on with the very call that was refused, after a moment', async
 
 test('a longer wait frees the lane, outlives the process and costs no try and nothing of the day; the partner sees that it is pending', async () => {
   const asked = values(300, 'B');
-  refuse('B270', 7, 20);
+  refuse('B270', 7, 8);
   const transaction = await upload(client(), csvOf(asked, 'UIN'));
   for (let times = 1; times <= 7; times++) {
     await until(() => upstream.refused() === times);
@@ -155,7 +155,7 @@ test('a longer wait frees the lane, outlives the process and costs no try and no
       assert.equal(upstream.refused(), 1, 'not before its time, although its lane was woken');
       await gateway.close();
     }
-    ahead += 21_000;
+    ahead += 9_000;
     if (times === 1) await start();
     else await upload(client(), csvOf([`X${times}`], 'UIN')); // wakes its lane
   }
@@ -166,19 +166,19 @@ test('a longer wait frees the lane, outlives the process and costs no try and no
 
 test('an asynchronous search waits in the same way, and goes on with the item that was refused', async () => {
   const asked = values(60, 'C');
-  refuse('C40', 6, 20);
+  refuse('C40', 6, 8);
   const transaction = randomUUID();
   await searchAsync(transaction, asked);
   for (let times = 1; times <= 6; times++) {
     await until(() => upstream.refused() === times);
     await until(() => waitsIn('request waits') === times);
     assert.equal((await statusOf(transaction)).header.status, 'pdng');
-    if (times > 1) ahead += 21_000;
+    if (times > 1) ahead += 9_000;
     await searchAsync(randomUUID(), [`Y${times}`]); // wakes its lane
     if (times === 1) {
       await until(() => upstream.answered.flat().includes('Y1'));
       assert.equal(upstream.refused(), 1, 'not before its time');
-      ahead += 21_000;
+      ahead += 9_000;
       await searchAsync(randomUUID(), ['Y']);
     }
   }
@@ -189,6 +189,30 @@ test('an asynchronous search waits in the same way, and goes on with the item th
   assert.deepEqual(own, asked);
   const counted = await client().search({ type: 'UIN', value: 'P1' });
   assert.equal(counted.status, 200, 'identifiers and records were counted once');
+});
+
+test('of several files that wait, one asks whether they may go on', async () => {
+  const before = waitsIn('file waits');
+  const refused: string[] = [];
+  let limited = true;
+  upstream.refuse = (asked) => {
+    if (!limited) return undefined;
+    refused.push(...asked);
+    return { status: 429, headers: { 'Retry-After': '8' } };
+  };
+  const transactions: string[] = [];
+  const add = async (value: string): Promise<void> => {
+    transactions.push(await upload(client(), csvOf([value], 'UIN')));
+    if (limited) await until(() => refused.includes(value) && waitsIn('file waits') === before + refused.length);
+  };
+  for (const value of ['F1', 'F2', 'F3', 'F4']) await add(value); // each is tried once
+  ahead += 9_000;
+  await add('F5');
+  assert.deepEqual(refused, ['F1', 'F2', 'F3', 'F4', 'F1', 'F5']);
+  limited = false;
+  ahead += 9_000;
+  await add('F6');
+  for (const [index, transaction] of transactions.entries()) await assertAllAnswered(transaction, [`F${index + 1}`]);
 });
 
 test('when its time is over, the rows that are left are told why', async () => {

@@ -3,37 +3,30 @@
  * of them take a form with a file too, `/upload/search` nothing else.
  */
 
-import type { Clock } from '../clock.ts';
 import type { JsonObject } from '../dci/json-node.ts';
 import { readSearchRequest } from '../dci/search-request.ts';
 import { readStatusRequest } from '../dci/status-request.ts';
 import { readSubscribeRequest } from '../dci/subscribe-request.ts';
 import { readUnsubscribeRequest } from '../dci/unsubscribe-request.ts';
 import { GatewayError } from '../errors.ts';
-import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
 import type { Accept, AcceptCall } from '../registry/accept.ts';
 import type { ReceiveFile } from '../registry/files/incoming-file.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import { subscribeAck, subscriptionCodes } from '../registry/subscription-code.ts';
+import type { AnsweringPorts } from './answering-ports.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
 import { isForm } from './files/read-form.ts';
 import { openUpload, type Upload, type UploadPorts } from './files/upload.ts';
-import type { BodyLimits } from './read-body.ts';
-import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface AsyncPorts {
-  readonly pipeline: Pipeline;
+export interface AsyncPorts extends Omit<AnsweringPorts, 'senderId'> {
   readonly accept: Accept;
-  readonly sign: SignAnswer;
-  readonly clock: Clock;
   readonly maxItems: number;
   /** Of a subscription without an end. */
   readonly subscriptionLifetimeMs: number;
-  readonly body: BodyLimits;
   readonly uploads: UploadPorts;
   readonly receiveFile: ReceiveFile;
 }

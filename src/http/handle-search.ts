@@ -1,7 +1,6 @@
 /** `POST {mount}/sync/search`, and what answers from a search in another form: the checks, the search, the signed answer. */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import type { JsonObject } from '../dci/json-node.ts';
 import { readSearchRequest, type SearchRequest } from '../dci/search-request.ts';
@@ -12,29 +11,22 @@ import {
   searchMeta,
   searchResponse,
 } from '../dci/search-response.ts';
-import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
 import type { WriteAudit } from '../registry/audit.ts';
 import type { Projection } from '../registry/project.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunSearch } from '../registry/search.ts';
+import type { AnsweringPorts } from './answering-ports.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
 import type { ForwardSearch } from './forward-search.ts';
-import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface SearchPorts {
-  readonly pipeline: Pipeline;
+export interface SearchPorts extends AnsweringPorts {
   readonly runSearch: RunSearch;
   readonly audit: WriteAudit;
-  readonly sign: SignAnswer;
-  readonly clock: Clock;
-  /** Our sender_id. */
-  readonly senderId: string;
   readonly maxItems: number;
-  readonly body: BodyLimits;
   /** Where the registry may be sent searches as they came. */
   readonly forward?: ForwardSearch | undefined;
 }

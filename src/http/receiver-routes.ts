@@ -1,31 +1,23 @@
 /** The paths that take what others answer or tell, as a json file too: it is recorded and acknowledged, known or not (PROTOCOL 1). */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import { type ReceivedMessage, readReceivedMessage } from '../dci/received-message.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
-import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
 import type { Receive } from '../registry/receive.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import type { OutgoingEnvelope } from '../security/signatures/sign.ts';
+import type { AnsweringPorts } from './answering-ports.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
 import { isForm } from './files/read-form.ts';
 import { openUpload, type UploadPorts } from './files/upload.ts';
-import type { BodyLimits } from './read-body.ts';
-import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface ReceiverPorts {
-  readonly pipeline: Pipeline;
+export interface ReceiverPorts extends AnsweringPorts {
   readonly receive: Receive;
-  readonly sign: SignAnswer;
-  readonly clock: Clock;
-  readonly senderId: string;
-  readonly body: BodyLimits;
   readonly uploads: UploadPorts;
 }
 

@@ -1,30 +1,22 @@
 /** `POST {mount}/sync/txn/status`: how far the caller's own requests are, at once. */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import { readStatusRequest } from '../dci/status-request.ts';
-import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation } from '../inbound/stages.ts';
 import type { WriteAudit } from '../registry/audit.ts';
 import type { Registry } from '../registry/registry.ts';
 import { requireAction } from '../registry/require-action.ts';
 import type { TellStatus } from '../registry/status.ts';
+import type { AnsweringPorts } from './answering-ports.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
-import type { BodyLimits } from './read-body.ts';
-import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface StatusPorts {
-  readonly pipeline: Pipeline;
+export interface StatusPorts extends AnsweringPorts {
   readonly tellStatus: TellStatus;
   readonly audit: WriteAudit;
-  readonly sign: SignAnswer;
-  readonly clock: Clock;
-  readonly senderId: string;
   readonly maxItems: number;
-  readonly body: BodyLimits;
 }
 
 const STATUS: Operation = { name: 'status', action: 'txn-status', answerAction: 'txn-on-status' };

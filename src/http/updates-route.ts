@@ -1,28 +1,21 @@
 /** `POST {mount}/sync/enrollment/updates` of beneficiary registries: data that flows in (PROTOCOL 1). */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { answerHeader } from '../dci/answer-header.ts';
 import { readUpdatesRequest, type UpdatesRequest } from '../dci/updates-request.ts';
 import { type UpdateOutcome, updatesResponse, updatesStatus } from '../dci/updates-response.ts';
-import type { Pipeline } from '../inbound/pipeline.ts';
 import type { Operation, Valid } from '../inbound/stages.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { TakeUpdates } from '../registry/take-updates.ts';
+import type { AnsweringPorts } from './answering-ports.ts';
 import { arrivedAt } from './arrived-at.ts';
 import type { Route } from './exchange.ts';
-import type { BodyLimits } from './read-body.ts';
 import type { SignAnswer } from './sign-answer.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
-export interface UpdatesPorts {
-  readonly pipeline: Pipeline;
+export interface UpdatesPorts extends AnsweringPorts {
   readonly takeUpdates: TakeUpdates;
-  readonly sign: SignAnswer;
-  readonly clock: Clock;
-  readonly senderId: string;
   readonly maxItems: number;
-  readonly body: BodyLimits;
 }
 
 const UPDATES: Operation = {

@@ -1,17 +1,16 @@
 /** Keys that a registry pushes: kept, then read again from the registry like every other change (PROTOCOL 11). */
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { eventTypeOf } from '../dci/event-types.ts';
 import { GatewayError } from '../errors.ts';
 import type { BoundChanges } from '../mapping/mapping.ts';
 import type { EntityKey } from '../plugin.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import { PUSHED } from '../store/async-documents.ts';
-import { type Documents, insertIfAbsentOf, wakeOf } from '../store/documents.ts';
+import { insertIfAbsentOf, wakeOf } from '../store/documents.ts';
 import type { Keyed } from './keyed.ts';
 import { feedLane } from './lane-names.ts';
-import type { Registry } from './registry.ts';
+import type { WakingOptions } from './waking-options.ts';
 
 export interface PushedChange {
   /** As the mapping names it: `Person`. */
@@ -22,14 +21,9 @@ export interface PushedChange {
   readonly event?: string;
 }
 
-export interface PushOptions {
-  readonly documents: Documents;
+export interface PushOptions extends Omit<WakingOptions, 'log'> {
   readonly sealer: Sealer;
   readonly keyed: Keyed;
-  readonly clock: Clock;
-  readonly registry: (id: string) => Registry | undefined;
-  /** Starts the lane in this process. */
-  readonly wake: (lane: string) => void;
 }
 
 /**

@@ -1,22 +1,14 @@
 /** Has everything that a registry's feed can read again read now: changes may have been missed. */
 
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import { CURSORS } from '../store/async-documents.ts';
-import { type Documents, wakeOf } from '../store/documents.ts';
+import { wakeOf } from '../store/documents.ts';
 import { readFeedState } from './feed-state.ts';
 import { feedLane } from './lane-names.ts';
-import type { Registry } from './registry.ts';
+import type { WakingOptions } from './waking-options.ts';
 
-export interface RereadOptions {
-  readonly documents: Documents;
+export interface RereadOptions extends WakingOptions {
   readonly sealer: Sealer;
-  readonly clock: Clock;
-  readonly registry: (id: string) => Registry | undefined;
-  readonly log: Log;
-  /** Starts the lane in this process. */
-  readonly wake: (lane: string) => void;
 }
 
 /** Resolves when it is noted: the feed does it. Rejects with StoreError. */

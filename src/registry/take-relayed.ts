@@ -3,26 +3,18 @@
  * the search is run again and finds it. Whatever was not asked, was asked of another, or is answered already changes nothing.
  */
 
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import { RELAYED, type Relayed, TRANSACTIONS } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
-import { type Documents, wakeOf } from '../store/documents.ts';
+import { wakeOf } from '../store/documents.ts';
 import type { ReceivedCall } from './receive.ts';
-import type { Registry } from './registry.ts';
 import { isAnswered } from './relay.ts';
 import { assembleAnswer } from './relayed-answer.ts';
 import { keepPart, keptParts, MOST_PARTS, openPart } from './relayed-parts.ts';
+import type { WakingOptions } from './waking-options.ts';
 
-export interface TakeRelayedOptions {
-  readonly documents: Documents;
+export interface TakeRelayedOptions extends WakingOptions {
   readonly sealer: Sealer;
-  readonly clock: Clock;
-  readonly registry: (id: string) => Registry | undefined;
-  readonly log: Log;
-  /** Starts the lane in this process. */
-  readonly wake: (lane: string) => void;
 }
 
 /** Rejects with StoreError when it cannot be kept: it is not acknowledged then. */

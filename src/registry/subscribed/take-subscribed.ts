@@ -1,26 +1,15 @@
 /** The upstream's answer to a subscribe request of ours: kept where it is about the one we wait for, and nothing else is. */
 
-import type { Clock } from '../../clock.ts';
 import { toPlain } from '../../dci/json-plain.ts';
-import type { Log } from '../../log.ts';
 import type { UpstreamObject } from '../../plugin.ts';
 import { OWN_SUBSCRIPTIONS } from '../../store/async-documents.ts';
-import { type Documents, wakeOf } from '../../store/documents.ts';
+import { wakeOf } from '../../store/documents.ts';
 import { upstreamLane } from '../lane-names.ts';
 import type { ReceivedCall } from '../receive.ts';
-import type { Registry } from '../registry.ts';
+import type { WakingOptions } from '../waking-options.ts';
 import { readItems } from './read-answers.ts';
 import { transactionOf } from './requests.ts';
 import { answered } from './transitions.ts';
-
-export interface TakeSubscribedOptions {
-  readonly documents: Documents;
-  readonly clock: Clock;
-  readonly registry: (id: string) => Registry | undefined;
-  readonly log: Log;
-  /** Starts the lane in this process. */
-  readonly wake: (lane: string) => void;
-}
 
 /** Rejects with StoreError when it cannot be kept: it is not acknowledged then. */
 export type TakeSubscribed = (call: ReceivedCall) => Promise<void>;
@@ -28,7 +17,7 @@ export type TakeSubscribed = (call: ReceivedCall) => Promise<void>;
 /** Only our own note that the request was taken comes between. */
 const MOST_TRIES = 5;
 
-export const createTakeSubscribed = (options: TakeSubscribedOptions): TakeSubscribed => {
+export const createTakeSubscribed = (options: WakingOptions): TakeSubscribed => {
   const { documents, clock, log } = options;
   return async ({ partner, registryId, action, message: { transactionId }, signed, content }) => {
     const offer = options.registry(registryId)?.plugin.upstream?.subscription;

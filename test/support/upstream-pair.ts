@@ -120,6 +120,22 @@ export const startPair = async (
   return { upstream, front, [Symbol.asyncDispose]: close };
 };
 
+/** How each knows the other where the upstream calls the front: by its key set, signed, with a token of the front. */
+export const callingUpstream = (name: string, upstreamUrl: string, frontUrl: string) => ({
+  /** The front, as the upstream knows it. */
+  front: {
+    signature: { require: 'required' },
+    callbacks: [frontUrl],
+    callback: { token_url: `${frontUrl}/oauth2/client/token`, client_id: name, client_secret: 'secret123' },
+  },
+  /** The upstream, as the front knows it. */
+  upstream: partnerWith(
+    name,
+    { search: 'identifiers', records: {}, actions: ['receive'] },
+    { jwks_url: `${upstreamUrl}/.well-known/jwks.json`, signature: { require: 'required' } },
+  ),
+});
+
 /** A partner of the front with these rights. */
 export const partnerWith = (name: string, rights: object, over: object = {}): object => ({
   ...{ client_id: name, client_secret: 'secret123', sender_ids: [`${name}.example.org`], demo: true },

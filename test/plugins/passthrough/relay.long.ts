@@ -7,10 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { asyncConfig, call, searchMessage } from '../../support/async-calls.ts';
 import { type CallbackReceiver, startReceiver } from '../../support/callback-receiver.ts';
-import { type RunningGateway, startGateway } from '../../support/gateway.ts';
+import type { RunningGateway } from '../../support/gateway.ts';
 import { freePort } from '../../support/local-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { FRONT_AS_PARTNER, FRONT_SENDER, partnerWith, startFront } from '../../support/upstream-pair.ts';
+import { callingUpstream, FRONT_SENDER, startFront, startUpstream } from '../../support/upstream-pair.ts';
 
 interface RelayPair extends AsyncDisposable {
   readonly front: RunningGateway;
@@ -35,6 +35,7 @@ const startRelayPair = async (
   const [upstreamUrl, frontUrl] = [`http://127.0.0.1:${upstreamPort}`, `http://127.0.0.1:${frontPort}`];
   const origins = [receiver.origin, upstreamUrl];
   const { partners } = asyncConfig(receiver.origin);
+  const known = callingUpstream('upstream', upstreamUrl, frontUrl);
   await using cleanUp = new AsyncDisposableStack();
   const front = cleanUp.use(
     await startFront(upstreamUrl, {
@@ -47,40 +48,20 @@ const startRelayPair = async (
       gateway: { clock: () => Date.now() + ahead() },
       partners: {
         ...partners,
-        upstream: partnerWith(
-          'upstream',
-          { search: 'identifiers', records: {}, actions: ['receive'] },
-          {
-            ...{ callbacks: [upstreamUrl], jwks_url: `${upstreamUrl}/.well-known/jwks.json` },
-            signature: { require: 'required' },
-          },
-        ),
+        upstream: { ...known.upstream, callbacks: [upstreamUrl] },
       },
     }),
   );
+  const callback = { ...known.front.callback, url: `${frontUrl}/registry` };
   const upstream = cleanUp.use(
-    await startGateway({
-      config: {
-        identity: { id: 'upstream.example.org' },
+    await startUpstream(
+      frontPort,
+      { ...known.front, callback },
+      {
         server: { port: upstreamPort },
-        outbound: { allow_origins: [frontUrl], private_origins: [frontUrl] },
         ...(registries !== undefined && { registries: registries as Readonly<Record<string, unknown>> }),
-        partners: {
-          front: {
-            ...FRONT_AS_PARTNER,
-            jwks_url: `${frontUrl}/.well-known/jwks.json`,
-            ...{
-              signature: { require: 'required' },
-              callbacks: [frontUrl],
-              callback: {
-                url: `${frontUrl}/registry`,
-                ...{ token_url: `${frontUrl}/oauth2/client/token`, client_id: 'upstream', client_secret: 'secret123' },
-              },
-            },
-          },
-        },
       },
-    }),
+    ),
   );
   for (let tries = 0; tries < 100; tries++) {
     const ready = await front.client().send('/health/ready', {});

@@ -6,15 +6,15 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncConfig, call, subscribeMessage } from '../../support/async-calls.ts';
 import { startReceiver } from '../../support/callback-receiver.ts';
-import { type RunningGateway, startGateway } from '../../support/gateway.ts';
+import type { RunningGateway } from '../../support/gateway.ts';
 import { freePort } from '../../support/local-server.ts';
 import { ownSample } from '../../support/own-sample.ts';
 import {
-  FRONT_AS_PARTNER,
+  callingUpstream,
   FRONT_SENDER,
   PERSON_ATTRIBUTES,
-  partnerWith,
   startFront,
+  startUpstream,
 } from '../../support/upstream-pair.ts';
 
 const MOUNT = '/registry';
@@ -33,28 +33,13 @@ test('a change behind is told in front, by nobody’s doing; after the gateway b
   await using receiver = await startReceiver();
   const [rearPort, frontPort] = [await freePort(), await freePort()];
   const [rearUrl, frontUrl] = [`http://127.0.0.1:${rearPort}`, `http://127.0.0.1:${frontPort}`];
+  const known = callingUpstream('rear', rearUrl, frontUrl);
   const startRear = (): Promise<RunningGateway> =>
-    startGateway({
-      config: {
-        identity: { id: 'rear.example.org' },
-        signatures: { skew: '120s' },
-        server: { port: rearPort },
-        outbound: { allow_origins: [frontUrl], private_origins: [frontUrl] },
-        registries: { social: { file: sample.file } },
-        partners: {
-          front: {
-            ...FRONT_AS_PARTNER,
-            ...{
-              jwks_url: `${frontUrl}/.well-known/jwks.json`,
-              signature: { require: 'required' },
-              callbacks: [frontUrl],
-            },
-            callback: {
-              ...{ token_url: `${frontUrl}/oauth2/client/token`, client_id: 'rear', client_secret: 'secret123' },
-            },
-          },
-        },
-      } as never,
+    startUpstream(frontPort, known.front, {
+      identity: { id: 'rear.example.org' },
+      signatures: { skew: '120s' },
+      server: { port: rearPort },
+      registries: { social: { file: sample.file } },
     });
   let rear = await startRear();
   let ahead = 0;
@@ -72,11 +57,7 @@ test('a change behind is told in front, by nobody’s doing; after the gateway b
     config: { outbound: { allow_origins: origins, private_origins: origins } },
     partners: {
       ...partners,
-      rear: partnerWith(
-        'rear',
-        { search: 'identifiers', records: {}, actions: ['receive'] },
-        { jwks_url: `${rearUrl}/.well-known/jwks.json`, signature: { require: 'required' } },
-      ),
+      rear: known.upstream,
     },
   });
   try {

@@ -7,6 +7,8 @@ import type { Outbound } from '../../security/outbound/http-client.ts';
 import { OutboundError } from '../../security/outbound/outbound-error.ts';
 import type { AskedPerson, ConsentDecider, ConsentQuestion } from './decider.ts';
 
+/** All of one question have one deadline: one after the other the last ones would come too late. */
+const BATCHES_AT_ONCE = 4;
 const MOST_BYTES = 1_000_000;
 const DEPTH = 8;
 
@@ -34,11 +36,16 @@ export const createAskService = (outbound: Outbound): ConsentDecider => {
   return {
     decide: async (question) => {
       const { service, persons } = question;
+      const batches: (readonly AskedPerson[])[] = [];
+      for (let from = 0; from < persons.length; from += service.batch)
+        batches.push(persons.slice(from, from + service.batch));
       const decided: boolean[] = [];
-      for (let from = 0; from < persons.length; from += service.batch) {
-        const batch = persons.slice(from, from + service.batch);
-        const yes = await ask(question, batch);
-        decided.push(...batch.map((_, at) => yes.has(String(at))));
+      for (let from = 0; from < batches.length; from += BATCHES_AT_ONCE) {
+        const asked = batches.slice(from, from + BATCHES_AT_ONCE).map(async (batch) => {
+          const yes = await ask(question, batch);
+          return batch.map((_, at) => yes.has(String(at)));
+        });
+        decided.push(...(await Promise.all(asked)).flat());
       }
       return decided;
     },

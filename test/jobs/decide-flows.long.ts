@@ -1,3 +1,3 @@
 import { exploreDeciding } from './decide-flows.ts';
 
-exploreDeciding({ crashes: 0, persons: 1, workers: 2 });
+exploreDeciding({ crashes: 1, persons: 1, workers: 2 });

@@ -111,8 +111,10 @@ export const exploreDeciding = ({ crashes, persons, workers }: Size): void => {
             await rigOf(actor, world, PEOPLE).run('feed');
           },
         ],
-        crashes: 0,
+        crashes,
         finish: async (_actor, world) => {
+          const { persons } = countryOf(world);
+          if (persons.some(({ person_id: id }) => id === 1)) removePerson(countryOf(world), 1); // whoever was killed did not
           const rig = directly(world, PEOPLE);
           await rig.poll();
           await rig.run('decide', SUB);

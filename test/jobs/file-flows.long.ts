@@ -1,3 +1,3 @@
 import { exploreFiles } from './file-flows.ts';
 
-exploreFiles('one worker oversleeping', { crashes: 0, jumps: 1 });
+exploreFiles('one worker killed and one oversleeping', { crashes: 1, jumps: 1 });

@@ -140,10 +140,13 @@ export const exploreFlows = (name: string, { crashes, jumps }: Trouble): void =>
             );
           await actor.effect('answer', () => void world.effects.push(accepted));
         }),
-        crashes: 0,
+        crashes,
         check: (world) => {
-          assert.deepEqual([...world.effects].sort(), ['accepted', 'message_id.duplicate']);
-          assert.equal(world.state.all(TRANSACTIONS).length, 1);
+          const said = [...world.effects].map(String).sort();
+          if (crashes === 0) assert.equal(said.length, 2);
+          assert.ok(said.length === new Set(said).size && said.every((each) => each === 'accepted' || each === 'message_id.duplicate')); // biome-ignore format: one look
+          const made = world.state.all(TRANSACTIONS).length;
+          assert.ok(said.includes('accepted') ? made === 1 : made <= 1, `${made} of ${said.join()}`);
         },
       });
     });

@@ -1,4 +1,4 @@
 import { exploreRelay } from './relay-flows.ts';
 
-exploreRelay({ crashes: 1, runners: 1, twice: false });
-exploreRelay({ crashes: 0, runners: 1, twice: true });
+exploreRelay({ crashes: 1, runners: 2, twice: false });
+exploreRelay({ crashes: 1, runners: 1, twice: true });

@@ -216,13 +216,20 @@ export const exploreRelay = ({ crashes, runners, twice }: Size): void => {
       });
     });
 
-    it('is told that the time is over or what was found, never both, and what was taken in time is told', async () => {
+    // Of several workers all orders with a jump are too many: the time is over as they begin.
+    const overBefore = runners > 1;
+    const late = async (store: unknown, world: World): Promise<void> => {
+      await waiting(store, world);
+      world.now += UPSTREAM_MS;
+    };
+    const when = overBefore ? 'the time is over' : 'the time is over meanwhile';
+    it(`is told that ${when}, or what was found, never both, and what was taken in time is told`, async () => {
       const said = new Set<string>();
       const { places } = await explore({
-        start: waiting,
+        start: overBefore ? late : waiting,
         workers: [...running, callBack(FIRST)],
         crashes,
-        jumps: { count: 1, ms: UPSTREAM_MS },
+        jumps: { count: overBefore ? 0 : 1, ms: UPSTREAM_MS },
         finish: async (_actor, world) => settle(world),
         check: (world) => {
           const body = answeredOnce(world);

@@ -106,8 +106,12 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
             });
           },
         ],
-        crashes: 0,
-        finish: async (_actor, world) => finallyFed(world),
+        crashes: Math.min(crashes, 1),
+        finish: async (actor, world) => {
+          if (!world.effects.includes('accepted')) await pushing()(actor, world);
+          if (!world.effects.includes('changed')) changePerson(countryOf(world), 1, { region: 'R2' });
+          await finallyFed(world);
+        },
         check: async (world) => {
           const records = await soundlyTold(world);
           assert.deepEqual(records.at(-1)?.record.address, [{ region_code: 'R2' }]);
@@ -166,8 +170,9 @@ export const exploreSingles = ({ crashes, feeders }: Size): void => {
             });
           },
         ],
-        crashes: 0,
+        crashes: Math.min(crashes, 1),
         finish: async (actor, world) => {
+          Object.assign(countryOf(world).persons[0] ?? {}, { region: 'R1' }); // whoever was killed did not
           await finallyFed(world);
           await retrying(actor, world);
           await finallyFed(world);

@@ -80,7 +80,8 @@ export interface ChangeRequest {
 export interface NativeChange {
   /**
    * Record type → keys of the touched rows. Two where a row moved: the old parent and the new one. Read them again
-   * (`deleted: 'with'`): a row that is not there or not live is deleted, one that was never seen is created.
+   * (`deleted: 'with'`): a row that is not there or not live is deleted, one that was never seen is created, unless `kind` or `event`
+   * says otherwise.
    */
   readonly touches: Readonly<Record<string, readonly EntityKey[]>>;
   /** What happened to the source's row, as far as the source knows. Of a touched parent it says nothing. */

@@ -27,7 +27,7 @@ export const createPassingTroubles = (log: Log, monotonic: () => number): Passin
       const kind = lane.slice(0, lane.indexOf(':'));
       const { detail = problem.message } = problem;
       const single = OF_A_REGISTRY.has(kind);
-      const about = single ? lane : `${kind}: ${detail}`;
+      const about = single ? lane : `${kind} ${problem.code}`;
       waiting.set(lane, about);
       const last = toldAt.get(about);
       if (last !== undefined && monotonic() - last < TOLD_EVERY_MS) return true;

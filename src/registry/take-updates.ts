@@ -57,11 +57,11 @@ export const createTakeUpdates =
     const accept = plugin.accept?.bind(plugin);
     if (accept === undefined) throw new GatewayError('action.not_supported');
     const message = incoming(call, clock());
-    const { items, audited } = await data.concurrently(partner, async () => {
+    const { items, endAudit } = await data.concurrently(partner, async () => {
       // Before it is stored where nothing of ours can be: without an entry nothing is handed over.
-      const audited = await audit(auditedOf(message, registry));
+      const endAudit = await audit(auditedOf(message, registry));
       const deadline = { withinMs: limits.searchMs, abort, requestId, log };
-      return { audited, ...(await withDeadline(deadline, (context) => accept(message, context))) };
+      return { endAudit, ...(await withDeadline(deadline, (context) => accept(message, context))) };
     });
     if (items.length !== message.items.length) {
       throw new GatewayError('service.fault', { detail: 'the backend does not say what became of each item' });
@@ -72,7 +72,7 @@ export const createTakeUpdates =
       partner: partner.id,
       ...counts(items),
     });
-    await audited({
+    await endAudit({
       outcome: outcomeOf(items.map(({ status }) => ({ status: status === 'refused' ? 'rjct' : 'succ' }))),
       count: items.filter(({ status }) => status !== 'refused').length,
     });

@@ -138,6 +138,22 @@ test('a file goes on with the very call that was refused, after a moment', async
   assert.ok(performance.now() - at >= 2_000);
 });
 
+test('closing does not wait for a moment to be over, and loses nothing that was answered', async () => {
+  const asked = values(30, 'G');
+  refuse('G25', 6, 5);
+  const transaction = await upload(client(), csvOf(asked, 'UIN'));
+  for (let times = 1; times <= 6; times++) {
+    await until(() => upstream.refused() === times);
+    await until(() => log.lines.some(({ message }) => message.startsWith('file waits')));
+    const at = performance.now();
+    await gateway.close();
+    assert.ok(performance.now() - at < 2_500, 'it did not wait');
+    await start();
+  }
+  await assertAllAnswered(transaction, asked);
+  assert.deepEqual(upstream.answered.flat(), asked);
+});
+
 test('a longer wait frees the lane, outlives the process and costs no try and nothing of the day; the partner sees that it is pending', async () => {
   const asked = values(300, 'B');
   refuse('B270', 7, 8);

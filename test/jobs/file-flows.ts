@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { GatewayError } from '../../src/errors.ts';
 import { dropRows, rowsWrite } from '../../src/registry/files/file-rows.ts';
 import type { IncomingFile } from '../../src/registry/files/incoming-file.ts';
+import type { CallbackContent } from '../../src/registry/transaction-work.ts';
 import { AUDIT, CHUNKS, TRANSACTIONS } from '../../src/store/async-documents.ts';
 import { K } from '../../src/store/document-key.ts';
 import { type Actor, explore } from '../support/explore.ts';
-import { type FlowOptions, flowsOf, LEASE_MS, type Sent } from '../support/explored-flows.ts';
+import { contentOf, type FlowOptions, flowsOf, LEASE_MS, type Sent } from '../support/explored-flows.ts';
 import type { World } from '../support/explored-store.ts';
 import { createTestSealer } from '../support/memory-keys.ts';
 
@@ -69,6 +71,20 @@ export const exploreFiles = (name: string, trouble: { readonly crashes: number; 
         assert.deepEqual(world.state.all(AUDIT).map(({ outcome }) => outcome).sort(), ['part-0', 'part-1']); // biome-ignore format: one look
         assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
         if (trouble.crashes === 0) assert.deepEqual(rowsIn(world), [], 'its rows are gone');
+      });
+      assert.ok(places > 1, `${places} places`);
+    });
+
+    if (trouble.jumps > 0) return; // whoever comes later is explored above
+    it('each part is told once, although its registry let it wait', async () => {
+      const part = (n: number, _starts: number, { effects }: World): CallbackContent => {
+        if (effects.length === 1) throw new GatewayError('backend.limited', { retryAfter: 20 });
+        return contentOf(`part-${n}`);
+      };
+      const { places } = await exploreRuns({ part }, (world) => {
+        assert.deepEqual(namesOf(world), ['part-0', 'part-1']);
+        assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
+        assert.ok(world.effects.length - postsIn(world).length > 2, 'it was asked again');
       });
       assert.ok(places > 1, `${places} places`);
     });

@@ -67,7 +67,7 @@ export interface FlowOptions {
   /** What a search finds, by its start. */
   readonly search?: (starts: number, transaction: Transaction) => readonly CallbackContent[];
   /** What a part of a file finds, by its start. */
-  readonly part?: (part: number, starts: number) => CallbackContent;
+  readonly part?: (part: number, starts: number, world: World) => CallbackContent;
   /** In place of one whose parts are made by a search each. */
   readonly fileRunner?: FileRunner;
   /** Beside the search's. */
@@ -163,8 +163,10 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
   const fileRunner: FileRunner = {
     run: async ({ transaction, part: n, mayGoOn }) => {
       if (!(await mayGoOn())) return undefined;
-      await actor.effect('search', () => void world.effects.push({ search: `${transaction._id} ${n}` }));
-      return part(n, transaction.starts);
+      return actor.effect('search', () => {
+        world.effects.push({ search: `${transaction._id} ${n}` });
+        return part(n, transaction.starts, world);
+      });
     },
     refuse: ({ part: n }, problem) => ({ ...contentOf(`part-${n} ${problem.code}`), status: 'rjct' }),
   };

@@ -4,10 +4,8 @@ import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
 import { domainRecordType, type RegTypes } from '../dci/domains.ts';
 import type { RecordOutput } from '../dci/output/record-output.ts';
 import type { SearchItem } from '../dci/search-request.ts';
-import type { RejectedItem } from '../dci/search-response.ts';
 import { ItemRejection } from '../errors.ts';
 import type { CompiledSearch, MappedSearch, Mapping } from '../mapping/mapping.ts';
-import type { CallContext } from '../plugin.ts';
 import { type TriedIdentifier, triedIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import { agreeRecordType } from '../query/record-types.ts';
@@ -45,8 +43,8 @@ export interface PlannedSearch {
   /** What was compiled. */
   readonly asked: MappedSearch;
   readonly policy: Policy;
-  /** Where a service decides about consent: asks it. */
-  readonly decide: ((context: CallContext) => Promise<PlannedSearch | RejectedItem>) | undefined;
+  /** Where a service decides about consent: asks it about this search, or another one of the same policy and view. */
+  readonly decide: ConsentedSearch | undefined;
   readonly compiled: CompiledSearch;
   /** How its records are written for the partner; undefined: as they are rendered. */
   readonly output: RecordOutput | undefined;
@@ -91,9 +89,7 @@ export const planSearch = (item: SearchItem, setting: PlanSetting): PlannedSearc
   const { output } = view;
   const planned = { item, recordType, policy, asked, compiled, output, pageSize: limit, maxRecords, countCap };
   const { consented } = setting;
-  if (policy.asks === undefined || consented === undefined) return { ...planned, decide: undefined };
-  const undecided: PlannedSearch = { ...planned, decide: (context) => consented(undecided, context) };
-  return undecided;
+  return { ...planned, decide: policy.asks === undefined ? undefined : consented };
 };
 
 /** The one type that all names agree on; else what reg_type implies, the domain's own, or the first one mapped. */

@@ -34,7 +34,7 @@ const run = async (
   left: number,
   context: CallContext,
 ): Promise<FoundRecords | RejectedItem> => {
-  const planned = search.decide === undefined ? search : await search.decide(context);
+  const planned = search.decide === undefined ? search : await search.decide(search, context);
   if ('status' in planned) return planned;
   const { compiled, maxRecords } = planned;
   const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);

@@ -71,7 +71,7 @@ export const createStillConsented = (options: StillConsentedOptions): StillConse
   };
 
   return async (entry, partner) => {
-    const groups = personsIn(entry, sealer);
+    const groups = byPurpose(personsIn(entry, sealer));
     if (groups.length === 0) return true;
     const registry = options.registry(entry.registry);
     if (registry === undefined) return false;
@@ -87,6 +87,15 @@ export const createStillConsented = (options: StillConsentedOptions): StillConse
     }
   };
 };
+
+/** The items of a message name their persons each for itself: asked about together, each once. */
+const byPurpose = (groups: readonly ConsentedPersons[]): readonly ConsentedPersons[] =>
+  [...Map.groupBy(groups, ({ purpose }) => purpose)].map(([purpose, some]) => {
+    const persons = new Map(
+      some.flatMap((group) => (group.persons as readonly Subject[]).map((each) => [`${each.recordType}\n${keyText(each.key)}`, each] as const)), // biome-ignore format: one look
+    );
+    return { purpose, persons: [...persons.values()] };
+  });
 
 /** Nothing is read but whether a row is let through. */
 export const rowsAlone = (view: View): View => ({

@@ -44,32 +44,42 @@ const searchBatch = async (searches: readonly PlannedSearch[], together: Togethe
   if (searches.length < 2) return searchEach(searches, together);
   const batch = compileBatch(searches, together);
   if (batch === undefined) return searchEach(searches, together);
-  const { query, render, subjectsOf, candidates } = batch;
-  const page = await together.query(async (context) => {
-    try {
-      return await together.registry.plugin.search(query, context);
-    } catch (cause) {
-      if (isTooMany(cause)) return undefined;
-      throw cause;
-    }
-  });
-  if (page === undefined || page.total > page.rows.length) {
+  const { candidates } = batch;
+  const found = await together.query((context) => findBatch(batch.planned, together.registry, context));
+  if (found === undefined) {
     const middle = Math.ceil(searches.length / 2);
     const left = await searchBatch(searches.slice(0, middle), together);
     return new Map([...left, ...(await searchBatch(searches.slice(middle), together))]);
   }
+  const { compiled, rows } = found;
+  const { subjectsOf } = compiled;
   const records = new Map<PlannedSearch, DciRecord[]>(searches.map((each) => [each, []]));
   const subjects = new Map<PlannedSearch, Subject[]>();
-  for (const [at, record] of (await renderAll({ query, render }, page.rows)).entries()) {
+  for (const [at, record] of (await renderAll(compiled, rows)).entries()) {
     const askers = candidates(record);
     if (askers.length === 0) return searchEach(searches, together); // it does not show what it was found by
-    const own = subjectsIn({ ...(subjectsOf && { subjectsOf }) }, page.rows.slice(at, at + 1));
+    const own = subjectsIn({ ...(subjectsOf && { subjectsOf }) }, rows.slice(at, at + 1));
     for (const each of askers) {
       records.get(each)?.push(record);
       if (own !== undefined) subjects.set(each, [...(subjects.get(each) ?? []), ...own]);
     }
   }
   return new Map([...records].map(([planned, some]) => [planned, outcomeOf(planned, some, subjects.get(planned))]));
+};
+
+/** Undefined where it finds more than one query answers, or than a service may be asked about. */
+const findBatch = async (planned: PlannedSearch, { plugin }: Registry, context: CallContext) => {
+  try {
+    const decided = planned.decide === undefined ? planned : await planned.decide(planned, context);
+    if ('status' in decided) return undefined;
+    const { compiled } = decided;
+    if (compiled.query === undefined) return { compiled, rows: [] }; // nobody consented
+    const page = await plugin.search(compiled.query, context);
+    return page.total > page.rows.length ? undefined : { compiled, rows: page.rows };
+  } catch (cause) {
+    if (isTooMany(cause)) return undefined;
+    throw cause;
+  }
 };
 
 const outcomeOf = (
@@ -95,7 +105,7 @@ const searchEach = async (searches: readonly PlannedSearch[], together: Together
 /** Undefined where the batch cannot be one query, or its records would not tell who asked for them. */
 const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }: Together) => {
   const [first] = searches;
-  if (first === undefined || searches.some(({ decide }) => decide !== undefined)) return undefined;
+  if (first === undefined) return undefined;
   const { view } = first.asked;
   if (searches.some(({ recordType, asked }) => recordType !== first.recordType || asked.view !== view))
     return undefined;
@@ -113,13 +123,15 @@ const compileBatch = (searches: readonly PlannedSearch[], { mapping, registry }:
   const candidates = filter && askersOf(searches, model?.fields);
   if (filter === undefined || candidates === undefined) return undefined;
   const limit = Math.min(MOST_RECORDS, registry.plugin.capabilities.maxLimit);
+  const asked = { ...first.asked, filter, limit, offset: 0, countCap: limit + 1 };
   const compiled = orUndefined(() => {
-    const batch = mapping.compile({ ...first.asked, filter, limit, offset: 0, countCap: limit + 1 });
+    const batch = mapping.compile(asked);
     if (batch.query !== undefined) refuseBeyond(batch.query, registry.plugin);
     return batch;
   });
-  if (compiled?.query === undefined) return undefined;
-  return { ...compiled, query: compiled.query, candidates };
+  // Where a service decides, what is compiled so far lets nobody through.
+  if (compiled === undefined || (compiled.query === undefined && first.decide === undefined)) return undefined;
+  return { planned: { ...first, asked, compiled }, candidates };
 };
 
 /** Undefined for what the mapping or the backend cannot do with many values at once, although it can with each. */

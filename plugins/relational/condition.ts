@@ -27,16 +27,23 @@ export const ref = (alias: string, column: StoredColumn): Ref => ({
 const TRUE = sql`1 = 1`;
 const FALSE = sql`1 = 0`;
 
-export const allOf = (parts: readonly Fragment[]): Fragment => {
-  const [only] = parts;
-  if (only === undefined) return TRUE;
-  return parts.length === 1 ? only : sql`(${sql.join(parts, sql` and `)})`;
-};
+export const allOf = (parts: readonly Fragment[]): Fragment => joined(parts, sql` and `, TRUE);
 
-export const anyOf = (parts: readonly Fragment[]): Fragment => {
+export const anyOf = (parts: readonly Fragment[]): Fragment => joined(parts, sql` or `, FALSE);
+
+/** SQLite nests a chain of ANDs or ORs as deep as it is long, and refuses depths over 1,000: a long one is written as a flat tree. */
+const MOST_IN_A_ROW = 50;
+
+const joined = (parts: readonly Fragment[], by: Fragment, none: Fragment): Fragment => {
   const [only] = parts;
-  if (only === undefined) return FALSE;
-  return parts.length === 1 ? only : sql`(${sql.join(parts, sql` or `)})`;
+  if (only === undefined) return none;
+  if (parts.length === 1) return only;
+  if (parts.length <= MOST_IN_A_ROW) return sql`(${sql.join(parts, by)})`;
+  const size = Math.ceil(parts.length / Math.min(MOST_IN_A_ROW, Math.ceil(parts.length / MOST_IN_A_ROW)));
+  const groups = Array.from({ length: Math.ceil(parts.length / size) }, (_, index) =>
+    joined(parts.slice(index * size, (index + 1) * size), by, none),
+  );
+  return sql`(${sql.join(groups, by)})`;
 };
 
 export interface Place {

@@ -120,6 +120,8 @@ const TABLES: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   ['VitalEvent', canonicalByName(VITAL_EVENT)],
 ]);
 
+const LONGEST_NAME = 200; // our longest canonical path has half of that
+
 /** `birthDate`, `DOB`, `pin-code` → `birth_date`, `dob`, `pin_code`. */
 const snake = (name: string): string =>
   name
@@ -132,6 +134,7 @@ const snake = (name: string): string =>
  * is looked up here: a candidate counts only where the model has it.
  */
 export const candidatePaths = (name: string, recordType: string): readonly string[] => {
+  if (name.length > LONGEST_NAME) return [name];
   const plain = snake(name);
   const own = `${snake(recordType)}.`;
   return [

@@ -8,6 +8,7 @@ import type { Attribute } from '../dci/attribute.ts';
 import type { Compare, Filter, Operator } from '../dci/filter.ts';
 import { unavailableOperator } from './refuse.ts';
 import { allOf, type Condition, objectLists } from './same-item.ts';
+import { dayBounds } from './times.ts';
 
 export interface Interval {
   readonly from: string;
@@ -53,15 +54,29 @@ export const compareInterval = (
     case 'eq':
     case 'in':
       refuseManyValues(attribute, written);
-      return item(anyOf(intervals.map((each) => inside(each, make))));
+      return item(anyOf(merged(intervals).map((each) => inside(each, make))));
     case 'ne':
     case 'nin':
       refuseManyValues(attribute, written);
-      return { kind: 'whole', filter: outside(attribute, intervals, make, lists, written, bound) };
+      return { kind: 'whole', filter: outside(attribute, merged(intervals), make, lists, written, bound) };
     default:
       throw unavailableOperator(written);
   }
 };
+
+/** Spans that overlap or touch become one: the ages from 0 to 17 are one span of birth dates. */
+const merged = (intervals: readonly Interval[]): readonly Interval[] => {
+  const spans: Interval[] = [];
+  for (const next of intervals.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = spans.at(-1);
+    if (last === undefined || next.from > behind(last)) spans.push(next);
+    else if (next.to > last.to) spans.splice(-1, 1, { ...last, to: next.to });
+  }
+  return spans;
+};
+
+/** The first value behind a span. */
+const behind = ({ to, open }: Interval): string => (open ? to : dayBounds(to).to.slice(0, 10));
 
 /** The span's two ends, each from its inner and its outer side. */
 const ends = ({ from, to, open }: Interval, make: Make) => ({

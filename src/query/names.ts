@@ -3,8 +3,6 @@
 import type { Attribute, RecordModel } from '../dci/attribute.ts';
 import { candidatePaths } from './aliases.ts';
 
-const LONGEST_NAME = 200; // our longest canonical path has half of that
-
 /** The mapping's own names first, then aliases. Undefined: there is no such attribute. */
 export const findAttribute = (name: string, model: RecordModel): Attribute | undefined =>
   model.attributes.get(name) ?? firstOf(name, model, (path) => model.attributes.get(path));
@@ -31,7 +29,6 @@ const isField = (path: string, model: RecordModel): boolean => {
 };
 
 const firstOf = <T>(name: string, model: RecordModel, look: (path: string) => T | undefined): T | undefined => {
-  if (name.length > LONGEST_NAME) return undefined;
   for (const path of candidatePaths(name, model.type)) {
     const found = look(path);
     if (found !== undefined) return found;

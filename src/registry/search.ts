@@ -15,6 +15,7 @@ import type { TokenScopes } from '../security/tokens.ts';
 import { type Audited, outcomeOf, type WriteAudit } from './audit.ts';
 import type { ConsentDecider } from './consent/decider.ts';
 import type { DataLimits } from './data-limits.ts';
+import { fairTurns } from './fair-turns.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, planSearch } from './plan-search.ts';
 import type { Projection } from './project.ts';
@@ -23,7 +24,7 @@ import { runPlanned } from './run-planned.ts';
 import { recordsOf } from './search-content.ts';
 import { createSettingOf } from './search-setting.ts';
 import { withDeadline } from './with-deadline.ts';
-import { refuseBeyond } from './within-capabilities.ts';
+import { refuseBeyond, refuseManyConditions } from './within-capabilities.ts';
 
 export interface SearchCall {
   readonly registry: Registry;
@@ -75,7 +76,12 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
     const setting = await settingOf(call, (identifiers) => {
       tried.push(...identifiers);
     });
-    const steps = request.items.map((item) => orRejected(item, () => withinReach(planSearch(item, setting), registry)));
+    const turn = fairTurns();
+    const steps: (PlannedSearch | SearchOutcome)[] = [];
+    for (const item of request.items) {
+      await turn();
+      steps.push(orRejected(item, () => withinReach(planSearch(item, setting), registry)));
+    }
     await data.admit(partner, call.continued === true ? 0 : tried.length);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
@@ -113,7 +119,11 @@ const contextOf = ({ relay, kept }: SearchCall, context: CallContext): CallConte
 
 /** @throws ItemRejection for what the backend cannot answer */
 export const withinReach = (planned: PlannedSearch, { plugin }: Registry): PlannedSearch => {
-  if (planned.compiled.query !== undefined) refuseBeyond(planned.compiled.query, plugin);
+  const { query } = planned.compiled;
+  if (query !== undefined) {
+    refuseBeyond(query, plugin);
+    refuseManyConditions(query);
+  }
   return planned;
 };
 
@@ -125,8 +135,10 @@ const runInOrder = async (
   context: CallContext,
 ): Promise<readonly SearchOutcome[]> => {
   const outcomes: SearchOutcome[] = [];
+  const turn = fairTurns();
   let left = mostRecords;
   for (const step of steps) {
+    await turn();
     if ('status' in step) {
       outcomes.push(step);
       continue;

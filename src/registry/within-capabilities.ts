@@ -13,6 +13,35 @@ export const refuseBeyond = (query: RegistryQuery, plugin: Pick<BackendPlugin, '
     throw new ItemRejection('rjct.search_criteria.invalid', 'The registry cannot answer this kind of search.');
 };
 
+/** More of them in one statement keep a database busy with nothing but reading it, for seconds. */
+const MOST_CONDITIONS = 2_000;
+
+/**
+ * A value of a list can come to several conditions: a span of dates, the parts of a template.
+ *
+ * @throws ItemRejection
+ */
+export const refuseManyConditions = ({ filter }: RegistryQuery): void => {
+  if (conditionsIn(filter) > MOST_CONDITIONS)
+    throw new ItemRejection('rjct.search_criteria.invalid', 'The query comes to too many conditions: ask for fewer values at once.'); // biome-ignore format: one look
+};
+
+const conditionsIn = (filter: NativeFilter): number => {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.of.reduce((sum, each) => sum + conditionsIn(each), 0);
+    case 'not':
+      return conditionsIn(filter.of);
+    case 'any':
+      return 1 + conditionsIn(filter.filter);
+    case 'first':
+      return 1 + conditionsIn(filter.among) + conditionsIn(filter.filter);
+    default:
+      return 1;
+  }
+};
+
 const within = (filter: NativeFilter, compare: Capabilities['compare'], depth: number): boolean => {
   switch (filter.kind) {
     case 'and':

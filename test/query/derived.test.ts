@@ -94,6 +94,35 @@ test('a year of birth is the year of the birth date, for every operator', () => 
   );
 });
 
+test('a list of ages and years finds and leaves out exactly those, however they lie', () => {
+  fc.assert(
+    fc.property(
+      birth,
+      today,
+      fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 8 }),
+      (born, now, near) => {
+        const own = { age: ageOn(born, now), YOB: Number(born.slice(0, 4)) };
+        for (const name of ['age', 'YOB'] as const) {
+          const asked = near.map((each) => Math.max(own[name] + each - 3, 1));
+          const within = asked.includes(own[name]);
+          const listed = asked.map(String);
+          assert.equal(finds(raw(name, 'in', listed), { birth_date: born }, now), within && own[name] >= 0);
+          assert.equal(finds(raw(name, 'nin', listed), { birth_date: born }, now), !within);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('neighbouring ages, years and days are one span, so that a long list of them is no long query', () => {
+  const spans = (filter: RawFilter) => JSON.stringify(resolveFilter(filter, PERSON, { today: '2026-11-22' })).match(/"operator":"ge"/g)?.length; // biome-ignore format: one look
+  const ages = Array.from({ length: 1000 }, (_, index) => String((index * 7) % 1000));
+  assert.equal(spans(raw('age', 'in', ages)), 1);
+  assert.equal(spans(raw('age', 'in', ages.slice(0, 100))), 100);
+  assert.equal(spans(raw('registration_date', 'in', ['2024-02-29', '2024-02-28', '2024-03-01', '2024-03-03'])), 2);
+});
+
 test('nobody without a birth date satisfies an age or its negation, one or in a list', () => {
   for (const operator of COMPARISONS) {
     for (const name of ['age', 'YOB']) {

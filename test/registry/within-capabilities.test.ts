@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ItemRejection } from '../../src/errors.ts';
 import type { Capabilities, NativeFilter, RegistryQuery } from '../../src/plugin.ts';
-import { refuseBeyond } from '../../src/registry/within-capabilities.ts';
+import { refuseBeyond, refuseManyConditions } from '../../src/registry/within-capabilities.ts';
 
 const WEAK: Capabilities = { compare: new Set(['eq']), sort: false, maxLimit: 10, childDepth: 1, changes: 'none' };
 
@@ -51,4 +51,20 @@ test('children below its depth, a sort and a page beyond it are refused', () => 
   assert.equal(codeOf(query(below(below(EQ)))), 'rjct.search_criteria.invalid');
   assert.equal(codeOf(query(EQ, { order: [{ column: 'a', direction: 'asc' }] })), 'rjct.sort.invalid');
   assert.equal(codeOf(query(EQ, { limit: 11 })), 'rjct.pagination.invalid');
+});
+
+test('a query that comes to more conditions than a database should read is refused, wherever they stand', () => {
+  const many = (count: number): NativeFilter => ({ kind: 'or', of: Array.from({ length: count }, () => EQ) });
+  for (const filter of [
+    many(2_000),
+    { kind: 'in', column: 'a', values: Array.from({ length: 5_000 }, String) } as const,
+  ])
+    refuseManyConditions(query(filter));
+  for (const filter of [
+    many(2_001),
+    below(many(2_000)),
+    { kind: 'not', of: { kind: 'and', of: [many(1_500), many(600)] } },
+    { kind: 'first', child: 'papers', among: many(1_500), filter: many(600) },
+  ] as const)
+    assert.throws(() => refuseManyConditions(query(filter)), { code: 'rjct.search_criteria.invalid' });
 });

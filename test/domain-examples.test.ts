@@ -58,6 +58,21 @@ test('a citizen comes with the numbers of its acts, its places and its parents; 
   assert.equal((await found(civil(), id('BRN', 'B-1980-00417')))[0].name.given_name, 'Elena');
 });
 
+test("a citizen is found by the queries of the standard's own examples", async () => {
+  const selection = '{ BRN name gender birthDate birthPlace parents }';
+  const graphql = { type: 'ns:org:QueryType:graphql', value: { expression: `GeBirthRecordById { person(UIN: "197382465") ${selection} }` } }; // biome-ignore format: one look
+  const [shown, ...more] = await found(civil(), graphql, { query_type: 'graphql' });
+  assert.deepEqual(more, []);
+  assert.deepEqual(Object.keys(shown).filter((key) => !key.startsWith('@')).sort(), ['birth_date', 'birth_place', 'identifier', 'name', 'parent1_identifier', 'parent2_identifier', 'sex']); // biome-ignore format: one look
+  assert.deepEqual(shown.identifier[1], { identifier_type: 'BRN', identifier_value: 'B-1980-00417' });
+  const predicate = (attribute_name: string, operator: string, attribute_value: unknown) => ({ attribute_name, operator, attribute_value }); // biome-ignore format: one look
+  const numbers = async (...list: object[]) => (await found(civil(), list.map((expression1, n) => ({ seq_num: n + 1, expression1 })))).map((each) => each.identifier[0].identifier_value); // biome-ignore format: one look
+  assert.deepEqual(await numbers(predicate('UIN', 'eq', '197382465')), ['197382465']);
+  assert.deepEqual(await numbers(predicate('UIN', 'in', ['197382465', '197382466']), predicate('YOB', 'eq', '1980')), ['197382465']); // biome-ignore format: one look
+  assert.deepEqual(await numbers(predicate('UIN', 'eq', 'B-1980-00417')), [], 'the number of an act is none');
+  assert.deepEqual(await numbers(predicate('UIN', 'eq', '999999999')), [], 'cancelled');
+});
+
 test('an act is a record of its own, with whom it is about', async () => {
   const marriage = await found(civil(), id('MRN', 'M-2010-00102'), { reg_record_type: 'crvs:VitalEvent' });
   assert.deepEqual(

@@ -17,11 +17,19 @@ export const findList = (name: string, model: RecordModel): string | undefined =
 export const findField = (name: string, model: RecordModel): string | undefined => {
   const field = firstOf(name, model, (path) => (isField(path, model) ? path : undefined));
   // In a comparison `identifier` is short for its value; in a selection it is the list.
-  if (field !== undefined) return /value$/i.test(name) ? field : field.replace(/\.identifier_value$/, '');
+  if (field !== undefined) return /value$/i.test(name) ? field : withoutValue(field);
   // A name that the mapping gives itself is a field where it stands for one.
   const path = model.attributes.get(name)?.path;
-  return path !== undefined && isField(path, model) ? path : undefined;
+  return path !== undefined && isField(path, model) ? withoutValue(path) : undefined;
 };
+
+/** The fields that a name of several stands for (`parents: { any: […] }`), where all of them can be rendered. */
+export const findFieldsOf = (name: string, model: RecordModel): readonly string[] => {
+  const paths = (model.attributes.get(name)?.chains ?? []).map((chain) => chain.map(({ path }) => path).join('.'));
+  return paths.every((path) => isField(path, model)) ? paths.map(withoutValue) : [];
+};
+
+const withoutValue = (path: string): string => path.replace(/\.identifier_value$/, '');
 
 const isField = (path: string, model: RecordModel): boolean => {
   if (model.fields !== undefined) return model.fields.has(path);

@@ -2,7 +2,7 @@
 
 import type { RecordModel } from '../dci/attribute.ts';
 import { sourceOfDerived } from './derived.ts';
-import { findField } from './names.ts';
+import { findField, findFieldsOf } from './names.ts';
 import { unknownAttribute } from './refuse.ts';
 
 export interface SelectedField {
@@ -17,8 +17,9 @@ export const resolveProjection = (
   paths: readonly string[] | undefined,
   model: RecordModel,
 ): readonly SelectedField[] | undefined =>
-  paths?.map((written) => {
+  paths?.flatMap((written) => {
     const path = findField(written, model) ?? findField(sourceOfDerived(written) ?? written, model);
-    if (path === undefined) throw unknownAttribute(written);
-    return { path, written };
+    const found = path === undefined ? findFieldsOf(written, model) : [path];
+    if (found.length === 0) throw unknownAttribute(written);
+    return found.map((each) => ({ path: each, written }));
   });

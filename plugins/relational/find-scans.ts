@@ -14,8 +14,7 @@ export type PlanReader = (
   ctx: CallContext,
 ) => Promise<string | undefined>;
 
-const SAMPLES: Readonly<Record<StoredColumn['type'], NonNullValue>> = {
-  text: 'x',
+const SAMPLES: Readonly<Record<Exclude<StoredColumn['type'], 'text'>, NonNullValue>> = {
   integer: 1,
   decimal: 1,
   float: 1,
@@ -24,6 +23,16 @@ const SAMPLES: Readonly<Record<StoredColumn['type'], NonNullValue>> = {
   datetime: '2000-01-01 00:00:00',
   instant: '2000-01-01T00:00:00Z',
   other: 'x',
+};
+
+const UUID = '00000000-0000-0000-0000-000000000000';
+
+/** A value that the column can hold: where it could not, nothing would be looked up. */
+const sampleOf = (column: StoredColumn, dialect: Dialect): NonNullValue => {
+  const [listed] = column.values ?? [];
+  if (listed !== undefined) return listed;
+  if (column.type !== 'text') return SAMPLES[column.type];
+  return dialect.coerce(column, 'x') === undefined ? UUID : 'x';
 };
 
 export const findScans = async (
@@ -39,9 +48,8 @@ export const findScans = async (
     if (entity === undefined) continue;
     const column = columnOf(entity, columnName);
     const binder = new Binder(dialect, '');
-    const value = column.values?.[0] ?? SAMPLES[column.type];
     const filter = column.searchable
-      ? binder.filter(entity, { kind: 'compare', column: columnName, op: 'eq', value })
+      ? binder.filter(entity, { kind: 'compare', column: columnName, op: 'eq', value: sampleOf(column, dialect) })
       : ALL;
     const cap = binder.slot(1000);
     const statement = dialect.compile(new Statements(dialect).count(entity, filter, cap));

@@ -264,3 +264,20 @@ for (const [name, open, skip] of [
     });
   });
 }
+
+test('a column of uuids without an index is listed: it holds no other text', {
+  skip: postgres === undefined,
+}, async () => {
+  const url = await postgres?.createDatabase([
+    'create table bare (id int primary key, uid uuid)',
+    'insert into bare select n, gen_random_uuid() from generate_series(1, 10000) n',
+    'analyze',
+  ]);
+  const plugin = createPostgresBackend({ ...server, entities: { bare: { table: 'bare', key: 'id' } }, url: url ?? '' });
+  const scans = await plugin.scans?.([{ entity: 'bare', column: 'uid' }], callContext());
+  assert.deepEqual(
+    scans?.map(({ column }) => column),
+    ['uid'],
+  );
+  await plugin.close();
+});

@@ -1,7 +1,7 @@
 /** A listening server with bounds on headers, time and connections, and an orderly end. */
 
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface ListenInput {
@@ -47,6 +47,11 @@ export const listen = async (input: ListenInput): Promise<Listening> => {
     requireHostHeader: false, // the app refuses such a request, with a body
   });
   server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.on('clientError', onUnreadable);
   server.on('request', app);
   server.on('checkContinue', app); // the body is asked for only once the token is known
@@ -59,7 +64,7 @@ export const listen = async (input: ListenInput): Promise<Listening> => {
       resolve();
     });
   });
-  return { url: urlOf(server), close: (withinMs) => closeServer(server, withinMs) };
+  return { url: urlOf(server), close: (withinMs) => closeServer(server, connections, withinMs) };
 };
 
 const urlOf = (server: Server): string => {
@@ -70,10 +75,14 @@ const urlOf = (server: Server): string => {
 /** A connection that is kept alive is idle again once its answer is written: it is closed then. */
 const IDLE_CHECK_MS = 50;
 
-const closeServer = (server: Server, withinMs: number): Promise<void> =>
+const closeServer = (server: Server, connections: ReadonlySet<Socket>, withinMs: number): Promise<void> =>
   new Promise((resolve) => {
     const forced = setTimeout(() => server.closeAllConnections(), withinMs);
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+      // Node takes one that was opened in advance and never used for a request that has begun.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    }, IDLE_CHECK_MS);
     server.close(() => {
       clearTimeout(forced);
       clearInterval(idle);

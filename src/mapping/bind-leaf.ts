@@ -63,8 +63,15 @@ export const bindLeaf = (
   if (columns === undefined) return undefined;
   const names = columns.map(({ name }) => name);
   if (source.kind === 'expr') {
-    const later = (cells: Cells) =>
-      source.expression.evaluate(Object.fromEntries(names.map((name) => [name, cells[name] ?? null])));
+    const given = columns.map((column) => ({ name: column.name, presence: presenceOf(column, spec.empty) }));
+    const later = async (cells: Cells) => {
+      const held = given.flatMap(({ name, presence }) => {
+        const value = cells[name];
+        return presence.holds(value) ? [[name, value] as const] : []; // JSONata writes null as a word
+      });
+      const value = await source.expression.evaluate(Object.fromEntries(held));
+      return value === '' ? undefined : value;
+    };
     const { missing } = spec;
     const withDefault = missing === undefined ? later : async (cells: Cells) => (await later(cells)) ?? missing;
     return {

@@ -341,6 +341,20 @@ test('expr computes a value, which is not searchable; what it cannot compute is 
   assert.equal(attribute('birth_place'), undefined);
 });
 
+test('what is empty in a column is absent for expr as well, and so is the empty text that it makes', async () => {
+  const { out } = set({
+    fields: `{ ${ID}, birth_place: { expr: "$uppercase(a)", from: a }, death_date: { expr: "a & b", from: [a, b], empty: ["", "-"] }, registration_date: { expr: "$exists(a) ? a : 'none'", from: a } }`,
+    rows: [
+      { a: 'x', b: '-' },
+      { a: '', b: '-' },
+      { a: null, b: 'y' },
+    ],
+  });
+  assert.deepEqual(await out('birth_place'), ['X', undefined, undefined]);
+  assert.deepEqual(await out('death_date'), ['x', undefined, 'y']);
+  assert.deepEqual(await out('registration_date'), ['x', 'none', 'none']);
+});
+
 test('optional tolerates a missing column and offers no search by it', async () => {
   const { out, attribute } = set({ fields: `{ ${ID}, birth_place: { from: gone, optional: true } }`, rows: [{}] });
   assert.deepEqual(await out('birth_place'), [undefined]);

@@ -70,7 +70,6 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const security = await openSecurity({ config, store, clock, log, crypto, slowHash: options.slowHash });
   const audits = createAuditQueue({
     ...{ documents: store.documents, entryOf: createAuditEntry(createKeyed(security.hmacKey)), clock, log },
-    monotonic: () => performance.now(),
   });
   cleanUp.defer(() => audits.close());
   cleanUp.defer(() => security.directory.close());

@@ -30,7 +30,7 @@ after(() => gateway.close());
 const search = async (query: unknown, criteria: Record<string, unknown> = {}) => {
   const pagination = { page_size: 1000, page_number: 1 };
   const answer = await client.post(client.envelope([searchItem(query, {}, { pagination, ...criteria })]));
-  const [item] = answer.body.message.search_response;
+  const [item] = answer.body.message.search_response ?? assert.fail(answer.text);
   assert.equal(item.status, 'succ', JSON.stringify(item));
   return { total: item.pagination?.total_count ?? 0, records: item.data?.reg_records ?? [] };
 };

@@ -11,8 +11,6 @@ export interface AuditQueueOptions {
   readonly documents: Documents;
   readonly entryOf: AuditEntryOf;
   readonly clock: Clock;
-  /** In milliseconds; no step of the clock moves it. */
-  readonly monotonic: () => number;
   readonly log: Log;
 }
 
@@ -30,8 +28,12 @@ const WRITE_AFTER_MS = 20;
 /** Bound how long a transaction of the embedded store takes, and the hashes before it. */
 const MOST_IN_A_GROUP = 500;
 const HEAVIEST_GROUP = 5_000;
-/** While a group is written for longer, nothing more is told. */
-const SLOWEST_WRITE_MS = 1_000;
+/**
+ * While a group is being written at so many looks, nothing more is told. Looks, and no time: where this process is busy for a second
+ * with something else, the store was not even asked.
+ */
+const MOST_LOOKS = 4;
+const LOOK_MS = 250;
 /** Bounds the memory: entries and their identifiers, some hundred bytes each. */
 const HEAVIEST_QUEUE = 50_000;
 /** A group that failed; nothing is added meanwhile. */
@@ -57,20 +59,23 @@ const firstOf = (waiting: readonly Waiting[]): readonly Waiting[] => {
   return end === -1 ? waiting.slice() : waiting.slice(0, end);
 };
 
-export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: AuditQueueOptions): AuditQueue => {
+export const createAuditQueue = ({ documents, entryOf, clock, log }: AuditQueueOptions): AuditQueue => {
   /** Hashed when their group is written, not while somebody waits for an answer. */
   const waiting: Waiting[] = [];
   let weight = 0;
   /** Of the first ones waiting, until it is written. */
   let group: readonly Write[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let begunAt: number | undefined;
+  /** Since the write began. */
+  let looks = 0;
   let writing: Promise<void> = Promise.resolve();
   let failure: unknown;
   let closed = false;
 
   const write = async (): Promise<void> => {
-    begunAt = monotonic();
+    const look = setInterval(() => {
+      looks += 1;
+    }, LOOK_MS);
     try {
       if (group.length === 0) group = firstOf(waiting).map(({ audited, at }) => insertIfAbsentOf(AUDIT, entryOf(audited, at))); // biome-ignore format: one look
       await documents.apply(group);
@@ -82,7 +87,8 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
       if (failure === undefined) log.error('audit entries cannot be written', { waiting: waiting.length, cause });
       failure = cause;
     } finally {
-      begunAt = undefined;
+      clearInterval(look);
+      looks = 0;
     }
   };
 
@@ -107,8 +113,8 @@ export const createAuditQueue = ({ documents, entryOf, clock, monotonic, log }: 
     add: (audited) => {
       if (closed) throw new StoreError('the store is closed');
       if (failure !== undefined) throw new StoreError('audit entries cannot be written', { cause: failure });
-      const isSlow = begunAt !== undefined && monotonic() - begunAt > SLOWEST_WRITE_MS;
-      if (isSlow || weight >= HEAVIEST_QUEUE) throw new StoreError('audit entries are not written in time');
+      if (looks >= MOST_LOOKS || weight >= HEAVIEST_QUEUE)
+        throw new StoreError('audit entries are not written in time');
       waiting.push({ audited, at: clock() });
       weight += weightOf(audited);
       timer ??= setTimeout(flush, WRITE_AFTER_MS);

@@ -15,12 +15,18 @@ type Fate = 'do' | 'fail' | 'fail after' | 'hang';
 
 /** A store whose writes meet `fate`, and a clock that only moves by `pass`. */
 const rig = (t: TestContext) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const { documents } = exploredStore(createWorld(), atOnce);
   const { log, lines } = recordedLog();
-  const state = { fate: 'do' as Fate, now: 0, groups: [] as number[] };
+  const state = {
+    fate: 'do' as Fate,
+    now: 0,
+    groups: [] as number[],
+    meanwhile: undefined as (() => void) | undefined,
+  };
   const apply: Documents['apply'] = async (writes) => {
     state.groups.push(writes.length);
+    state.meanwhile?.();
     if (state.fate === 'hang') return new Promise(() => undefined);
     if (state.fate === 'fail') throw new StoreError('no space');
     const outcomes = await documents.apply(writes);
@@ -29,7 +35,7 @@ const rig = (t: TestContext) => {
   };
   const queue = createAuditQueue({
     ...{ documents: { ...documents, apply }, entryOf: createAuditEntry(createKeyed(Buffer.alloc(32))) },
-    ...{ clock: () => 5_000 + state.now, monotonic: () => state.now, log },
+    ...{ clock: () => 5_000 + state.now, log },
   });
   const pass = async (ms: number): Promise<void> => {
     for (let passed = 0; passed < ms; passed += 10) {
@@ -93,11 +99,24 @@ test('a store that hangs is told nothing more after a second', async (t) => {
   tell('a');
   await pass(20);
   tell('b');
-  await pass(1_000);
+  await pass(980);
   tell('c');
-  await pass(10);
+  await pass(20);
   assert.throws(() => tell('refused'), StoreError);
   assert.deepEqual(state.groups, [1]);
+});
+
+test('a process that is busy for a second while it writes takes its store for no slow one', async (t) => {
+  const { tell, written, pass, state } = rig(t);
+  state.meanwhile = () => {
+    state.meanwhile = undefined;
+    const until = performance.now() + 1_100;
+    while (performance.now() < until);
+    tell('b');
+  };
+  tell('a');
+  await pass(60);
+  assert.deepEqual(await written(), ['a 5000', 'b 5020']);
 });
 
 test('many are written in groups that are bounded', async (t) => {

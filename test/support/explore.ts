@@ -8,10 +8,14 @@
  * difference (`explored-orders.ts`).
  */
 
+import { mock } from 'node:test';
 import { createOrders, type Leaving } from './explored-orders.ts';
 import { messageOf, runOnce } from './explored-run.ts';
 import { atOnce, createWorld, type ExploredStore, exploredStore, type World } from './explored-store.ts';
 import { createThings } from './footprint.ts';
+
+// A worker that crashes leaves its deadlines behind: real ones would keep the process for half a minute after its last test.
+mock.timers.enable({ apis: ['setTimeout'] });
 
 /** What one worker has to work with. */
 export interface Actor extends ExploredStore {

@@ -46,26 +46,43 @@ export const createMetrics = ({ subscribed, messages, paused, waiting }: StatesT
     labelNames: ['registry', 'action', 'reason'] as const,
     registers: [registry],
   });
-  const upstreams = new Gauge({
-    name: 'dci_upstream_subscribed',
-    help: 'Our own subscription at the upstream of a registry lives (1) or is missing (0)',
-    labelNames: ['registry'] as const,
-    registers: [registry],
-    collect: async () => {
-      upstreams.reset();
-      for (const [id, live] of await orNone(subscribed)) upstreams.set({ registry: id }, live ? 1 : 0);
+  const gaugeBy = <Key extends string>(
+    label: string,
+    { name, help }: { readonly name: string; readonly help: string },
+    states: () => Promise<ReadonlyMap<Key, number | boolean>>,
+  ): void => {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, labelNames: [label], registers: [registry] },
+      collect: async () => {
+        gauge.reset();
+        for (const [key, value] of await orNone(states)) gauge.set({ [label]: key }, Number(value));
+      },
+    });
+  };
+  gaugeBy(
+    'registry',
+    {
+      name: 'dci_upstream_subscribed',
+      help: 'Our own subscription at the upstream of a registry lives (1) or is missing (0)',
     },
-  });
-  const held = new Gauge({
-    name: 'dci_messages',
-    help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, wait to be read by status (unaddressed), or could not be delivered (dead)',
-    labelNames: ['state'] as const,
-    registers: [registry],
-    collect: async () => {
-      held.reset();
-      for (const [state, count] of await orNone(messages)) held.set({ state }, count);
+    subscribed,
+  );
+  gaugeBy(
+    'state',
+    {
+      name: 'dci_messages',
+      help: 'Callbacks and notifications that wait (pending, retry), are held for the operator, wait to be read by status (unaddressed), or could not be delivered (dead)',
     },
-  });
+    messages,
+  );
+  gaugeBy(
+    'registry',
+    {
+      name: 'dci_requests_waiting',
+      help: 'Asynchronous requests that wait for a registry which limits how often it is asked',
+    },
+    waiting,
+  );
   const pausedSubscriptions = new Gauge({
     name: 'dci_subscriptions_paused',
     help: 'Live subscriptions whose notifications are kept back, by the operator or since their endpoint fails',
@@ -74,16 +91,6 @@ export const createMetrics = ({ subscribed, messages, paused, waiting }: StatesT
       const [count] = (await orNone(async () => new Map([['all', await paused()]]))).values();
       if (count === undefined) pausedSubscriptions.reset();
       else pausedSubscriptions.set(count);
-    },
-  });
-  const limited = new Gauge({
-    name: 'dci_requests_waiting',
-    help: 'Asynchronous requests that wait for a registry which limits how often it is asked',
-    labelNames: ['registry'] as const,
-    registers: [registry],
-    collect: async () => {
-      limited.reset();
-      for (const [id, count] of await orNone(waiting)) limited.set({ registry: id }, count);
     },
   });
   return {

@@ -27,9 +27,7 @@ export const waitOf = (
 };
 
 /** `over`: it waited as long as it may. */
-export type Limited<T extends Transaction> =
-  | { readonly kind: 'waits'; readonly next: T; readonly inMs: number }
-  | 'over';
+export type Limited<T extends Transaction> = { readonly next: T; readonly inMs: number } | 'over';
 
 /**
  * What becomes of a start that failed because its registry limits how often it is asked: it waits, and the start does not
@@ -49,7 +47,7 @@ export const limitedStart = <T extends Transaction>(
   const limitedUntil = Math.min(now + ms, end);
   const starts = transaction.starts - 1;
   const next = { ...transaction, starts, problem: LIMITED, limitedUntil, changedAt: now };
-  return { kind: 'waits', next, inMs: limitedUntil - now };
+  return { next, inMs: limitedUntil - now };
 };
 
 /** Waiting ones of a lane that are looked through for one that is due. */
@@ -61,15 +59,18 @@ export const findRunning = async (
   lane: string,
   { limit, now }: { readonly limit: number; readonly now: number },
 ): Promise<readonly Transaction[]> => {
-  const all: Transaction[] = [];
+  const all = new Map<string, Transaction>();
+  let last: number | undefined;
   for (;;) {
-    const above = all.at(-1)?.acceptedAt;
+    // Of those that were accepted in the same millisecond a page may hold only some.
+    const again = [...all.values()].filter(({ acceptedAt }) => acceptedAt === last).length;
     const page = await documents.find(TRANSACTIONS, {
-      ...{ index: 'byLane', equals: [lane, 'running'], limit },
-      ...(above !== undefined && { above }),
+      ...{ index: 'byLane', equals: [lane, 'running'], limit: limit + again },
+      ...(last !== undefined && { above: last - 1 }),
     });
-    all.push(...page);
+    for (const each of page) all.set(each._id, each);
+    last = page.at(-1)?.acceptedAt;
     const due = page.some((each) => waitOf(each, now) === 0);
-    if (due || page.length < limit || all.length >= MOST_LOOKED_AT) return all;
+    if (due || page.length < limit + again || all.size >= MOST_LOOKED_AT) return [...all.values()];
   }
 };

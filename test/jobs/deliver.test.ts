@@ -160,7 +160,7 @@ test('one call that hangs holds up no other message to its endpoint, and none go
   const started = performance.now();
   for (let i = 0; i < 12; i++) await rig.search(receiver.origin);
   await receiver.came(13);
-  assert.ok(performance.now() - started < 2_400, `${performance.now() - started} ms`);
+  assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
   await sleep(2_600);
   assert.equal(receiver.calls.length, 13);
 });
@@ -180,7 +180,7 @@ test('one search that takes long holds up no other of its partner, and each is r
   const started = performance.now();
   for (let i = 0; i < 6; i++) await rig.search(receiver.origin, { transactionId: `quick-${i}` });
   await receiver.came(6);
-  assert.ok(performance.now() - started < 2_400, `${performance.now() - started} ms`);
+  assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
   await receiver.came(7);
   assert.deepEqual(run.toSorted(), ['quick-0', 'quick-1', 'quick-2', 'quick-3', 'quick-4', 'quick-5', 'slow']);
 });

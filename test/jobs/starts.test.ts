@@ -38,3 +38,12 @@ test('no more are read than it takes', async () => {
   assert.equal((await findRunning(documents, LANE, { limit: 4, now: NOW })).length, 4, 'one of the first is due');
   assert.equal((await findRunning(documents, LANE, { limit: 4, now: NOW - 1 })).length, 10);
 });
+
+test('neither do those that were accepted in the same millisecond', async () => {
+  const waits = { problem: 'backend.limited', limitedUntil: NOW + 60_000 };
+  const together = Array.from({ length: 11 }, (_, n) => running(n, { acceptedAt: 5, ...(n === 9 ? {} : waits) }));
+  const documents = await storeOf(0, [...together, running(11, { acceptedAt: 6, ...waits })]);
+  const found = await findRunning(documents, LANE, { limit: 4, now: NOW });
+  assert.equal(found.length, new Set(found.map(({ _id }) => _id)).size);
+  assert.ok(found.some((each) => each.problem === undefined));
+});

@@ -2,11 +2,10 @@
 
 import type { Subject } from '../../mapping/subjects.ts';
 import type { CallContext } from '../../plugin.ts';
-import { keyText } from '../keyed.ts';
 import type { ReadRecords } from '../read-records.ts';
 import type { Deciding, KeyedEvent } from './decide-events.ts';
 import type { ConsentDecider } from './decider.ts';
-import { decideSubjects } from './narrow-view.ts';
+import { decideSubjects, subjectId } from './narrow-view.ts';
 
 /**
  * A batch after the other, each in the service's own time.
@@ -41,7 +40,7 @@ export const firstOf = (
   const subjects = new Map<string, Subject>();
   const page: KeyedEvent[] = [];
   for (const each of all) {
-    const own = (read.get(each.keyText)?.subjects ?? []).map((subject) => [`${subject.recordType}\n${keyText(subject.key)}`, subject] as const); // biome-ignore format: one look
+    const own = (read.get(each.keyText)?.subjects ?? []).map((subject) => [subjectId(subject), subject] as const);
     const added = own.filter(([id]) => !subjects.has(id));
     if (page.length > 0 && subjects.size + added.length > most) break;
     page.push(each);

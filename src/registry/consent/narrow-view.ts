@@ -36,6 +36,10 @@ export const narrowedView = async <Seen extends View>(
   return { ...view, consented };
 };
 
+/** Tells a person from all others of the registry. */
+export const subjectId = ({ recordType, key }: Pick<Subject, 'recordType' | 'key'>): string =>
+  `${recordType}\n${keyText(key)}`;
+
 /** The view by which is found whom to ask about. */
 export const withoutAsking = ({ consented: _, ...view }: View): View => view;
 
@@ -70,8 +74,7 @@ const collect = async (
     const page: RegistryQuery = { ...query, limit, offset, countCap: most + 1 };
     const { rows, total } = await plugin.search(page, context);
     if (total > most) throw tooWide();
-    for (const subject of rows.flatMap((row) => subjectsOf(row)))
-      into.set(`${subject.recordType}\n${keyText(subject.key)}`, subject);
+    for (const subject of rows.flatMap((row) => subjectsOf(row))) into.set(subjectId(subject), subject);
     if (into.size > most) throw tooWide();
     if (offset + limit >= total || rows.length === 0) return;
   }

@@ -22,7 +22,7 @@ import type { Registry } from '../registry.ts';
 import { makeViews } from '../view.ts';
 import { withDeadline } from '../with-deadline.ts';
 import type { ConsentDecider } from './decider.ts';
-import { decideSubjects } from './narrow-view.ts';
+import { decideSubjects, subjectId } from './narrow-view.ts';
 
 export interface StillConsentedOptions {
   readonly sealer: Sealer;
@@ -91,10 +91,8 @@ export const createStillConsented = (options: StillConsentedOptions): StillConse
 /** The items of a message name their persons each for itself: asked about together, each once. */
 const byPurpose = (groups: readonly ConsentedPersons[]): readonly ConsentedPersons[] =>
   [...Map.groupBy(groups, ({ purpose }) => purpose)].map(([purpose, some]) => {
-    const persons = new Map(
-      some.flatMap((group) => (group.persons as readonly Subject[]).map((each) => [`${each.recordType}\n${keyText(each.key)}`, each] as const)), // biome-ignore format: one look
-    );
-    return { purpose, persons: [...persons.values()] };
+    const subjects = some.flatMap(({ persons }) => persons as readonly Subject[]); // only `consentedPersons` writes them
+    return { purpose, persons: [...new Map(subjects.map((each) => [subjectId(each), each])).values()] };
   });
 
 /** Nothing is read but whether a row is let through. */

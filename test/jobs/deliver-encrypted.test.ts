@@ -31,7 +31,8 @@ const messageOf = ({ body }: ReceivedCall): Jwe => body.message as never;
 /** The wire body after its signature. */
 const contentOf = ({ text }: ReceivedCall): string => text.slice(text.indexOf('"header"'));
 
-const isInClear = ({ text }: ReceivedCall): boolean => text.includes('t-1');
+/** With its quotes: `t-1` alone may stand in any ciphertext. */
+const isInClear = ({ text }: ReceivedCall): boolean => text.includes('"t-1"');
 
 /** One search, to a receiver that fails so often; the partner has these keys by the call that came before. */
 const delivered = async (fails: number, keysAfter: readonly (readonly EncryptionPair[])[], transactionId?: string) => {

@@ -134,5 +134,5 @@ test('a search that cannot be made is refused item by item', () => {
   );
   assert.equal(status, 'rjct');
   assert.match(JSON.stringify(message), /"reference_id":"r".*"status":"rjct".*rjct\.search_criteria\.invalid/);
-  assert.ok(!JSON.stringify(message).includes('db-7'));
+  assert.ok(!JSON.stringify(message).includes('host db-7'));
 });

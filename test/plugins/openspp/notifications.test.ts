@@ -51,5 +51,5 @@ test('an identifier that is added in OpenSPP is told to whoever subscribed to th
   assert.equal(event.data.reg_records.name.surname, 'Okafor');
   const values = event.data.reg_records.identifier.map((each: { identifier_value: string }) => each.identifier_value);
   assert.ok(values.includes('NID00000001') && values.includes('P-0'));
-  assert.ok(!receiver.received.filter(isNotify).some(({ text }) => text.includes('Q-')), 'nobody else was told');
+  assert.ok(!receiver.received.filter(isNotify).some(({ text }) => text.includes('"Q-')), 'nobody else was told');
 });

@@ -92,7 +92,7 @@ test('a deletion is told to whom the person was sent, and nobody is asked about 
   await poll();
   const [, gone, ...more] = await told();
   assert.deepEqual([gone?.[0], gone?.[1], more], [2, 'DELETE', []]);
-  assert.ok(gone?.[2]?.includes('N1') && !gone[2].includes('L1'));
+  assert.ok(gone?.[2]?.includes('"N1"') && !gone[2].includes('"L1"'));
   assert.deepEqual(asked, []);
   assert.equal(rig.world.state.all(SENT).filter(({ recordType, sub }) => recordType === 'Person' && sub.endsWith('-0')).length, 0); // biome-ignore format: one look
 });

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import { identifierHash } from '../registry/audit.ts';
+import { toldOutcome } from '../registry/audit-first.ts';
 import { createKeyed } from '../registry/keyed.ts';
 import { AUDIT, type AuditEntry } from '../store/async-documents.ts';
 import type { CommandContext, MakeContext } from './command-context.ts';
@@ -37,6 +38,8 @@ const PAGE = 500;
 export const listAudit = async (context: CommandContext, options: AuditCommand): Promise<void> => {
   const { partner, since, identifier, limit } = options;
   const { documents } = context.store;
+  const { searchMs } = context.config.limits;
+  const now = context.clock();
   const keyed = createKeyed(context.hmacKey);
   // Whoever compares values without naming their type tries this one as well.
   const wanted = identifier && [identifier, { value: identifier.value }].map((each) => identifierHash(keyed, each));
@@ -54,7 +57,7 @@ export const listAudit = async (context: CommandContext, options: AuditCommand):
     });
     const unseen = page.filter(({ _id }) => !told.has(_id));
     for (const entry of unseen.filter(isWanted).slice(0, left)) {
-      context.out(lineOf(entry));
+      context.out(lineOf({ ...entry, outcome: toldOutcome(entry, now, searchMs) }));
       left -= 1;
     }
     const last = page.at(-1)?.at;

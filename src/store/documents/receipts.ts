@@ -47,7 +47,7 @@ export interface AuditEntry extends Stored {
   readonly action: string;
   /** As the request names them; absent: the partner's default. */
   readonly purposes?: readonly string[];
-  /** `succ`, `rjct`, or `part` where some items were refused; `begun` where it is not known yet, or never. */
+  /** `succ`, `rjct`, or `part` where some items were refused; `begun` where it is not known yet, or never (`toldOutcome`). */
   readonly outcome: string;
   /** Records that were told, or items that were taken in. */
   readonly count: number;

@@ -78,10 +78,10 @@ export interface UpstreamAsking extends UpstreamRequest {
   readonly acknowledged?: true;
 }
 
-/** `refused`: by this status, which will not change by itself. */
+/** `refused`: by this status, which will not change by itself; `reason` follows it in a log, and repeats no free text. */
 export type UpstreamOutcome =
   | { readonly kind: 'taken'; readonly answer: UpstreamAnswer | undefined }
-  | { readonly kind: 'refused'; readonly status: number };
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
 
 export interface UpstreamAnswer {
   readonly header: UpstreamObject;

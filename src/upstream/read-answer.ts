@@ -18,6 +18,7 @@ import { decryptMessage, type FindDecryptionKey } from '../security/encryption/d
 import { EncryptionProblem, isEncrypted } from '../security/encryption/encrypted-message.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
+import { saidWhy } from './said-why.ts';
 
 export interface AnswerReader {
   /** The upstream as one that reads what we write. */
@@ -30,6 +31,8 @@ export interface ExpectedAnswer {
   readonly action: string;
   /** The request's; undefined: it named none. */
   readonly transactionId: string | undefined;
+  /** It went on as a partner signed it. */
+  readonly forwarded?: boolean;
 }
 
 /** Deeper than any record. */
@@ -55,9 +58,9 @@ export const createAnswerReader = (
 
   return {
     reads: upstreamAsPartner(id, options.senderIds[0] ?? '', options),
-    read: async (answer, { action, transactionId }) => {
+    read: async (answer, { action, transactionId, forwarded }) => {
       const { status, headers } = answer;
-      if (status !== 200) throw badStatus('answered with status', answer, clock());
+      if (status !== 200) throw badStatus('answered with status', answer, clock(), forwarded);
       if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw unusable('answered something that is not JSON');
       const text = orUnusable('answered no JSON', () => decodeBody(answer.body));
       const document = orUnusable('answered no JSON', () => parseJsonObject(text, { maxDepth: MAX_DEPTH }));
@@ -136,11 +139,8 @@ const unusable = (problem: string, cause?: unknown): BackendError =>
   new BackendError('unavailable', `the upstream ${problem}`, { cause });
 
 /** It may be a limit of its own that it names. */
-export const badStatus = (
-  problem: string,
-  answer: Pick<RawAnswer, 'status' | 'headers'>,
-  now: number,
-): BackendError => {
+export const badStatus = (problem: string, answer: RawAnswer, now: number, forwarded?: boolean): BackendError => {
   const retryAfterMs = limitedForMs(answer, now);
-  return new BackendError('unavailable', `the upstream ${problem} ${answer.status}`, { retryAfterMs });
+  const why = saidWhy(answer, forwarded);
+  return new BackendError('unavailable', `the upstream ${problem} ${answer.status}${why}`, { retryAfterMs });
 };

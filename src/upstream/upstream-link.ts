@@ -19,6 +19,7 @@ import { OutboundError } from '../security/outbound/outbound-error.ts';
 import type { Verifier } from '../security/signatures/verify.ts';
 import type { WriteFor } from '../security/write-for.ts';
 import { badStatus, createAnswerReader } from './read-answer.ts';
+import { saidWhy } from './said-why.ts';
 
 export interface LinkParts {
   /** Names it in logs: `upstream:civil`. */
@@ -88,7 +89,8 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
         signal,
       );
       const { status } = answer;
-      if (status >= 400 && status < 500 && !MAY_PASS.has(status)) return { kind: 'refused', status };
+      if (status >= 400 && status < 500 && !MAY_PASS.has(status))
+        return { kind: 'refused', status, reason: saidWhy(answer) };
       if (status !== 200 && status !== 202) throw badStatus(`did not take ${action}: status`, answer, clock());
       const { transaction_id: transactionId } = request.message;
       const expected = { action: request.answerAction, transactionId: String(transactionId) };
@@ -103,7 +105,7 @@ export const createUpstreamLink = (options: UpstreamOptions, parts: LinkParts): 
       check: () => orBackend(checked.check()),
       token: tokenFor,
       get: (url, signal) => withToken(url, {}, signal),
-      read: reader.read,
+      read: (answer, expected) => reader.read(answer, { ...expected, forwarded: true }),
     },
     probe: async ({ signal }) => {
       if (token !== undefined) await tokenFor(signal);

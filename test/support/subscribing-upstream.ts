@@ -110,7 +110,7 @@ export const subscribing = (over: Partial<SubscriptionOffer> = {}) => {
       if (retryAfterMs !== undefined && limited === request.path)
         throw new BackendError('unavailable', 'it answers 429', { retryAfterMs });
       const { path = request.path, status: refused } = rules.refuses ?? {};
-      if (refused !== undefined && path === request.path) return { kind: 'refused', status: refused };
+      if (refused !== undefined && path === request.path) return { kind: 'refused', status: refused, reason: ' (why)' };
       if (request.path === '/subscribe') {
         const outcome = subscribe(request);
         await rules.meanwhile?.();

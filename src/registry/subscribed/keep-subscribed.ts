@@ -72,7 +72,10 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
   const ask = async (own: OwnSubscription, link: Upstream, offer: SubscriptionOffer): Promise<number> => {
     const outcome = await subscribe(link, offer, own);
     if (outcome.kind === 'refused')
-      return save(own, turnedDown(own, `the upstream refused the request with status ${outcome.status}`, clock()));
+      return save(
+        own,
+        turnedDown(own, `the upstream refused the request with status ${outcome.status}${outcome.reason}`, clock()),
+      );
     const ack = outcome.answer === undefined ? undefined : readAcknowledgement(outcome.answer);
     return save(own, taken(own, ack, clock()));
   };
@@ -85,7 +88,11 @@ export const createKeepSubscribed = (options: KeepSubscribedOptions): KeepSubscr
   ): Promise<void> => {
     const outcome = await unsubscribe(link, url, own, codes);
     if (outcome.kind === 'refused')
-      log.warn('subscriptions at the upstream were not ended', { registry: own._id, status: outcome.status });
+      log.warn('subscriptions at the upstream were not ended', {
+        registry: own._id,
+        status: outcome.status,
+        reason: outcome.reason,
+      });
   };
 
   /** What took the place of others ends them; what the others were in the way of is asked for once more. */

@@ -77,18 +77,26 @@ test('a record that was not asked for is never shown, whoever else is in the ans
   assert.ok(front.log.some(({ message }) => message === 'the upstream answered records that were not asked for'));
 });
 
+const REFUSED = JSON.stringify({ message: { error: { code: 'err.signature.invalid', message: 'of Diallo' } } });
+
 test('answers that are no answer: 503', async () => {
   const wrong: readonly [RegExp, FakeUpstream['behave']][] = [
     [/status 500/, (_, response) => void response.writeHead(500).end('Diallo')],
     [/not JSON/, (_, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Diallo')],
     [/no JSON/, (_, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"a":')],
+    [
+      /status 401 \(err\.signature\.invalid\); have it register our key set/,
+      (_, response) => void response.writeHead(401).end(REFUSED),
+    ],
     [/status 302/, (_, response) => void response.writeHead(302, { Location: '/elsewhere' }).end()],
     [/failed/, (_, response) => void response.destroy()],
     [/more than 204800 bytes/, () => [person('P1', { birth_place: 'x'.repeat(300_000) })]],
   ];
   for (const [detail, behave] of wrong) {
     fake.behave = behave;
-    assert.match(await refused(503, 'err.service.unavailable'), detail);
+    const told = await refused(503, 'err.service.unavailable');
+    assert.match(told, detail);
+    assert.ok(!told.includes('Diallo'));
   }
 });
 

@@ -213,6 +213,15 @@ test('upstream wrong, down or slow: 503 or 504 in DCI form, and nothing of its a
   await refused(504, (_, response) => void begin(response));
 });
 
+test("an upstream that does not know the partner's key: the log says that it is the partner's", async () => {
+  const refusal = JSON.stringify({ header: { status_reason_code: 'err.signature.invalid' } });
+  fake.behave = (_, response) => void response.writeHead(401).end(refusal);
+  const lines = front.log.length;
+  assert.equal((await open.postText(written(open))).status, 503);
+  const told = front.log.slice(lines).find(({ message }) => message === 'request failed');
+  assert.match(String(told?.fields.detail), /\(err\.signature\.invalid\); have it register the partner's own keys/);
+});
+
 test('a token that the upstream took back is renewed, once', async () => {
   const before = fake.tokens();
   fake.behave = (call, response) => {

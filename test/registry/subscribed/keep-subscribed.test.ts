@@ -317,7 +317,7 @@ describe('our own subscription', () => {
     barred.rules.refuses = { status: 403 };
     for (let tries = 0; tries < 4; tries++) await barred.pass(2 * MINUTE);
     assert.ok(barred.asked.length <= 2, 'not again and again');
-    assert.deepEqual(problems(barred.lines), ['the upstream refused the request with status 403']);
+    assert.deepEqual(problems(barred.lines), ['the upstream refused the request with status 403 (why)']);
   });
 
   it('is one, whoever works on it at the same time', async () => {

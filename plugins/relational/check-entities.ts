@@ -2,11 +2,11 @@
 
 import type { ConfigProblem } from 'dci-gateway/plugin';
 import { type ChildConfig, type EntityConfig, type EntityConfigs, keyOf } from './entities.ts';
-import { selectProblem } from './select-text.ts';
+import { type SqlWriting, selectProblem } from './select-text.ts';
 
 type Path = readonly (string | number)[];
 
-const sourceProblems = (path: Path, entity: EntityConfig): ConfigProblem[] => {
+const sourceProblems = (path: Path, entity: EntityConfig, writing: SqlWriting): ConfigProblem[] => {
   const given = (['table', 'view', 'select'] as const).filter((kind) => entity[kind] !== undefined);
   if (given.length !== 1)
     return [
@@ -17,7 +17,7 @@ const sourceProblems = (path: Path, entity: EntityConfig): ConfigProblem[] => {
         fix: 'write one of table, view and select',
       },
     ];
-  const wrong = entity.select === undefined ? undefined : selectProblem(entity.select);
+  const wrong = entity.select === undefined ? undefined : selectProblem(entity.select, writing);
   return wrong === undefined ? [] : [{ path: [...path, 'select'], ...wrong }];
 };
 
@@ -41,12 +41,12 @@ const childProblems = (path: Path, child: ChildConfig, entities: EntityConfigs):
 };
 
 /** Every mistake of every entity; paths start with `entities`. */
-export const checkEntities = (entities: EntityConfigs): readonly ConfigProblem[] =>
+export const checkEntities = (entities: EntityConfigs, writing: SqlWriting = 'standard'): readonly ConfigProblem[] =>
   Object.entries(entities).flatMap(([name, entity]) => {
     const path = ['entities', name];
     const keys = keyOf(entity).some((column) => column === '') ? [{ path: [...path, 'key'], problem: 'is empty' }] : [];
     const children = Object.entries(entity.children ?? {}).flatMap(([child, config]) =>
       childProblems([...path, 'children', child], config, entities),
     );
-    return [...sourceProblems(path, entity), ...keys, ...children];
+    return [...sourceProblems(path, entity, writing), ...keys, ...children];
   });

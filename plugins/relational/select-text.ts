@@ -9,11 +9,22 @@ export interface SelectProblem {
   readonly fix: string;
 }
 
+/** Of MySQL and MariaDB alone: comments after `#`, which is an operator elsewhere (`#>>` of PostgreSQL), and `\'` in texts. */
+export type SqlWriting = 'standard' | 'mysql';
+
+/** Quoted parts and comments. */
+const QUOTED: Readonly<Record<SqlWriting, RegExp>> = {
+  standard: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$/g,
+  mysql: /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g,
+};
+
 /** The text with quoted parts and comments blanked and everything in parentheses removed: the outermost clause words. */
-const outline = (text: string): { readonly flat: string; readonly top: string; readonly balanced: boolean } => {
-  const flat = text.replace(
-    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$/g,
-    (part) => (part.startsWith('-') || part.startsWith('/') || part.startsWith('#') ? ' ' : " '' "),
+const outline = (
+  text: string,
+  writing: SqlWriting,
+): { readonly flat: string; readonly top: string; readonly balanced: boolean } => {
+  const flat = text.replace(QUOTED[writing], (part) =>
+    part.startsWith('-') || part.startsWith('/') || part.startsWith('#') ? ' ' : " '' ",
   );
   let depth = 0;
   let top = '';
@@ -27,12 +38,12 @@ const outline = (text: string): { readonly flat: string; readonly top: string; r
   return { flat, top, balanced: depth === 0 };
 };
 
-/** Words that write, lock or leave the read-only session; none is part of reading rows. */
+/** Words that write, lock or leave the read-only session; none is part of reading rows (`truncate(x, 2)` is a function). */
 const FORBIDDEN =
-  /\b(insert|update|delete|replace\s+into|merge|drop|alter|create|truncate|grant|attach|pragma|set_config|into\s+(?:outfile|dumpfile)|for\s+(?:update|share|no\s+key)|lock\s+in\s+share)\b/i;
+  /\b((?:insert|truncate)(?!\s*\()|update|delete|replace\s+into|merge|drop|alter|create|grant|attach|pragma|set_config|into\s+(?:outfile|dumpfile)|for\s+(?:update|share|no\s+key)|lock\s+in\s+share)\b/i;
 
-export const selectProblem = (text: string): SelectProblem | undefined => {
-  const { flat, top, balanced } = outline(text);
+export const selectProblem = (text: string, writing: SqlWriting): SelectProblem | undefined => {
+  const { flat, top, balanced } = outline(text, writing);
   if (flat.includes(';')) return { problem: 'holds a ;', fix: 'write one SELECT without a ; at its end' };
   if (!/^\s*(select|with|values)\b/i.test(flat))
     return { problem: 'is not a SELECT', fix: 'start it with SELECT or WITH' };

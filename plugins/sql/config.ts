@@ -3,7 +3,8 @@
 import type { ConfigProblem } from 'dci-gateway/plugin';
 import { checkEntities } from '../relational/check-entities.ts';
 import { ENTITIES_SCHEMA, type EntityConfigs } from '../relational/entities.ts';
-import { ACCEPT_SCHEMA, type AcceptConfig, acceptProblems, type UrlProblem } from './accept/accept-schema.ts';
+import { ACCEPT_SCHEMA, type AcceptConfig, acceptProblems } from './accept/accept-schema.ts';
+import { addressProblem, protocolOf } from './server-address.ts';
 
 export type SqlClient = 'postgres' | 'mysql' | 'mariadb' | 'sqlite';
 
@@ -88,12 +89,6 @@ export const milliseconds = (given: number | string | undefined, standard: numbe
   return Number(digits) * UNITS[unit as keyof typeof UNITS];
 };
 
-const PROTOCOLS: Readonly<Record<Exclude<SqlClient, 'sqlite'>, readonly string[]>> = {
-  postgres: ['postgres:', 'postgresql:'],
-  mysql: ['mysql:', 'mariadb:'],
-  mariadb: ['mysql:', 'mariadb:'],
-};
-
 const addressProblems = ({ client, url, file, ssl, schema }: SqlConfig): readonly ConfigProblem[] => {
   if (client === 'sqlite') {
     const foreign = Object.entries({ url, ssl, schema }).filter(([, value]) => value !== undefined);
@@ -107,27 +102,21 @@ const addressProblems = ({ client, url, file, ssl, schema }: SqlConfig): readonl
   if (url === undefined)
     return [
       ...problems,
-      { path: [], problem: 'has no url', fix: `write url: ${PROTOCOLS[client][0]}//user:password@host/registry` },
+      { path: [], problem: 'has no url', fix: `write url: ${protocolOf(client)}//user:password@host/registry` },
     ];
-  const problem = urlProblem(client, url);
+  const problem = addressProblem(client, url, ssl !== undefined);
   return problem === undefined ? problems : [...problems, { path: ['url'], ...problem }];
 };
 
-const urlProblem = (client: SqlClient, url: string): UrlProblem | undefined => {
-  if (client === 'sqlite') return undefined;
-  if (!URL.canParse(url)) return { problem: 'is not a URL' };
-  const { protocol, pathname } = new URL(url);
-  if (!PROTOCOLS[client].includes(protocol)) return { problem: `does not start with ${PROTOCOLS[client][0]}//` };
-  return pathname.length < 2 ? { problem: 'names no database', fix: 'add /name to it' } : undefined;
-};
-
-const acceptMistakes = ({ client, accept }: SqlConfig): readonly ConfigProblem[] =>
+const acceptMistakes = ({ client, accept, ssl }: SqlConfig): readonly ConfigProblem[] =>
   accept === undefined
     ? []
-    : acceptProblems(client, accept, (url) => urlProblem(client, url)).map(({ path, ...problem }) => ({
-        path: ['accept', ...path],
-        ...problem,
-      }));
+    : acceptProblems(client, accept, (url) => addressProblem(client, url, ssl !== undefined)).map(
+        ({ path, ...problem }) => ({
+          path: ['accept', ...path],
+          ...problem,
+        }),
+      );
 
 const zoneProblems = (timezone: string | undefined): readonly ConfigProblem[] => {
   if (timezone === undefined) return [];
@@ -143,6 +132,6 @@ const zoneProblems = (timezone: string | undefined): readonly ConfigProblem[] =>
 export const checkConfig = (config: SqlConfig): readonly ConfigProblem[] => [
   ...addressProblems(config),
   ...zoneProblems(config.timezone),
-  ...checkEntities(config.entities),
+  ...checkEntities(config.entities, config.client === 'mysql' || config.client === 'mariadb' ? 'mysql' : 'standard'),
   ...acceptMistakes(config),
 ];

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type Database, fillSlots, type RawRow, type Session, type Statement } from '../relational/database.ts';
 import { SourceError } from '../relational/introspection.ts';
 import { type Judged, type Pooled, runWithDeadline } from './run-with-deadline.ts';
+import { postgresAddress } from './server-address.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** Statements that are used often enough to be prepared under a name; a name lives as long as its connection. */
@@ -46,12 +47,9 @@ export class PostgresDatabase implements Database {
       standard_conforming_strings: 'on',
     };
     this.#config = {
-      connectionString: url,
+      ...postgresAddress(url, settings),
       connectionTimeoutMillis: connectMs,
       application_name: 'dci-gateway',
-      options: Object.entries(settings)
-        .map(([name, value]) => `-c ${name}=${value}`)
-        .join(' '),
       keepAlive: true,
       types: asText as unknown as pg.CustomTypesConfig, // every value stays the text that the server sent
       ...(tls === undefined ? {} : { ssl: tls }),
@@ -129,21 +127,28 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['53300', ': too many connections'],
 ]);
 
+/** By OpenSSL's and Node's codes; pg says in words alone that a server has no TLS. */
+const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH)/;
+const NO_TLS = /not support SSL/;
+
+const tlsFault = (error: unknown): string | undefined => {
+  const code = codeOf(error);
+  if (CERTIFICATE.test(code)) return `${code}: its certificate is not accepted`;
+  return error instanceof Error && NO_TLS.test(error.message) ? 'it speaks no TLS' : undefined;
+};
+
 /** Messages of PostgreSQL may quote values (`invalid input syntax for type integer: "…"`): only its code goes on. */
 export const judge = (error: unknown): Judged => {
   if (error instanceof BackendError || error instanceof SourceError) return { error, broken: false };
   const code = codeOf(error);
   if (CANCELLED.has(code)) return { error: new BackendError('timeout', 'the search took too long'), broken: false };
   const lost = code === '' && error instanceof Error && LOST.test(error.message);
-  const broken = lost || BROKEN.test(code);
-  if (broken || UNAVAILABLE.test(code))
-    return {
-      error: new BackendError(
-        'unavailable',
-        `PostgreSQL does not answer (${code || 'no connection'}${MEANINGS.get(code) ?? ''})`,
-      ),
-      broken,
-    };
+  const tls = tlsFault(error);
+  const broken = lost || tls !== undefined || BROKEN.test(code);
+  if (broken || UNAVAILABLE.test(code)) {
+    const why = tls ?? `${code || 'no connection'}${MEANINGS.get(code) ?? ''}`;
+    return { error: new BackendError('unavailable', `PostgreSQL does not answer (${why})`), broken };
+  }
   if (code === '') return { error: error instanceof Error ? error : new Error('unknown fault'), broken: true };
   return { error: new BackendError('refused', `PostgreSQL refused a statement (${code})`), broken: false };
 };

@@ -4,6 +4,7 @@ import { BackendError } from 'dci-gateway/plugin';
 import pg from 'pg';
 import { codeOf, judge } from '../postgres-database.ts';
 import { type Pooled, runWithDeadline } from '../run-with-deadline.ts';
+import { postgresAddress } from '../server-address.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { NO_UNIQUE_KEY, REFUSED, type RowWriter, type WriterOptions } from './row-writer.ts';
 
@@ -29,10 +30,14 @@ export const createPostgresWriter = (
   const sql = `insert into ${quoted(table)} (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')})
     on conflict (${quoted(key)}) do nothing`;
   const pool = new pg.Pool({
-    connectionString: server.url,
+    ...postgresAddress(server.url, {
+      statement_timeout: timeoutMs,
+      default_transaction_read_only: 'off',
+      TimeZone: 'UTC',
+      DateStyle: 'ISO,YMD',
+    }),
     connectionTimeoutMillis: server.connectMs,
     application_name: 'dci-gateway',
-    options: `-c statement_timeout=${timeoutMs} -c default_transaction_read_only=off -c TimeZone=UTC -c DateStyle=ISO,YMD`,
     max: CONNECTIONS,
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,

@@ -85,6 +85,22 @@ test('a SELECT that sorts, cuts, ends or writes is refused, one that only mentio
     assert.deepEqual(of(select), [], select);
 });
 
+test('what only one database writes is read as that database reads it', () => {
+  const of = (client: string, select: string) =>
+    problems({
+      ...{ client, file: undefined, url: client === 'postgres' ? 'postgres://h/d' : 'mysql://h/d' },
+      entities: { person: { select, key: 'id' } },
+    });
+  const json = "select id, (contact #>> '{phone,0}') as phone from person";
+  assert.deepEqual(of('postgres', json), []);
+  assert.deepEqual(of('postgres', `${json} # 1 limit 1`), ['entities.person.select: has a LIMIT']);
+  for (const select of [
+    "select id from person # isn't it (so; order by",
+    "select id, 'it\\'s; (' as said, truncate(score, 2) as score from person",
+  ])
+    assert.deepEqual(of('mariadb', select), [], select);
+});
+
 test('sources, children, addresses and zones that cannot be are named with their path', () => {
   assert.deepEqual(problems({ entities: { person: { key: 'id' } } }), ['entities.person: has no source of rows']);
   assert.deepEqual(problems({ entities: { person: { ...person, view: 'v' } } }), [
@@ -101,6 +117,17 @@ test('sources, children, addresses and zones that cannot be are named with their
   assert.deepEqual(problems(server), [': has no url']);
   assert.deepEqual(problems({ ...server, url: 'mysql://h/d' }), ['url: does not start with postgres://']);
   assert.deepEqual(problems({ ...server, url: 'postgres://h' }), ['url: names no database']);
+  assert.deepEqual(problems({ ...server, url: 'postgres://h/d?statement_timeout=0' }), [
+    'url: has the parameter statement_timeout, which is not taken from an address',
+  ]);
+  const overTls = { ...server, ssl: {} };
+  assert.deepEqual(problems({ ...overTls, url: 'postgres://h/d?sslmode=disable' }), [
+    'url: says sslmode, and the section ssl says how TLS is',
+  ]);
+  assert.deepEqual(problems({ ...server, url: 'postgres://h/d?sslmode=verify-full&options=-c%20search_path%3Dx' }), []);
+  assert.deepEqual(problems({ ...server, client: 'mysql', url: 'mysql://h/d?multipleStatements=true' }), [
+    'url: has the parameter multipleStatements, which is not taken from an address',
+  ]);
   assert.deepEqual(problems({ timezone: 'Mars/Olympus', entities: { person } }), [
     'timezone: is not a known time zone',
   ]);

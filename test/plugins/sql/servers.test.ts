@@ -206,3 +206,37 @@ for (const { client, server, schema, slow, writing, ask, running, connections, k
     });
   });
 }
+
+test('options in the address of PostgreSQL stand beside the settings of the gateway, not in their place', async (t) => {
+  if (postgres === undefined) return t.skip();
+  const url = await postgres.createDatabase(['create schema civil', 'create table civil.person (id int primary key)']);
+  const options = '-c search_path=civil -c default_transaction_read_only=off -c TimeZone=Africa/Nairobi';
+  const select = `select 1 as id, current_setting('TimeZone') as zone, current_setting('default_transaction_read_only') as read_only,
+    (select count(*) from person) as found`;
+  const plugin = await createSqlPlugin({
+    client: 'postgres',
+    url: `${url}?${new URLSearchParams({ options }).toString()}`,
+    entities: { session: { select, key: 'id' } },
+  });
+  try {
+    await plugin.describe(callContext());
+    const columns = ['zone', 'read_only', 'found'];
+    const { rows } = await plugin.search({ ...query('session'), select: { columns, children: {} } }, callContext());
+    assert.deepEqual(Object.values(rows[0]?.columns ?? {}), ['UTC', 'on', 0]);
+  } finally {
+    await plugin.close();
+  }
+});
+
+test('a server without TLS is told from one that is away', async (t) => {
+  if (postgres === undefined) return t.skip();
+  const plugin = await createSqlPlugin({
+    ...{ client: 'postgres', url: postgres.url, ssl: {} },
+    entities: { one: { select: 'select 1 as id', key: 'id' } },
+  });
+  await assert.rejects(plugin.health(callContext()), {
+    kind: 'unavailable',
+    message: 'PostgreSQL does not answer (it speaks no TLS)',
+  });
+  await plugin.close();
+});

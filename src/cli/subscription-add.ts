@@ -99,7 +99,7 @@ export const itemOf = (options: AddSubscriptionOptions): SubscribeItem => ({
   locale: undefined,
   regType: undefined,
   eventType: options.event,
-  recordType: options.record,
+  recordTypes: options.record === undefined ? [] : [options.record],
   purpose: options.purpose,
   filter: filterOf(options.filter ?? EVERYTHING),
   frequency: options.frequency,

@@ -14,6 +14,7 @@ import {
   readObject,
   readText,
 } from './read-node.ts';
+import { readRecordTypeNames } from './record-type-names.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 export interface SearchRequest {
@@ -28,7 +29,7 @@ export interface SearchItem {
   readonly referenceId: string;
   readonly locale: string | undefined;
   readonly regType: string | undefined;
-  /** Names of the record type as written in `reg_record_type` and `response_entity`. */
+  /** Names of the record type, as written. */
   readonly recordTypes: readonly string[];
   /** What the request is made for, as it names it. */
   readonly purpose: string | undefined;
@@ -78,7 +79,7 @@ const readItem = (node: JsonNode, index: number, seen: Set<string>): SearchItem 
     referenceId,
     locale: readLocale(item.locale, place),
     regType: name('reg_type'),
-    recordTypes: [name('reg_record_type'), name('response_entity')].filter((each) => each !== undefined),
+    recordTypes: readRecordTypeNames(criteria, `${place}.search_criteria`),
     purpose: readPurpose([
       [criteria, `${place}.search_criteria`],
       [item, place],

@@ -4,6 +4,7 @@ import type { JsonNode, JsonObject } from './json-node.ts';
 import { normaliseLocale } from './locale.ts';
 import { readPurpose } from './purpose.ts';
 import { malformed, readAliased, readId, readList, readObject, readText } from './read-node.ts';
+import { readRecordTypeNames } from './record-type-names.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 /** Codes an item of a subscribe request is rejected with; closed in the standard. */
@@ -26,9 +27,9 @@ export interface SubscribeItem {
   readonly referenceId: string;
   readonly locale: string | undefined;
   readonly regType: string | undefined;
-  /** `reg_event_type` and `notify_record_type` as written. */
+  /** `reg_event_type` and the names of the record type, as written. */
   readonly eventType: string | undefined;
-  readonly recordType: string | undefined;
+  readonly recordTypes: readonly string[];
   /** What the subscription is for, as it names it. */
   readonly purpose: string | undefined;
   readonly filter: JsonNode | undefined;
@@ -119,7 +120,7 @@ const readCriteria = (
     locale: locale ?? readLocale(criteria.locale, place),
     regType: name('reg_type'),
     eventType: name('reg_event_type'),
-    recordType: name('notify_record_type'),
+    recordTypes: readRecordTypeNames(criteria, place),
     purpose: readPurpose([
       [criteria, place],
       [around, `${place}, beside it`],

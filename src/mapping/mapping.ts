@@ -49,6 +49,15 @@ export interface Mapping {
   readonly changes?: BoundChanges;
 }
 
+/** What narrows a reading by key, and what is asked beside the records. */
+export interface WantedOfKeys {
+  readonly filter?: Filter;
+  readonly areas?: AreasBelow;
+  readonly subjects?: ReadonlySet<string> | undefined;
+  /** As of a search. */
+  readonly projection?: readonly string[] | undefined;
+}
+
 /** The `changes` section, bound: what to poll, and how to read what it touches. */
 export interface BoundChanges {
   /** Milliseconds between two polls. */
@@ -67,16 +76,7 @@ export interface BoundChanges {
    * Reads these rows again, live or not, in one query. `wanted.filter` (already authorised) and the view's row filters narrow it.
    * At most `MAX_KEYS` keys. A key that finds no row is of a record that is gone, or hidden by them.
    */
-  byKey(
-    recordType: string,
-    keys: readonly EntityKey[],
-    view: View,
-    wanted?: {
-      readonly filter?: Filter;
-      readonly areas?: AreasBelow;
-      readonly subjects?: ReadonlySet<string> | undefined;
-    },
-  ): KeyedSearch;
+  byKey(recordType: string, keys: readonly EntityKey[], view: View, wanted?: WantedOfKeys): KeyedSearch;
   /** The identifiers, and nothing else, of a record that is gone; undefined where `old` is no row of it or names none. */
   tombstone(recordType: string, old: NonNullable<NativeChange['old']>, view: View): Promise<DciRecord | undefined>;
   /** The identifiers alone of a row that is there (not live). */

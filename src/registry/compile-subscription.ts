@@ -37,6 +37,8 @@ export interface CompiledSubscription {
   readonly partner: Partner;
   /** What the partner sees, and how it is written for it. */
   readonly view: PartnerView;
+  /** Fields of a record that are told, as the subscription selects them; undefined: all of the view. */
+  readonly projection: readonly string[] | undefined;
   /** Equal where two partners' rights on the registry are, for a purpose. */
   readonly rights: string;
   /** Record types whose consent what is told rests on; undefined: it needs none. */
@@ -83,7 +85,7 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
       const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
       const { rights } = policy;
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
-      const filter = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
+      const { filter, projection } = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));
       const decide = rights.asks === undefined ? undefined : { policy, filter };
       const condition = conditionOf(
@@ -96,6 +98,7 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
         subscription,
         partner,
         view,
+        projection,
         rights: `${version} ${policy.key}`,
         rightsVersion: version,
         persons: policy.persons,

@@ -3,7 +3,6 @@
 import type { LimitsConfig, RegistryConfig } from '../config/config.ts';
 import type { RegTypes } from '../dci/domains.ts';
 import { type EventType, eventNameOf, eventTypeOf } from '../dci/event-types.ts';
-import type { Filter } from '../dci/filter.ts';
 import type { JsonNode } from '../dci/json-node.ts';
 import type { SubscribeItem, SubscribeItemCode } from '../dci/subscribe-request.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
@@ -12,7 +11,7 @@ import { canonicalFilter } from '../query/canonical-filter.ts';
 import { countIdentifiers } from '../query/count-identifiers.ts';
 import { type DecodedQuery, decodeQuery } from '../query/decode.ts';
 import type { RegistryRights } from '../security/rights.ts';
-import { authoriseRecord } from './authorise.ts';
+import { type Authorised, authoriseRecord } from './authorise.ts';
 import { authoriseQuery } from './authorise-query.ts';
 import { readFrequency } from './frequency.ts';
 import { recordTypeOf } from './plan-search.ts';
@@ -49,6 +48,8 @@ export interface PlannedSubscription {
   readonly recordType: string;
   /** Of the filter, as the partner's rights narrow it. */
   readonly canonical: string;
+  /** Fields that are told; undefined: all that the partner sees. */
+  readonly projection: readonly string[] | undefined;
   readonly startAt: number;
   readonly endAt: number;
   /** Undefined: events are sent at once. */
@@ -76,12 +77,13 @@ export const planSubscription = (item: SubscribeItem, setting: SubscriptionSetti
   const query = orRefused('rjct.notify_details.invalid', () => decodeFilter(item.filter, setting.limits));
   const recordType = orRefused('rjct.notify_types.invalid', () => notifiedType(item, query, rights, setting));
   const eventType = readEventType(item.eventType, mapping);
-  const filter = orRefused('rjct.notify_details.invalid', () =>
+  const { filter, projection } = orRefused('rjct.notify_details.invalid', () =>
     authorisedFilter(query, recordType, { rights, mapping, now }),
   );
   return {
     eventType,
     recordType,
+    projection,
     canonical: canonicalFilter(filter),
     identifiers: countIdentifiers(query.raw, [...mapping.records.values()]),
     ...timesOf(item, setting.settings, now),
@@ -92,14 +94,14 @@ export const planSubscription = (item: SubscribeItem, setting: SubscriptionSetti
 export const decodeFilter = (filter: JsonNode | undefined, limits: LimitsConfig): DecodedQuery =>
   decodeQuery(filter ?? null, limits, { everything: true });
 
-/** The filter as the partner may ask it now. Throws `ItemRejection` or `GatewayError`. */
+/** The filter as the partner may ask it now, and what of a record it selects. Throws `ItemRejection` or `GatewayError`. */
 export const authorisedFilter = (
   query: DecodedQuery,
   recordType: string,
   { rights, mapping, now }: { readonly rights: RegistryRights } & Pick<SubscriptionSetting, 'mapping' | 'now'>,
-): Filter => {
+): Pick<Authorised, 'filter' | 'projection'> => {
   const today = new Date(now).toISOString().slice(0, 10);
-  return authoriseQuery({ query, sort: undefined, recordType, rights, models: mapping.records, today }).filter;
+  return authoriseQuery({ query, sort: undefined, recordType, rights, models: mapping.records, today });
 };
 
 const notifiedType = (
@@ -108,8 +110,7 @@ const notifiedType = (
   rights: RegistryRights,
   setting: SubscriptionSetting,
 ): string => {
-  const recordTypes = item.recordType === undefined ? [] : [item.recordType];
-  const recordType = recordTypeOf({ regType: item.regType, recordTypes }, query, setting);
+  const recordType = recordTypeOf(item, query, setting);
   authoriseRecord(rights, recordType, setting.mapping.records);
   if (setting.mapping.changes?.recordTypes.has(recordType) !== true)
     throw new SubscriptionRefusal('rjct.notify_types.invalid', 'Changes of this record type are not told.');

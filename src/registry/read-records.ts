@@ -1,7 +1,7 @@
 /** Reads touched records again, by key, as a view shows them. */
 
 import type { Filter } from '../dci/filter.ts';
-import type { BoundChanges, DciRecord, View } from '../mapping/mapping.ts';
+import type { BoundChanges, DciRecord, View, WantedOfKeys } from '../mapping/mapping.ts';
 import { MAX_KEYS } from '../mapping/mapping.ts';
 import type { Subject } from '../mapping/subjects.ts';
 import { BackendError, type BackendPlugin, type CallContext, type EntityKey, type NativeRow } from '../plugin.ts';
@@ -34,11 +34,12 @@ export const readRecords = async (
   keys: readonly EntityKey[],
   view: View,
   { plugin, changes, context }: Reading,
-  subjects?: ReadonlySet<string>,
+  /** Whom they are of; fewer fields than the view shows. */
+  wanted: Pick<WantedOfKeys, 'subjects' | 'projection'> = {},
 ): Promise<ReadRecords> => {
   const found = new Map<string, ReadRecord>();
   for (const some of inPages(keys)) {
-    const search = changes.byKey(recordType, some, view, { subjects });
+    const search = changes.byKey(recordType, some, view, wanted);
     if (search.query === undefined) continue;
     const { rows } = await plugin.search(search.query, context);
     for (const row of rows) {

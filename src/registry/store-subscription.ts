@@ -54,8 +54,9 @@ export const storeSubscription = async (
 
 const makeSubscription = (added: NewSubscription, { sealer, keyed }: SubscriptionStore): Subscription => {
   const { code, partner, registry, item, planned, callbackUrl, madeBy, now } = added;
-  const { eventType, recordType, canonical, startAt, endAt, firstSlot } = planned;
+  const { eventType, recordType, canonical, projection, startAt, endAt, firstSlot } = planned;
   const purposes = item.purpose === undefined ? [] : [item.purpose];
+  const selected = projection === undefined ? [] : [JSON.stringify({ selected: projection.toSorted() })];
   const event = eventType.event ?? eventType.changes.join();
   return {
     _id: code,
@@ -72,6 +73,7 @@ const makeSubscription = (added: NewSubscription, { sealer, keyed }: Subscriptio
       item.frequency ?? '',
       callbackUrl ?? '',
       ...purposes,
+      ...selected,
     ),
     eventType: item.eventType ?? '',
     changes: eventType.changes,

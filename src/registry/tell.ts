@@ -102,7 +102,7 @@ const createWritten = (): ((told: Told) => Told) => {
   };
 };
 
-/** Once for each set of rights: partners with equal rights see the same. */
+/** Once for each set of rights and each selection: partners with equal rights who select the same see the same. */
 const readAsSeen = async (
   matches: readonly Match[],
   { reading }: Matching,
@@ -115,14 +115,21 @@ const readAsSeen = async (
     for (const [recordType, keys] of keysByType(group.map(({ considered }) => considered)))
       read.set(
         place,
-        await readRecords(recordType, keys, first.subscription.view, reading, first.subscription.persons),
+        await readRecords(recordType, keys, first.subscription.view, reading, {
+          subjects: first.subscription.persons,
+          projection: projectionOf(first),
+        }),
       );
   }
   return (match) => read.get(placeOf(match))?.get(match.considered.touched.keyText);
 };
 
-const placeOf = ({ considered, subscription }: Match): string =>
-  `${considered.touched.recordType}\n${subscription.rights}`;
+/** What is left of a record that is gone are its identifiers, whatever was selected. */
+const projectionOf = ({ considered, subscription }: Match): readonly string[] | undefined =>
+  considered.live ? subscription.projection : undefined;
+
+const placeOf = (match: Match): string =>
+  `${match.considered.touched.recordType}\n${JSON.stringify(projectionOf(match) ?? null)}\n${match.subscription.rights}`;
 
 const nameOf = ({ subscription }: CompiledSubscription, change: ChangeKind): string =>
   toldEvent(change, subscription.event);

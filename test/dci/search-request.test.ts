@@ -69,6 +69,11 @@ test('empty texts count as absent where clients write them so', () => {
   assert.deepEqual([read.locale, read.regType, read.recordTypes], [undefined, undefined, []]);
 });
 
+test('every key that names the record type counts', () => {
+  const names = { reg_record_type: 'Person', response_entity: 'SRPerson', notify_record_type: 'Group' };
+  assert.deepEqual(readOne({}, names).recordTypes, ['Person', 'SRPerson', 'Group']);
+});
+
 test('misspelt timestamps are read, and refused beside the right one', () => {
   assert.equal(readOne({ timestamp: undefined, timesstamp: '2024-01-15T10:30:00Z' }).rejection, undefined);
   assert.equal(readOne({ timestamp: undefined, timesatmp: '2024-01-15T10:30:00' }).rejection, undefined);

@@ -40,7 +40,7 @@ test('one object stands for a list of one, under each of the names seen', () => 
 test('subscribe_criteria alone stands for the list; not beside it', () => {
   for (const name of ['subscribe_criteria', 'subscibe_criteria']) {
     const [only] = read({ [name]: CRITERIA }).items;
-    assert.equal(only?.recordType, 'Person');
+    assert.deepEqual(only?.recordTypes, ['Person']);
     assert.equal(only?.rejection, undefined);
   }
   isMalformed(() => read({ subscribe_criteria: CRITERIA, subscribe_request: [item()] }));

@@ -66,6 +66,26 @@ describe('a notification', () => {
     assert.deepEqual(rig.warnings, ['subscription matches nothing']);
   });
 
+  it('holds what a GraphQL filter selects and no more, of a deletion the identifiers; each selection is another subscription', async () => {
+    const rig = subscriptionRig();
+    const of = (selection: string) => criteria({ ...ALL, filter: `{ Person(region_code: "R1") { ${selection} } }` });
+    const [name, names, whole] = [of('name { surname }'), of('name { surname given_name }'), criteria({ ...ALL, filter: region('R1') })]; // biome-ignore format: one look
+    const { codes, items } = await rig.subscribe([name, names, whole, of('name { surname }')]);
+    assert.deepEqual(items.map(({ status }) => status), ['succ', 'succ', 'succ', 'rjct']); // biome-ignore format: one look
+    addPerson(rig.country, 1);
+    await rig.poll();
+    changePerson(rig.country, 1, { deleted: true });
+    happened(rig.country, 'deleted', 1);
+    await rig.poll();
+    const plain = (record: object) => Object.fromEntries(Object.entries(record).filter(([key]) => !key.startsWith('@'))); // biome-ignore format: one look
+    const told = await Promise.all(codes.slice(0, 3).map(async (code) => (await recordsOf(rig, code)).map((each) => plain(each ?? {})))); // biome-ignore format: one look
+    const gone = { identifier: [{ identifier_type: 'NID', identifier_value: 'N1' }] };
+    assert.deepEqual(told[0], [{ name: { surname: 'L1' } }, gone]);
+    assert.deepEqual(told[1], [{ name: { surname: 'L1', given_name: 'F1' } }, gone]);
+    assert.deepEqual(Object.keys(told[2]?.[0] ?? {}).sort(), ['address', 'birth_date', 'identifier', 'name']);
+    assert.deepEqual(told[2]?.[1], gone);
+  });
+
   it('goes only to those whose filter the record satisfies, and who ask for what happened', async () => {
     const rig = subscriptionRig();
     const created = (await rig.subscribe(criteria({ reg_event_type: 'REGISTER', filter: region('R1') }))).codes[0];

@@ -51,6 +51,16 @@ describe('a subscribe request', () => {
     assert.deepEqual([codeOf(group.items), codeOf(rubbish.items)], Array(2).fill('rjct.notify_types.invalid'));
   });
 
+  it('means the record type that all its names agree on, and is refused where they do not', async () => {
+    const rig = subscriptionRig();
+    const said = async (names: object) => codeOf((await rig.subscribe(criteria(names))).items);
+    for (const key of ['reg_record_type', 'response_entity']) {
+      assert.equal(await said({ [key]: 'Group' }), 'rjct.notify_types.invalid', key);
+      assert.equal(await said({ [key]: 'Group', notify_record_type: undefined }), 'rjct.notify_types.invalid', key);
+    }
+    assert.equal(await said({ reg_record_type: 'SRPerson', response_entity: 'PERSON' }), 'succ');
+  });
+
   it('may ask for everything only with the width "any"', async () => {
     for (const [width, status] of [
       ['any', 'succ'],

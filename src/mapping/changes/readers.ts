@@ -42,8 +42,12 @@ export const createReaders = ({
     byKey: (recordType, keys, view, wanted = {}) => {
       const { entity } = placeOf(recordType);
       if (keys.length > MAX_KEYS) throw new RangeError(`more than ${MAX_KEYS} keys in one search`);
-      const { filter = { kind: 'everything' }, areas, subjects } = wanted;
-      const search = { ...all(recordType, view, keys.length), filter, subjects, ...(areas !== undefined && { areas }) };
+      const { filter = { kind: 'everything' }, areas, subjects, projection } = wanted;
+      const search = {
+        ...all(recordType, view, keys.length),
+        ...{ filter, subjects, projection },
+        ...(areas !== undefined && { areas }),
+      };
       return keyed(compile(search), entity, keys);
     },
     identifiers,

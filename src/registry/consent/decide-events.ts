@@ -60,7 +60,8 @@ export const readSubjects = (
   const { subscription } = deciding;
   const { recordType } = subscription.subscription;
   const view = rowsAlone(withoutAsking(subscription.view));
-  return readRecords(recordType, keysOf(page), view, readingOf(deciding, context), subscription.decide?.policy.asks);
+  const subjects = subscription.decide?.policy.asks;
+  return readRecords(recordType, keysOf(page), view, readingOf(deciding, context), { subjects });
 };
 
 export const tellDecided = async (

@@ -14,11 +14,16 @@ import { sharedSnapshots } from './support/shared-snapshots.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
+/** Of the tests' own environment: nothing that configures a gateway. */
+const KEPT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name === 'PATH' || name === 'NODE_COMPILE_CACHE'),
+);
+
 const run = (env: Record<string, string>) =>
   startedChild(
     spawn(process.execPath, [MAIN], {
       cwd: join(import.meta.dirname, '..'),
-      env: { PATH: process.env.PATH ?? '', ...env },
+      env: { ...KEPT, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

@@ -1,19 +1,18 @@
 /** Starts a whole gateway on free ports, on the sample registry, with its own store. `await using gateway = await startGateway()`. */
 
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { Log } from '../../src/log.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
 import { keptHashes } from './kept-hashes.ts';
+import { linkSample } from './own-sample.ts';
 import { type LogLine, recordedLog } from './recorded-log.ts';
 import { sharedKeys } from './shared-keys.ts';
 import { sharedSnapshots } from './shared-snapshots.ts';
-
-const SAMPLE = resolve(import.meta.dirname, '../../config/sample');
 
 /** The demo partner of the guide, and one that signs, as in config/gateway.yaml. */
 export const DEMO_PARTNER = {
@@ -113,7 +112,7 @@ export const writeConfig = async (
   config: NonNullable<StartOptions['config']> = {},
 ): Promise<{ folder: string; file: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'dci-gateway-test-'));
-  await symlink(SAMPLE, join(folder, 'sample'));
+  linkSample(folder);
   const file = join(folder, 'gateway.yaml');
   await writeFile(file, JSON.stringify(merged(config), null, 1)); // JSON is YAML
   return { folder, file };

@@ -1,6 +1,7 @@
 /** Scopes of access tokens: `registry.<action>`, also written `registry/<action>`. */
 
 import type { Partner } from './partner.ts';
+import { ACTIONS } from './rights.ts';
 
 /** What a token allows: every action of its partner's, or those listed as `registry.<action>`. */
 export type TokenScopes = 'all' | readonly string[];
@@ -33,6 +34,10 @@ export const grantScopes = (
 /** The partner's scopes in our spelling. */
 export const scopesOf = ({ scopes }: Pick<Partner, 'scopes'>): TokenScopes =>
   scopes === 'all' ? 'all' : scopes.map(normaliseScope).filter((name) => name !== undefined);
+
+/** As an answer tells it: which scopes `all` are is told too (RFC 6749 5.1: whatever is not as the request named it). */
+export const scopeText = (scopes: TokenScopes): string =>
+  (scopes === 'all' ? ACTIONS.map((action) => `registry.${action}`) : scopes).join(' ');
 
 /** What both allow: a token keeps no scope that its partner has lost. */
 export const commonScopes = (left: TokenScopes, right: TokenScopes): TokenScopes => {

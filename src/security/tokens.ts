@@ -9,7 +9,7 @@ import { createBoundedCache } from './bounded-cache.ts';
 import type { OwnKeys } from './keys/own-keys.ts';
 import type { Partner } from './partner.ts';
 import type { PartnerDirectory } from './partner-directory.ts';
-import { commonScopes, grantScopes, scopesOf, type TokenScopes } from './scopes.ts';
+import { commonScopes, grantScopes, scopesOf, scopeText, type TokenScopes } from './scopes.ts';
 import { readToken, TOKEN_TYPE, type TokenClaims } from './token-claims.ts';
 
 export { allowsAction, type TokenScopes } from './scopes.ts';
@@ -20,8 +20,8 @@ export interface TokenAnswer {
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;
-  /** Absent when the token is not limited. */
-  readonly scope?: string;
+  /** What was granted; of a token that is not limited all that there are. */
+  readonly scope: string;
 }
 
 /** RFC 6749 5.2, `invalid_scope`. */
@@ -77,7 +77,7 @@ export const createTokenService = ({ ownKeys, directory, config, clock }: TokenS
       .setExpirationTime(now + config.lifetimeSeconds)
       .setJti(randomUUID())
       .sign(keyObject);
-    return { access_token, token_type: 'Bearer', expires_in: config.lifetimeSeconds, ...scope };
+    return { access_token, token_type: 'Bearer', expires_in: config.lifetimeSeconds, scope: scopeText(scopes) };
   };
 
   /** What the signature does not prove. Done again whenever the directory has read its partners anew. */

@@ -37,7 +37,8 @@ describe('the token endpoint', () => {
       assert.equal(status, 200);
       assert.equal(who, 'health');
       assert.deepEqual(headers, { 'Cache-Control': 'no-store', Pragma: 'no-cache' });
-      const { access_token, ...rest } = body as Record<string, unknown>;
+      const { access_token, scope, ...rest } = body as Record<string, unknown>;
+      assert.match(String(scope), /^registry\.search registry\./);
       assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 600 });
       assert.match(String(access_token), /^[\w-]+\.[\w-]+\.[\w-]+$/);
     });

@@ -65,7 +65,8 @@ describe('access tokens', () => {
   it('carry the claims of RFC 9068 and are accepted as their partner', async () => {
     const partner = set(withSecret('a'));
     const answer = await tokens.issue(partner, undefined);
-    assert.deepEqual({ ...answer, access_token: '' }, { access_token: '', token_type: 'Bearer', expires_in: 3600 });
+    const scope = 'registry.search registry.subscribe registry.unsubscribe registry.status registry.receive registry.submit'; // biome-ignore format: one look
+    assert.deepEqual({ ...answer, access_token: '' }, { access_token: '', token_type: 'Bearer', expires_in: 3600, scope }); // biome-ignore format: one look
     const header = decodeProtectedHeader(answer.access_token);
     assert.deepEqual(header, { alg: 'EdDSA', typ: 'at+jwt', kid: ownKeys.tokenKey().keyId });
     const { jti, cred, ...claims } = decodeJwt(answer.access_token);

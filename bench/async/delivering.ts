@@ -9,6 +9,7 @@ import { createWaker } from '../../src/jobs/waker.ts';
 import type { Log } from '../../src/log.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
 import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
@@ -55,6 +56,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
   const { documents, lanes } = store;
   const clock = Date.now;
   const sealer = createSealer(randomBytes(32));
+  const keyed = createKeyed(randomBytes(32));
   const rightsVersion = createRightsVersion();
   const partner = benchPartner(origin);
   const outbound = createOutbound(
@@ -84,7 +86,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
       rightsVersion,
       outbound,
       timeoutMs: TIMEOUT_MS,
-      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
+      encryptOnce: createEncryptOnce({ documents, sealer, keyed, clock, findRecipient }),
       signReady: createSignReady(signer),
     }),
     settle: createSettle({ documents, clock, log, config: DELIVERIES, random: Math.random }),
@@ -101,6 +103,7 @@ export const openDelivering = async (store: Store, origin: string): Promise<Deli
         confidential: false,
       },
       sealer,
+      keyed,
     );
   return {
     jobs,

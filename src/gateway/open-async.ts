@@ -93,9 +93,11 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const byId = new Map(registries.map((each) => [each.config.id, each]));
   const registry = (id: string): Registry | undefined => byId.get(id);
   const partner = (id: string): Partner | undefined => directory.byId(id);
+  const keyed = createKeyed(hmacKey);
   const shared = {
     documents,
     sealer,
+    keyed,
     clock,
     log,
     partner,
@@ -116,23 +118,23 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   const tellStatus = createTellStatus({ ...shared, registry, stillConsented: mayTell });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
-  const auditEntryOf = createAuditEntry(createKeyed(hmacKey));
+  const auditEntryOf = createAuditEntry(keyed);
   const runners = {
     search: createSearchRunner({
       runSearch: createRunSearch({ limits: searchLimits, data, decider, remembers: true, clock, log }),
       registry,
-      startRelay: createStartRelay({ documents, sealer, clock }),
+      startRelay: createStartRelay({ documents, sealer, keyed, clock }),
       maxItems,
       clock,
     }),
-    subscribe: createSubscribeRunner({ documents, sealer, keyed: createKeyed(hmacKey), clock, ...subscribing }),
+    subscribe: createSubscribeRunner({ documents, sealer, keyed, clock, ...subscribing }),
     unsubscribe: createUnsubscribeRunner({ documents, clock, maxItems }),
     'txn-status': createStatusRunner(tellStatus, maxItems),
   };
 
   const wake = (lane: string): void => jobs.wake(lane);
   const running = {
-    ...{ ...shared, finisher: createFinish({ documents, sealer, clock, auditEntryOf, senderId, confidential, wake }) },
+    ...{ ...shared, finisher: createFinish({ documents, sealer, keyed, clock, senderId, confidential, wake }) },
     timeoutMs: requests.searchMs + AROUND_A_SEARCH_MS,
     lifetimeMs: Math.min(requests.answerWithinMs, config.store.retentionMs / 2), // its rows are deleted by age
   };
@@ -151,7 +153,7 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
     monotonic,
     attempt: createAttempt({
       ...{ ...shared, stillConsented, signReady, outbound, timeoutMs: config.outbound.timeoutMs },
-      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient }),
+      encryptOnce: createEncryptOnce({ documents, sealer, keyed, clock, findRecipient }),
     }),
     settle: createSettle({ documents, clock, config: deliveries, log, random: Math.random }),
     timeoutMs: config.outbound.timeoutMs,

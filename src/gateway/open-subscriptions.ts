@@ -10,7 +10,6 @@ import type { LaneHandlers, Sweeper } from '../jobs/jobs.ts';
 import { createSubscriptionSweepers } from '../jobs/sweep-subscriptions.ts';
 import { createUpstreamLane } from '../jobs/upstream.ts';
 import type { Log } from '../log.ts';
-import { createAuditEntry } from '../registry/audit.ts';
 import { createCompileSubscription } from '../registry/compile-subscription.ts';
 import type { ConsentDecider } from '../registry/consent/decider.ts';
 import { createKeyed } from '../registry/keyed.ts';
@@ -78,7 +77,6 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   const process = createProcessChanges({ ...shared, live: createLiveSubscriptions({ ...shared, compile }) });
   const numberEvents = createNumberEvents({
     ...shared,
-    auditEntryOf: createAuditEntry(shared.keyed),
     confidential: security.confidential,
   });
   const feed = createFeed({

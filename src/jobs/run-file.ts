@@ -10,6 +10,7 @@ import { openRows } from '../registry/files/file-rows.ts';
 import type { FileRunner } from '../registry/files/file-runner.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
 import { createOpenKept, type KeptRun } from '../registry/kept-answers.ts';
+import type { Keyed } from '../registry/keyed.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
 import type { CallbackContent } from '../registry/transaction-work.ts';
@@ -25,6 +26,7 @@ import { findRunning, limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './sta
 export interface RunFilesOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
   readonly log: Log;
   readonly partner: (id: string) => Partner | undefined;

@@ -10,6 +10,7 @@ import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
 import { createOpenKept } from '../registry/kept-answers.ts';
+import type { Keyed } from '../registry/keyed.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
 import { dropRelayed, isAnswered } from '../registry/relay.ts';
 import type { RightsVersion } from '../registry/rights-version.ts';
@@ -27,6 +28,7 @@ import { findRunning, limitedStart, MOST_STARTS, PAUSES_MS, waitOf } from './sta
 export interface RunTransactionsOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
   readonly log: Log;
   readonly partner: (id: string) => Partner | undefined;

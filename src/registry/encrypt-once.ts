@@ -16,14 +16,15 @@ import {
 } from '../security/encryption/ready-message.ts';
 import type { Partner } from '../security/partner.ts';
 import { OUTBOX, type OutboxEntry } from '../store/async-documents.ts';
-import { K } from '../store/document-key.ts';
 import { type Documents, replaceOf } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 import { dropEncrypted, encryptedPlace, messagePlace } from './outbox.ts';
-import { type BodyPlace, dropChunks, openBody, sealBody } from './sealed-body.ts';
+import { type BodyPlace, chunkSet, dropChunks, openBody, sealBody } from './sealed-body.ts';
 
 export interface EncryptOnceOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
   readonly findRecipient: FindRecipient;
   /** Of header and message, as a text. */
@@ -42,7 +43,7 @@ export type Prepared =
 export type EncryptOnce = (entry: OutboxEntry, partner: Partner) => Promise<Prepared>;
 
 export const createEncryptOnce = (options: EncryptOnceOptions): EncryptOnce => {
-  const { documents, sealer, clock, findRecipient, encrypt = encryptText } = options;
+  const { documents, sealer, keyed, clock, findRecipient, encrypt = encryptText } = options;
 
   const textIn = async (place: BodyPlace): Promise<string> => {
     const text = await openBody(documents, sealer, place);
@@ -52,7 +53,7 @@ export const createEncryptOnce = (options: EncryptOnceOptions): EncryptOnce => {
 
   /** Undefined: the entry was changed meanwhile. */
   const keep = async (entry: OutboxEntry, text: string, key: string): Promise<OutboxEntry | undefined> => {
-    const set = K(entry._id, text);
+    const set = chunkSet(keyed, entry._id, text);
     const { sealed, chunks, writes } = sealBody(sealer, set, text, clock(), entry.kept === true ? 0 : undefined);
     const encrypted = {
       ...{ key, digest: set },

@@ -12,8 +12,9 @@ import { OUTBOX, type OutboxEntry, TRANSACTIONS, type Transaction } from '../sto
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
 import { receiverOf } from './accept.ts';
-import type { AuditEntryOf } from './audit.ts';
+import { createAuditEntry } from './audit.ts';
 import { dropRows } from './files/file-rows.ts';
+import type { Keyed } from './keyed.ts';
 import { deliverLane } from './lane-names.ts';
 import { auditId, auditWrites, type DraftedEntry, draftEntry, insertions, KIND_OF } from './outbox.ts';
 import { dropChunks } from './sealed-body.ts';
@@ -23,7 +24,7 @@ export interface FinishOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
   readonly clock: Clock;
-  readonly auditEntryOf: AuditEntryOf;
+  readonly keyed: Keyed;
   readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
@@ -53,7 +54,8 @@ export interface FinishTransaction {
 }
 
 export const createFinish = (options: FinishOptions): FinishTransaction => {
-  const { documents, sealer, clock, wake } = options;
+  const { documents, sealer, keyed, clock, wake } = options;
+  const auditEntryOf = createAuditEntry(keyed);
 
   const draft = (
     transaction: Transaction,
@@ -77,7 +79,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         transaction: _id,
         count: content.count,
         consented: content.consented,
-        audit: content.audited && options.auditEntryOf(content.audited, at, auditId(id)),
+        audit: content.audited && auditEntryOf(content.audited, at, auditId(id)),
         messageId,
         envelope: envelopeOf(transaction, content, { messageId, at, senderId: options.senderId }),
         url,
@@ -86,6 +88,7 @@ export const createFinish = (options: FinishOptions): FinishTransaction => {
         at,
       },
       sealer,
+      keyed,
     );
   };
 

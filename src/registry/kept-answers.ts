@@ -9,10 +9,12 @@ import type { Sealer } from '../security/at-rest.ts';
 import { CHUNKS } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, removeOf, type Write } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 
 export interface KeptAnswersOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
 }
 
@@ -42,7 +44,7 @@ const MOST_CHUNKS = 10_000;
 type Entry = readonly [key: string, answer: UpstreamJson];
 
 export const createOpenKept =
-  ({ documents, sealer, clock }: KeptAnswersOptions): OpenKept =>
+  ({ documents, sealer, keyed, clock }: KeptAnswersOptions): OpenKept =>
   async ({ transaction, part = 0 }, before) => {
     const set = K(transaction, 'kept', part);
     const chunks = () => documents.find(CHUNKS, { index: 'byDigest', equals: [set], limit: MOST_CHUNKS });
@@ -71,7 +73,7 @@ export const createOpenKept =
         fresh = [];
         const at = clock();
         const writes = inChunks(writing).map((texts) => {
-          const n = numberOf(texts);
+          const n = numberOf(keyed('kept', ...texts));
           const data = sealer.seal(`[${texts.join(',')}]`);
           return insertIfAbsentOf(CHUNKS, { _id: K(set, n), version: 1, digest: set, n, data, at });
         });
@@ -101,4 +103,4 @@ const inChunks = (entries: readonly Entry[]): readonly (readonly string[])[] => 
 };
 
 /** The same for the same texts: two workers that keep the same do so once. */
-const numberOf = (texts: readonly string[]): number => Number.parseInt(K(...texts).slice(0, 12), 16);
+const numberOf = (digest: string): number => Number.parseInt(digest.slice(0, 12), 16);

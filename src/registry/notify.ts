@@ -17,8 +17,9 @@ import type { Partner } from '../security/partner.ts';
 import { EVENTS, type Event, OUTBOX, SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, insertOf, replaceOf, type Write, wakeOf } from '../store/documents.ts';
-import type { AuditEntryOf, Audited } from './audit.ts';
+import { type Audited, createAuditEntry } from './audit.ts';
 import { droppedEvent } from './cancel-pending.ts';
+import type { Keyed } from './keyed.ts';
 import { deliverLane } from './lane-names.ts';
 import { auditId, auditWrites, draftEntry } from './outbox.ts';
 import { enforcedOn, type PolicyOf } from './policy.ts';
@@ -34,7 +35,7 @@ export interface NotifyOptions {
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
   readonly policyOf: PolicyOf;
-  readonly auditEntryOf: AuditEntryOf;
+  readonly keyed: Keyed;
   readonly confidential: Confidential;
   /** Our sender_id. */
   readonly senderId: string;
@@ -110,7 +111,7 @@ const draftNotification = (
   seq: number,
   options: DraftOptions,
 ) => {
-  const { sealer, clock, senderId, confidential } = options;
+  const { sealer, keyed, clock, senderId, confidential } = options;
   const { _id: code, registry, callbackUrl: url } = subscription;
   const partner = options.partner(subscription.partner);
   const config = options.registry(registry)?.config;
@@ -137,7 +138,7 @@ const draftNotification = (
   const id = K(code, seq);
   return draftEntry(
     {
-      audit: options.auditEntryOf(auditedOf(subscription, events, messageId), at, auditId(id)),
+      audit: createAuditEntry(keyed)(auditedOf(subscription, events, messageId), at, auditId(id)),
       ...{
         id,
         kind: 'notify',
@@ -152,6 +153,7 @@ const draftNotification = (
       consented: events.flatMap(({ persons }) => (persons === undefined ? [] : [personsOf(persons, sealer)])),
     },
     sealer,
+    keyed,
   );
 };
 

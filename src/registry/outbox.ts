@@ -14,8 +14,9 @@ import {
 } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { insertIfAbsentOf, type Write } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 import { deliverLane } from './lane-names.ts';
-import { type BodyPlace, dropChunks, sealBody } from './sealed-body.ts';
+import { type BodyPlace, chunkSet, dropChunks, sealBody } from './sealed-body.ts';
 
 export interface Draft
   extends Pick<
@@ -67,11 +68,11 @@ const personsOf = ({ consented = [] }: Draft, sealer: Sealer): Pick<OutboxEntry,
 export const personsIn = ({ persons }: Pick<OutboxEntry, 'persons'>, sealer: Sealer): readonly ConsentedPersons[] =>
   persons === undefined ? [] : (JSON.parse(sealer.open(persons)) as readonly ConsentedPersons[]); // only `personsOf` writes these texts
 
-export const draftEntry = (draft: Draft, sealer: Sealer): DraftedEntry => {
+export const draftEntry = (draft: Draft, sealer: Sealer, keyed: Keyed): DraftedEntry => {
   const { id, kind, partner, registry, rightsVersion, messageId, url, staged, at, dueAt = at, count } = draft;
   const kept = draft.kept === true;
   const text = canonicalValue(draft.envelope, 'compact');
-  const set = K(id, text);
+  const set = chunkSet(keyed, id, text);
   const { sealed, chunks, writes } = sealBody(sealer, set, text, at, kept ? 0 : undefined);
   const entry: OutboxEntry = {
     _id: id,

@@ -9,6 +9,7 @@ import type { Sealer } from '../security/at-rest.ts';
 import { RELAYED, RELAYED_PARTS, type Relayed, type Transaction } from '../store/async-documents.ts';
 import { K, uuidOf } from '../store/document-key.ts';
 import { type Documents, removeOf } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 import type { Registry } from './registry.ts';
 import { type AskedItem, assembleAnswer } from './relayed-answer.ts';
 import { MOST_PARTS, readPart } from './relayed-parts.ts';
@@ -18,6 +19,7 @@ import { InVain, Waits } from './transaction-work.ts';
 export interface RelayOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
+  readonly keyed: Keyed;
   readonly clock: Clock;
 }
 
@@ -36,7 +38,7 @@ export type StartRelay = (
 ) => StartedRelay | undefined;
 
 export const createStartRelay =
-  ({ documents, sealer, clock }: RelayOptions): StartRelay =>
+  ({ documents, sealer, keyed, clock }: RelayOptions): StartRelay =>
   (transaction, { plugin: { upstream } }, context) => {
     if (upstream?.relay === undefined) return undefined;
     const { link } = upstream;
@@ -73,7 +75,8 @@ export const createStartRelay =
     };
 
     const ask = async (items: readonly UpstreamObject[]): Promise<UpstreamObject> => {
-      const transactionId = uuidOf(transaction._id, 'relayed', JSON.stringify(items));
+      // Keyed: the items name persons, and it lies beside them in the store.
+      const transactionId = uuidOf(keyed('relayed', transaction._id, JSON.stringify(items)));
       const asked = await askedBefore(K(transaction.registry, transactionId), items);
       if (isAnswered(asked)) {
         answered = true;

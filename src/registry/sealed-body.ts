@@ -5,6 +5,7 @@ import type { Sealer } from '../security/at-rest.ts';
 import { CHUNKS } from '../store/async-documents.ts';
 import { K } from '../store/document-key.ts';
 import { type Documents, insertIfAbsentOf, removeOf, type Write } from '../store/documents.ts';
+import type { Keyed } from './keyed.ts';
 
 export interface SealedBody {
   /** Either this or `chunks`. */
@@ -20,6 +21,12 @@ export interface BodyPlace {
   /** The `digest` of its chunks. */
   readonly set: string;
 }
+
+/**
+ * The set of a message that may be made more than once, each time with another text. Keyed: a dump of the store must not say
+ * whether a guessed text is right.
+ */
+export const chunkSet = (keyed: Keyed, id: string, text: string): string => keyed('chunks', id, text);
 
 const LARGEST_WHOLE = 1_000_000;
 const CHUNK_CHARACTERS = 500_000;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listDeliveries, replayDeliveries, setPaused, showDelivery } from '../../src/cli/deliveries.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { createRightsVersion } from '../../src/registry/rights-version.ts';
@@ -36,6 +37,7 @@ const put = async (
       ...{ at: 1_000, confidential: false },
     },
     createTestSealer(),
+    createKeyed(Buffer.alloc(32)),
   );
   await context.store.documents.apply(insertions({ ...drafted, entry: { ...drafted.entry, ...changes } }));
 };

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeliver } from '../../src/jobs/deliver.ts';
 import { retainOutbox } from '../../src/jobs/retain-outbox.ts';
 import { createDeliveries } from '../../src/registry/deliveries.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
 import { OUTBOX, type OutboxEntry, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
@@ -171,6 +172,7 @@ test('a partner is called so often at once as it may be, whatever its number of 
           ...{ messageId: `${lane} ${n}`, envelope: { header: {}, message: {} }, url, at: 0, confidential: false },
         },
         createTestSealer(),
+        createKeyed(Buffer.alloc(32)),
       );
       await documents.apply(insertions(drafted));
     }

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/dci/json-node.ts';
 import { parseJsonObject } from '../../src/dci/json-parse.ts';
 import { readReceivedMessage } from '../../src/dci/received-message.ts';
 import type { AcceptCall } from '../../src/registry/accept.ts';
+import { createKeyed } from '../../src/registry/keyed.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { createStartRelay } from '../../src/registry/relay.ts';
 import type { RunSearch } from '../../src/registry/search.ts';
@@ -72,7 +73,12 @@ const runSearch: RunSearch = async ({ relay }) => {
 const flows = (actor: Actor, world: World, name: string): Flows => {
   const { documents, now: clock } = actor;
   const registry = registryOf(actor, world);
-  const startRelay = createStartRelay({ documents, sealer: createTestSealer(), clock });
+  const startRelay = createStartRelay({
+    documents,
+    sealer: createTestSealer(),
+    keyed: createKeyed(Buffer.alloc(32)),
+    clock,
+  });
   const runner = createSearchRunner({ runSearch, registry: () => registry, startRelay, maxItems: 10, clock });
   return flowsOf(actor, world, name, { runners: { search: runner } });
 };

@@ -10,7 +10,6 @@ import { createSweepers } from '../../src/jobs/sweep.ts';
 import { createWaker } from '../../src/jobs/waker.ts';
 import { type Accept, type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
-import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
 import { createKeyed } from '../../src/registry/keyed.ts';
@@ -95,11 +94,12 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     const found = partner(id);
     return found !== undefined && (await partnerKeys.hasEncryptionKey(found));
   };
-  const auditEntryOf = createAuditEntry(createKeyed(Buffer.alloc(32)));
+  const keyed = createKeyed(Buffer.alloc(32));
   const searches = createRunTransactions({
     ...{
       documents,
       sealer,
+      keyed,
       clock,
       log,
       partner,
@@ -118,7 +118,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
         refuse: (_work, { code }) => ({ ...contentOf(code), status: 'rjct' }),
       },
     },
-    finisher: createFinish({ documents, sealer, clock, auditEntryOf, senderId, wake, confidential }),
+    finisher: createFinish({ documents, sealer, keyed, clock, senderId, wake, confidential }),
   });
   const config: DeliveriesConfig = { ...SCHEDULE, ...schedule };
   const deliver = createDeliver({
@@ -127,7 +127,13 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
     attempt: createAttempt({
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, log, partner, rightsVersion, outbound, timeoutMs },
-      encryptOnce: createEncryptOnce({ documents, sealer, clock, findRecipient: createFindRecipient(partnerKeys) }),
+      encryptOnce: createEncryptOnce({
+        documents,
+        sealer,
+        keyed,
+        clock,
+        findRecipient: createFindRecipient(partnerKeys),
+      }),
       signReady: createSignReady(createSigner({ ownKeys, clock, config: signatureConfig, crypto: createNodeCrypto() })),
     }),
     settle: createSettle({ documents, clock, log, config, random: Math.random }),

@@ -10,7 +10,6 @@ import { createRunTransactions } from '../../src/jobs/run-search.ts';
 import { createSweepers } from '../../src/jobs/sweep.ts';
 import { type AcceptCall, createAccept } from '../../src/registry/accept.ts';
 import { createAttempt } from '../../src/registry/attempt-delivery.ts';
-import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createEncryptOnce } from '../../src/registry/encrypt-once.ts';
 import type { FileRunner } from '../../src/registry/files/file-runner.ts';
 import { createFinish } from '../../src/registry/finish-transaction.ts';
@@ -103,6 +102,8 @@ export const contentOf = (name: string): CallbackContent => ({
   count: 1,
 });
 
+const keyed = createKeyed(Buffer.alloc(32));
+
 const DIGEST = 'd'.repeat(64);
 
 export const callOf = (changes: Partial<AcceptCall> = {}): AcceptCall => ({
@@ -144,13 +145,23 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     refuse: (_work, problem) => ({ ...contentOf(problem.code), status: 'rjct' }),
   };
   const running = {
-    ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000, lifetimeMs: 604_800_000 },
+    ...{
+      documents,
+      sealer,
+      keyed,
+      clock,
+      partner,
+      rightsVersion,
+      log: silentLog,
+      timeoutMs: 10_000,
+      lifetimeMs: 604_800_000,
+    },
     finisher: createFinish({
       documents,
       sealer,
       clock,
       wake,
-      auditEntryOf: createAuditEntry(createKeyed(Buffer.alloc(32))),
+      keyed,
       senderId: 'gateway.example',
       confidential: async () => encryptionKey() !== undefined,
     }),
@@ -186,7 +197,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
       stillConsented: async ({ persons }: { readonly persons?: string | undefined }) => persons === undefined,
       ...{ documents, sealer, clock, partner, rightsVersion, log: silentLog, timeoutMs: 10_000 },
       encryptOnce: createEncryptOnce({
-        ...{ documents, sealer, clock },
+        ...{ documents, sealer, keyed, clock },
         findRecipient: createFindRecipient({ encryptionKey: async () => encryptionKey() }),
         encrypt: async (text, { fingerprint }) => {
           made += 1;
@@ -310,6 +321,7 @@ export const notification = async (
       confidential,
     },
     createTestSealer(),
+    keyed,
   );
   await documents.apply([...insertions(drafted), wakeOf(deliverLane(PARTNER.id, 'https://health.example'), 0)]);
 };

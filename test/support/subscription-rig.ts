@@ -19,7 +19,6 @@ import type {
   NativeRow,
   NativeValue,
 } from '../../src/plugin.ts';
-import { createAuditEntry } from '../../src/registry/audit.ts';
 import { createCompileSubscription } from '../../src/registry/compile-subscription.ts';
 import type { ConsentDecider } from '../../src/registry/consent/decider.ts';
 import { createKeyed } from '../../src/registry/keyed.ts';
@@ -265,7 +264,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const live = createLiveSubscriptions({ ...shared, compile });
   const process = createProcessChanges({ ...shared, live });
   const numberEvents = createNumberEvents({
-    ...{ ...shared, senderId: 'gateway.example', auditEntryOf: createAuditEntry(keyed) },
+    ...{ ...shared, keyed, senderId: 'gateway.example' },
     confidential: async () => options.inClear !== true,
   });
   const numberUrgent = createNumberUrgent(documents, numberEvents);

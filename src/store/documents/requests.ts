@@ -137,6 +137,7 @@ export const RELAYED_PARTS = collectionOf<RelayedPart>()('relayed_parts', {
 
 /** A part of a body over 1 MB, `_id` = K(digest, n); inserted before the document that names it. */
 export interface Chunk extends Stored {
+  /** Names its set: an id, or an HMAC where the content is part of it (`chunkSet`). */
   readonly digest: string;
   readonly n: number;
   /** Sealed. */

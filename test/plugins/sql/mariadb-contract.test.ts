@@ -9,4 +9,4 @@ after(() => server?.[Symbol.asyncDispose]());
 
 const world = mariadbWorld();
 const open = () => openServerWithInbox('mariadb', server, world);
-pluginSuite({ name: 'sql on MariaDB', open, filters: 200, skip: server === undefined });
+pluginSuite({ name: 'sql on MariaDB', open, filters: 80, skip: server === undefined });

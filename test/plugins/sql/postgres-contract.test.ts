@@ -9,4 +9,4 @@ after(() => server?.[Symbol.asyncDispose]());
 
 const world = postgresWorld();
 const open = () => openServerWithInbox('postgres', server, world);
-pluginSuite({ name: 'sql on PostgreSQL', open, filters: 200, skip: server === undefined });
+pluginSuite({ name: 'sql on PostgreSQL', open, filters: 80, skip: server === undefined });

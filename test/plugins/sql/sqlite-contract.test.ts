@@ -3,4 +3,4 @@ import { openSqliteWithInbox } from '../../support/sql-inbox.ts';
 import { sqliteWorld } from '../../support/sql-worlds.ts';
 
 const world = sqliteWorld();
-pluginSuite({ name: 'sql on SQLite', open: () => openSqliteWithInbox(world), filters: 250 });
+pluginSuite({ name: 'sql on SQLite', open: () => openSqliteWithInbox(world), filters: 120 });

@@ -56,8 +56,9 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
   let pending = '';
 
   const takeOver = async (): Promise<void> => {
+    seen = await fileMarks(plan); // before anything is read: what is mended while a load fails is a change to it
     const folder = openSnapshotFolder(environment.stateFolder);
-    const snapshot = await takeSnapshot(plan, folder, environment, closing.signal);
+    const snapshot = await takeSnapshot(plan, folder, environment, closing.signal, seen);
     seen = snapshot.marks;
     failure = undefined;
     if (current?.snapshot.path === snapshot.path) return;
@@ -85,9 +86,8 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
 
   const reload = (): Promise<void> => {
     running ??= takeOver()
-      .catch(async (cause: unknown) => {
+      .catch((cause: unknown) => {
         failure = cause;
-        seen = await fileMarks(plan);
         throw cause;
       })
       .finally(() => {

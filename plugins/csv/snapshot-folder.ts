@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigProblems } from 'dci-gateway/plugin';
 import { isWholeDatabase } from './is-whole-database.ts';
 
-/** The folder with the loaded databases: one by fingerprint, and at most one that is being written. */
+/** The folder with the loaded databases: one by fingerprint, and those that are being written, here or by a replica. */
 export interface SnapshotFolder {
   /** The complete database of this fingerprint, if there is one. */
   find(fingerprint: string): string | undefined;
@@ -19,6 +20,8 @@ export interface SnapshotFolder {
 
 const PREFIX = 'csv-';
 const UNFINISHED = '.part';
+/** A load writes all the time: a file that was not touched for so long was left by a process that ended. */
+const ABANDONED_MS = 600_000;
 const OTHERS_MAY = 0o077;
 
 /** Opens the folder, 0700; one that others may look into is refused, since the copies hold the whole registry. */
@@ -31,21 +34,21 @@ export const openSnapshotFolder = (folder: string): SnapshotFolder => {
   }
   const ours = () => readdirSync(folder).filter((name) => name.startsWith(PREFIX));
   const remove = (name: string) => rmSync(join(folder, name), { force: true });
+  const isBeingWritten = (name: string): boolean => {
+    const touched = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return name.endsWith(UNFINISHED) && Date.now() - touched < ABANDONED_MS;
+  };
   const pathOf = (fingerprint: string) => join(folder, `${PREFIX}${fingerprint}.sqlite`);
   return {
     find: (fingerprint) => (isWholeDatabase(pathOf(fingerprint)) ? pathOf(fingerprint) : undefined),
-    unfinished: () => {
-      const path = join(folder, `${PREFIX}load.sqlite${UNFINISHED}`);
-      rmSync(path, { force: true });
-      return path;
-    },
+    unfinished: () => join(folder, `${PREFIX}${randomUUID()}.sqlite${UNFINISHED}`),
     finish: (path, fingerprint) => {
       renameSync(path, pathOf(fingerprint));
       return pathOf(fingerprint);
     },
     discard: (path) => rmSync(path, { force: true }),
     keepOnly: (path) => {
-      for (const name of ours()) if (join(folder, name) !== path) remove(name);
+      for (const name of ours()) if (join(folder, name) !== path && !isBeingWritten(name)) remove(name);
     },
   };
 };

@@ -11,14 +11,48 @@ export interface Snapshot {
   readonly marks: string;
 }
 
-/** Finds the database of the files as they are now, or makes it. Throws `ConfigProblems` for files that cannot be used. */
+type Environment = Pick<PluginEnvironment, 'log' | 'progress'>;
+
+/** So often a load begins again where the files were written under it. */
+const ATTEMPTS = 3;
+
+/**
+ * Finds the database of the files as they were when they had these marks, or makes it. Throws `ConfigProblems` for files that
+ * cannot be used, and for those that somebody goes on writing: half of the old and half of the new would be no registry.
+ */
 export const takeSnapshot = async (
   plan: LoadPlan,
   folder: SnapshotFolder,
-  environment: Pick<PluginEnvironment, 'log' | 'progress'>,
+  environment: Environment,
   signal: AbortSignal,
+  marks: string,
+  attempt = 1,
 ): Promise<Snapshot> => {
-  const marks = await fileMarks(plan);
+  const snapshot = await loadOnce(plan, folder, environment, signal, marks).catch((cause: unknown) => ({ cause }));
+  const after = await fileMarks(plan);
+  if (after === marks || signal.aborted) {
+    if ('cause' in snapshot) throw snapshot.cause;
+    return snapshot;
+  }
+  if (attempt < ATTEMPTS) return takeSnapshot(plan, folder, environment, signal, after, attempt + 1);
+  const [before, now] = [marks.split('\n'), after.split('\n')];
+  const written = plan.files.filter((_, at) => before[at] !== now[at]);
+  throw new ConfigProblems(
+    written.map(({ table, shown }) => ({
+      path: ['files', table],
+      problem: `${shown} was written while it was read, ${ATTEMPTS} times`,
+      fix: 'write it under another name and rename it when it is complete',
+    })),
+  );
+};
+
+const loadOnce = async (
+  plan: LoadPlan,
+  folder: SnapshotFolder,
+  environment: Environment,
+  signal: AbortSignal,
+  marks: string,
+): Promise<Snapshot> => {
   checkFiles(plan);
   const wanted = fingerprint(plan, await digestFiles(plan, signal).catch(asProblem(signal)));
   const found = folder.find(wanted);

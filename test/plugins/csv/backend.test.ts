@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -157,11 +157,13 @@ test('what a crashed load left behind is removed and never served', async () => 
     await started.backend.describe(ctx());
   }
   const state = join(folder.path, 'state', 'test');
-  const half = join(state, 'csv-load.sqlite.part');
-  writeFileSync(half, 'half a database');
+  const [half, others] = [join(state, 'csv-1.sqlite.part'), join(state, 'csv-2.sqlite.part')];
+  for (const path of [half, others]) writeFileSync(path, 'half a database');
+  utimesSync(half, new Date(), new Date(Date.now() - 3_600_000));
   await using started = await start(folder);
   await started.backend.describe(ctx());
   assert.equal(existsSync(half), false);
+  assert.equal(existsSync(others), true, 'a replica may be writing it');
   assert.equal((await find(started)).total, 3);
 });
 
@@ -208,6 +210,46 @@ test('new content is taken over while the old serves; searches never fail in bet
   await reload;
   assert.ok(before > 3, 'the old rows were served while the new were loaded');
   assert.equal((await find(started)).total, 100);
+});
+
+/** A file that takes long enough to load that it can be written meanwhile. */
+const LONG = Array.from({ length: 60_000 }, (_, n) => `N${n},x,,\n`).join('');
+
+const loading = async (folder: Folder): Promise<void> => {
+  const state = join(folder.path, 'state', 'test');
+  while (!readdirSync(state).some((name) => name.endsWith('.part'))) await sleep(2);
+};
+
+test('a file that is written anew while it is read is read again: half of each is no registry', async () => {
+  using folder = makeFolder(FILES);
+  await using started = await start(folder);
+  await started.backend.describe(ctx());
+  const endings = ['', 'B1,x,,many\nB2,x,,many\n']; // the second cannot be used, and is mended while that is found out
+  for (const [round, ending] of endings.entries()) {
+    folder.write('persons.csv', `id,name,home,score\n${LONG}${ending.repeat(60)}`);
+    const reload = started.backend.reload();
+    await loading(folder);
+    folder.write('persons.csv', `id,name,home,score\nP${round},new,,\n`);
+    await reload;
+    const { rows, total } = await find(started);
+    assert.deepEqual([total, rows[0]?.[0]], [1, `P${round}`]);
+  }
+});
+
+test('a file that somebody goes on writing is refused, and the old rows stay', async () => {
+  using folder = makeFolder(FILES);
+  await using started = await start(folder);
+  await started.backend.describe(ctx());
+  let size = 0;
+  const write = () => folder.write('persons.csv', `id,name,home,score\n${LONG}${'\n'.repeat(++size)}`);
+  write();
+  const writer = setInterval(write, 20);
+  try {
+    await assert.rejects(started.backend.reload(), /persons\.csv was written while it was read, 3 times/);
+  } finally {
+    clearInterval(writer);
+  }
+  assert.equal((await find(started)).total, 3);
 });
 
 test('a file that changes is noticed once it stays as it is', async () => {

@@ -6,6 +6,12 @@ import { listOf } from './config.ts';
 import { KEPT_PREFIX, plainEntities } from './plan.ts';
 import { isDateFormat } from './read-value.ts';
 
+const SQLITE_PREFIX = 'sqlite_';
+const RESERVED: Readonly<Record<string, string>> = {
+  [KEPT_PREFIX]: 'stored SELECTs',
+  [SQLITE_PREFIX]: "SQLite's own tables",
+};
+
 /** Mistakes that show without opening a file. */
 export const checkConfig = (config: CsvConfig): readonly ConfigProblem[] => [
   ...encodingProblems(config.encoding, ['encoding']),
@@ -34,6 +40,17 @@ const sameCharacter = (
     ? [{ path: [...path, 'quote'], problem: 'is the separator as well', fix: 'separator and quote must differ' }]
     : [];
 
+/** Files become tables of SQLite, which knows names without regard to case. */
+const nameProblems = (config: CsvConfig, name: string): readonly string[] => {
+  const names = Object.keys(config.files);
+  const twin = names.slice(0, names.indexOf(name)).find((other) => other.toLowerCase() === name.toLowerCase());
+  const reserved = [KEPT_PREFIX, SQLITE_PREFIX].find((prefix) => name.toLowerCase().startsWith(prefix));
+  return [
+    ...(reserved === undefined ? [] : [`begins with ${reserved}, as ${RESERVED[reserved]} do`]),
+    ...(twin === undefined ? [] : [`differs from ${twin} in case alone`]),
+  ];
+};
+
 const fileProblems = (config: CsvConfig, name: string, file: FileConfig): ConfigProblem[] => {
   const path = ['files', name];
   const formats = Object.entries(file.types ?? {}).filter(
@@ -47,9 +64,7 @@ const fileProblems = (config: CsvConfig, name: string, file: FileConfig): Config
       problem: 'is no date format',
       fix: 'name yyyy, mm (or m) and dd (or d) once each: date dd/mm/yyyy',
     })),
-    ...(name.startsWith(KEPT_PREFIX)
-      ? [{ path, problem: `begins with ${KEPT_PREFIX}, as stored SELECTs do`, fix: 'give it another name' }]
-      : []),
+    ...nameProblems(config, name).map((problem) => ({ path, problem, fix: 'give it another name' })),
   ];
 };
 

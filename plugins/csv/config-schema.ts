@@ -18,6 +18,8 @@ const keys = (properties: object, required: readonly string[]) => ({
 });
 
 const TYPE = '^(text|integer|number|boolean|datetime|instant|date( [dmyM./ -]{6,14})?)$';
+const TYPE_FIX =
+  'write text, integer, number, boolean, date, date dd/mm/yyyy, datetime (no zone) or instant (with one)';
 
 const file = keys(
   {
@@ -27,7 +29,7 @@ const file = keys(
     separator: one,
     quote,
     empty: emptyTexts,
-    types: { type: 'object', additionalProperties: { type: 'string', pattern: TYPE } },
+    types: { type: 'object', additionalProperties: { type: 'string', pattern: TYPE, fix: TYPE_FIX } },
     index: texts,
     fold: texts,
   },
@@ -45,7 +47,7 @@ export const configSchema = keys(
     quote,
     empty: emptyTexts,
     max_bad_rows: { type: 'integer', minimum: 0 },
-    reload_every: { type: 'string', pattern: '^([1-9][0-9]{0,5}[smh]|never)$' },
+    reload_every: { type: 'string', pattern: '^([1-9][0-9]{0,5}[smh]|never)$', fix: 'write 30s, 5m, 1h or never' },
     files: { ...named(file), minProperties: 1 },
     entities: { ...named(entity), minProperties: 1 },
   },

@@ -39,10 +39,18 @@ const lookAtBytes = (plan: FilePlan, bytes: Buffer, source: ChunkSource): void =
   if (!source.decoded(line)) throw unusable(`is not ${plan.encoding}`, 'write the encoding it has: windows-1252, say');
 };
 
+/** Of a table of SQLite. */
+const MOST_COLUMNS = 2000;
+
 const checkColumns = (plan: FilePlan, columns: readonly string[]): void => {
   const unusable = (problem: string, fix?: string) => new UnusableFile(plan, 1, problem, fix);
   const unnamed = columns.findIndex((column) => column.trim() === '');
   if (unnamed >= 0) throw unusable(`column ${unnamed + 1} has no name`, 'the first line must name the columns');
+  if (columns.length + plan.fold.length > MOST_COLUMNS)
+    throw unusable(
+      `has ${columns.length} columns, ${MOST_COLUMNS} are the most`,
+      'leave out those that are not mapped',
+    );
   const lower = columns.map((column) => column.toLowerCase());
   const doubled = columns.find((_, index) => lower.indexOf(lower[index] ?? '') !== index);
   if (doubled !== undefined) throw unusable(`has two columns ${JSON.stringify(doubled)}`, 'rename one');

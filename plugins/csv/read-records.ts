@@ -19,6 +19,8 @@ export interface BrokenRecord {
 
 /** A record longer than this has an open quote. */
 const LONGEST_RECORD_BYTES = 1_000_000;
+/** A field with more line breaks than this began with a stray quote. */
+const MOST_LINE_BREAKS = 100;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -110,6 +112,22 @@ const placesToLines = (bytes: Buffer, firstLine: number, placed: readonly Placed
   });
 };
 
+const LINE_BREAK = /\r\n|\n|\r/g;
+const breaksIn = (field: string): number => field.match(LINE_BREAK)?.length ?? 0;
+
+/**
+ * Two stray quotes far from each other make one field of all the lines between them: a record over several lines that has
+ * not as many fields as the first, or one field over very many.
+ */
+const isSwallowing = (record: readonly string[], width: number): boolean =>
+  record.some((field) => breaksIn(field) > (record.length === width ? MOST_LINE_BREAKS : 0));
+
+/** The first record of these that swallows others, or -1; lines are counted only where there are many more than records. */
+const swallowing = (records: readonly (readonly string[])[], lines: number, width: number): number =>
+  lines - records.length > MOST_LINE_BREAKS
+    ? records.findIndex((record) => isSwallowing(record, width))
+    : records.findIndex((record) => record.length !== width && isSwallowing(record, width));
+
 /** `chunks` are UTF-8 without a byte order mark. */
 export function* readRecords(
   chunks: Iterable<Buffer>,
@@ -118,6 +136,8 @@ export function* readRecords(
 ): Generator<RecordBlock> {
   let line = 1;
   let rest: Buffer = Buffer.alloc(0);
+  /** Fields of the first record. */
+  let width: number | undefined;
 
   /** Answers how many bytes were used up: all, unless the last record may go on in the next block. */
   function* take(bytes: Buffer, last: boolean): Generator<RecordBlock, number> {
@@ -125,12 +145,17 @@ export function* readRecords(
     while (at < bytes.length) {
       const part = bytes.subarray(at);
       const records = parseQuickly(part, dialect);
-      if (records !== undefined) {
+      width ??= records?.[0]?.length;
+      const lines = records === undefined ? 0 : linesIn(part);
+      if (records !== undefined && swallowing(records, lines, width ?? 0) < 0) {
         yield { records, lineOf: lazyLines(part, line, dialect), bytes: part };
-        line += linesIn(part);
+        line += lines;
         return bytes.length;
       }
-      const { placed } = parseCarefully(part, dialect);
+      const { placed: parsed } = parseCarefully(part, dialect);
+      width ??= parsed[0]?.record.length;
+      const wrong = parsed.findIndex(({ record }) => isSwallowing(record, width ?? 0));
+      const placed = wrong < 0 ? parsed : parsed.slice(0, wrong);
       const good = placed.at(-1)?.end ?? 0;
       const goodPart = part.subarray(0, good);
       if (placed.length > 0) {
@@ -141,7 +166,7 @@ export function* readRecords(
       line += linesIn(goodPart);
       at += good;
       const left = bytes.length - at;
-      if (!last && left < LONGEST_RECORD_BYTES && !isBrokenAlready(bytes.subarray(at), dialect)) return at;
+      if (wrong < 0 && !last && left < LONGEST_RECORD_BYTES && !isBrokenAlready(bytes.subarray(at), dialect)) return at;
       report({ line, problem: 'its quotes do not match' });
       const next = endOfLine(bytes, at);
       line += linesIn(bytes.subarray(at, next));

@@ -24,7 +24,7 @@ export interface SqlConfig {
 const duration = {
   anyOf: [
     { type: 'integer', minimum: 1 },
-    { type: 'string', pattern: '^[0-9]+(ms|s|m)$' },
+    { type: 'string', pattern: '^[0-9]+(ms|s|m)$', fix: 'write milliseconds, or 500ms, 10s, 1m' },
   ],
 } as const;
 

@@ -33,6 +33,18 @@ const mistakes: readonly (readonly [string, Partial<CsvConfig>, string, RegExp])
     'files.kept_p',
     /stored SELECTs/,
   ],
+  [
+    'a file with a name that SQLite keeps to itself',
+    { files: { p: { file: 'p', key: 'id' }, sqlite_p: { file: 'p' } } },
+    'files.sqlite_p',
+    /SQLite's own/,
+  ],
+  [
+    'two files that differ in case alone',
+    { files: { p: { file: 'p', key: 'id' }, Papers: { file: 'p' }, papers: { file: 'p' } } },
+    'files.papers',
+    /differs from Papers in case alone/,
+  ],
   ['a table that is no file', { entities: { person: { table: 'q' } } }, 'entities.person.table', /names no file: q/],
   ['an entity without a key', { files: { p: { file: 'p' } } }, 'entities.person', /has no key/],
   [
@@ -77,7 +89,7 @@ test('a configuration without mistakes passes', () => {
 });
 
 test('the schema refuses keys and values it does not know', () => {
-  const validate = new Ajv({ strictTypes: false, allowUnionTypes: true }).compile(configSchema);
+  const validate = new Ajv({ strictTypes: false, allowUnionTypes: true, keywords: ['fix'] }).compile(configSchema);
   assert.equal(validate(config({})), true);
   const wrong: readonly object[] = [
     { ...config({}), extra: 1 },

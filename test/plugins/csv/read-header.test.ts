@@ -18,6 +18,11 @@ const refusals: readonly (readonly [string, string | Buffer | undefined, RegExp]
   ['in UTF-16 without a mark', Buffer.from('id,born\n', 'utf16le'), /^p\.csv:1 is not text/],
   ['that is a spreadsheet', Buffer.from('PK\u0003\u0004xyz', 'latin1'), /^p\.csv:1 is a spreadsheet/],
   ['that is a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), /^p\.csv:1 is not /],
+  [
+    'with more columns than a table has',
+    `id,born,${Array.from({ length: 1999 }, (_, n) => `c${n}`).join()}\n`,
+    /^p\.csv:1 has 2001 columns, 2000 are the most/,
+  ],
   ['with a broken quote in its header', '"id"x,born\n1,2\n', /^p\.csv:1 is not CSV/],
 ];
 

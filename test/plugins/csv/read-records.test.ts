@@ -55,6 +55,27 @@ test('a quote that is never closed costs its own line, at the end of the file an
   assert.equal(rows.length, many + 1);
 });
 
+test('two stray quotes far from each other do not swallow the rows between them', () => {
+  const between = Array.from({ length: 200 }, (_, n) => `${n},y,z\n`).join('');
+  for (const [ending, field] of [
+    ['900,"x"\n', '"s'], // closes the quote and leaves a field too few
+    ['900,k,12"\n', '"s'],
+    ['900,12",z\n', 'k,"s'], // as many fields as the first record has
+  ]) {
+    const { rows, broken } = read(`a,b,c\n5,${field}\n${between}${ending}7,p,q\n`, 100_000);
+    const found = rows.map(([, [first]]) => first);
+    assert.deepEqual([found.length >= 202, found[1], found.at(-1)], [true, '0', '7'], ending);
+    assert.ok(broken.includes(2), 'the line with the stray quote is told');
+  }
+  assert.deepEqual(read('a,b\n"1\n2\n3","4\n5"\n', 1000), {
+    rows: [
+      [1, ['a', 'b']],
+      [2, ['1\n2\n3', '4\n5']],
+    ],
+    broken: [],
+  });
+});
+
 test('one line of megabytes without an end is not read into memory', () => {
   const chunk = Buffer.alloc(100_000, 'x');
   function* endless(): Generator<Buffer> {

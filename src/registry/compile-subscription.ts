@@ -14,6 +14,7 @@ import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import type { Subscription } from '../store/async-documents.ts';
+import { authoriseAction } from './authorise.ts';
 import { relaxed } from './consent/relax.ts';
 import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
 import type { Policy, PolicyOf } from './policy.ts';
@@ -84,6 +85,8 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
     try {
       const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
       const { rights } = policy;
+      // One that the operator made needs no such right.
+      if (subscription.transaction !== undefined) authoriseAction(rights, 'subscribe');
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
       const { filter, projection } = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));

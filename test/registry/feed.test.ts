@@ -66,6 +66,21 @@ describe('a notification', () => {
     assert.deepEqual(rig.warnings, ['subscription matches nothing']);
   });
 
+  it('goes to nobody who may subscribe no more, except by what the operator subscribed it to', async () => {
+    const rig = subscriptionRig();
+    const [own = ''] = (await rig.subscribe(criteria(ALL))).codes;
+    const [made] = await rig.documents.find(SUBSCRIPTIONS, { index: 'byPartner', equals: ['health', true], limit: 1 });
+    assert.ok(made !== undefined);
+    const { transaction: _, item: __, ...byOperator } = made;
+    await rig.documents.insert(SUBSCRIPTIONS, { ...byOperator, _id: 'SUB-operator', liveKey: 'operator' });
+    const actions = rightsOf({ Person: ALL_OF_A_RECORD }, { actions: ['search', 'status'] });
+    rig.partners[0] = subscriber('health', {}, { version: 2, registries: new Map([['social', actions]]) });
+    addPerson(rig.country, 1);
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, own), []);
+    assert.deepEqual(await eventsOf(rig, 'SUB-operator'), ['REGISTER']);
+  });
+
   it('holds what a GraphQL filter selects and no more, of a deletion the identifiers; each selection is another subscription', async () => {
     const rig = subscriptionRig();
     const of = (selection: string) => criteria({ ...ALL, filter: `{ Person(region_code: "R1") { ${selection} } }` });

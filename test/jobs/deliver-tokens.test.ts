@@ -39,7 +39,7 @@ const startTokens = async (answers: (number | string)[] = []) => {
 
 const rigWith = (origins: readonly string[], tokenUrl: string, policy: Partial<CallbackPolicy> = {}) =>
   deliveryRig({
-    ...{ origins, schedule: { retryMs: [60, 60, 60] }, timeoutMs: 400 },
+    ...{ origins, schedule: { retryMs: [60, 60, 60] }, timeoutMs: 5_000 },
     partner: {
       callback: {
         rule: 'auto',

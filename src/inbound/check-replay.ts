@@ -30,6 +30,8 @@ export const createCheckReplay =
     if (replay.expires === undefined && !strict) return;
     const until = (replay.expires ?? clock() + UNSIGNED_MEMORY_MS) + MARGIN_MS;
     const found = await memory.remember(partner.id, messageId, replay.contentDigest, until);
-    if (found === 'different' || (found === 'same' && strict)) throw new GatewayError('message_id.duplicate');
+    if (found === 'different') throw new GatewayError('message_id.duplicate');
+    if (found === 'same' && strict)
+      throw new GatewayError('message_id.duplicate', { message: 'message_id was used before.' });
     if (found === 'new') notes.forget = () => memory.forget(partner.id, messageId, replay.contentDigest);
   };

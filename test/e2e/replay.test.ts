@@ -49,6 +49,7 @@ test('a partner whose policy refuses replays may send a message once, and anothe
     const again = await client.post(envelope);
     assert.equal(again.status, 400);
     assert.equal(again.body.header.status_reason_code, 'rjct.message_id.duplicate');
+    assert.equal(again.body.message.error.message, 'message_id was used before.');
     assert.equal((await client.post(client.envelope([searchItem(QUERY)]))).status, 200);
   }
 });

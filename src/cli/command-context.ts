@@ -78,6 +78,9 @@ const FOR_THE_PERSON = [
   ItemRejection,
 ];
 
+/** Of files that the person named. */
+const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR']);
+
 const isForThePerson = (cause: unknown): cause is Error =>
   FOR_THE_PERSON.some((kind) => cause instanceof kind) ||
-  (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'EACCES'));
+  (cause instanceof Error && 'code' in cause && UNREADABLE.has(String(cause.code)));

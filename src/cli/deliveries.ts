@@ -123,6 +123,7 @@ export const replayDeliveries = async (
     id === undefined
       ? await deliveries.replaySince(since ?? 0, partner, { state, despiteRights })
       : new Map([[await deliveries.replay(id, { despiteRights }), 1]]);
+  if (id !== undefined && outcomes.has('not there')) throw new CommandProblem(`There is no message ${id}.`);
   if (outcomes.size === 0) context.out(`There are no ${state} messages since then.`);
   for (const [outcome, count] of outcomes) context.out(`${count} ${SENTENCES[outcome]}`);
 };

@@ -10,7 +10,7 @@ import {
   RANGES,
   type ValueOperator,
 } from './column-value.ts';
-import { ALL, and, compare, isIn, NONE, not, or } from './native-filter.ts';
+import { and, compare, isIn, NONE, not, or } from './native-filter.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['integer', 'decimal', 'float']);
 
@@ -25,7 +25,7 @@ export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnV
     present: and(presence.filter, floor, ceiling),
     operators: RANGES,
     compare(operator, value) {
-      if (typeof value !== 'number') return NONE;
+      if (typeof value !== 'number' || (column.type === 'integer' && Math.abs(value) > MOST_INTEGER)) return NONE;
       if (operator === 'eq') return presence.sentinels.includes(value) ? NONE : compare(column.name, 'eq', value);
       const other = operator === 'lt' || operator === 'le' ? floor : ceiling;
       return and(compareWhole(column, operator, value), other, not(isIn(column.name, presence.sentinels)));
@@ -34,21 +34,23 @@ export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnV
   };
 };
 
+/** A number of JSON is exact up to here; its neighbours beyond would be told, and found, in its place. */
+const MOST_INTEGER = Number.MAX_SAFE_INTEGER;
 /** Beyond these no registry counts: MariaDB casts to 35 digits before the point, a column of single floats ends at 3.4e38. */
 const MOST_DECIMAL = 1e34;
 const MOST_FLOAT = 3.4028234663852886e38;
 
 const most = ({ type }: Column): number =>
-  type === 'integer' ? 2 ** 63 : type === 'decimal' ? MOST_DECIMAL : MOST_FLOAT;
+  type === 'integer' ? MOST_INTEGER : type === 'decimal' ? MOST_DECIMAL : MOST_FLOAT;
 
-/** What is no number sorts beside them: PostgreSQL's -Infinity below, Infinity and NaN above. Columns of integers hold neither. */
+/** What is no number sorts beside them: PostgreSQL's -Infinity below, Infinity and NaN above. */
 const extremes = (column: Column): { readonly floor: NativeFilter; readonly ceiling: NativeFilter } => ({
   floor: compare(column.name, 'ge', -most(column)),
-  ceiling: column.type === 'integer' ? ALL : compare(column.name, 'le', most(column)),
+  ceiling: compare(column.name, 'le', most(column)),
 });
 
 const withinExtremes = (column: Column, number: number | undefined): number | undefined =>
-  number === undefined || (column.type !== 'integer' && Math.abs(number) > most(column)) ? undefined : number;
+  number === undefined || Math.abs(number) > most(column) ? undefined : number;
 
 /** A fraction against a column of integers, which cannot hold it: the whole number beside it. */
 const compareWhole = (column: Column, operator: ValueOperator, value: number): NativeFilter => {

@@ -89,7 +89,7 @@ const readType = (raw: Raw, field: LeafField, path: YamlPath, report: Report): A
     as === field.type ||
     (as === 'integer' && field.type === 'number') ||
     (as === 'date' && field.type === 'datetime') ||
-    field.type === 'text';
+    (field.type === 'text' && (as === 'date' || as === 'datetime')); // which are text when they are told
   if (!fits) report.add([...path, 'as'], `is ${as}, but the field is a ${field.type}`, `write as: ${field.type}`);
   return as as AttributeType;
 };

@@ -9,7 +9,7 @@ export const TEXT_FORM = 'text of at most 4,096 characters';
 
 const FORMS: Readonly<Record<AttributeType, string>> = {
   text: TEXT_FORM,
-  integer: 'a whole number',
+  integer: 'a whole number of at most 15 digits',
   number: 'a number of at most 15 digits',
   boolean: 'true or false',
   date: 'a date written YYYY-MM-DD',

@@ -150,6 +150,7 @@ test('what was delivered, has no content or no address is not sent again', async
     rig.lines.map((line) => line.slice(2, 20)),
     ['were delivered bef', 'have no content an', 'have no callback a'],
   );
+  await assert.rejects(replayDeliveries(rig.context, 'nobody', {}), /There is no message nobody/);
   await assert.rejects(replayDeliveries(rig.context, undefined, {}), /Name one message, or --since/);
 });
 

@@ -88,6 +88,12 @@ const REFUSED_WHEN_READ: readonly (readonly [records: string, path: string, prob
     'Person.fields.birth_date.as',
     /is number, but the field is a date/,
   ],
+  [
+    person('{ birth_place: { from: a, as: integer } }'),
+    'Person.fields.birth_place.as',
+    /is integer, but the field is a text/,
+    /as: text/,
+  ],
   [person('{ birth_date: { from: a, as: dat } }'), 'Person.fields.birth_date.as', /the type dat/, /date/],
   [
     person('{ birth_date: { from: a, format: dd-MMM-yy } }'),

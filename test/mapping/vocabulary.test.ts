@@ -453,3 +453,26 @@ test('selective and identifiers are marked, and only plain single columns can be
     [true, true, false, false, false, false],
   );
 });
+
+test('a number beyond what JSON tells exactly is no value; as text it is told and found to the digit', async () => {
+  const big = '9007199254740993';
+  const fields = '{ group_size: n, geographical_location: { code: n, name: a } }';
+  const mapping = read(`records:\n  Group:\n    entity: person\n    fields: ${fields}\n`).bind(ENTITIES);
+  const values = [big, Number.MAX_SAFE_INTEGER, 7, `-${big}`];
+  const person = values.map((n, id) => ({ id, n, a: `${n}` }));
+  const { search } = rig(mapping, { entities: ENTITIES, rows: { person, paper: [] }, children: {} });
+  const codeOf = ({ geographical_location: at }: Readonly<Record<string, unknown>>) => (at as { code: string }).code;
+  const found = async (name: string, operator: Operator, value: Scalar) =>
+    (await search('Group', where(mapping, 'Group', name, operator, value))).map(codeOf);
+  const all = await search('Group');
+  assert.deepEqual(
+    all.map(({ group_size: size }) => size),
+    [undefined, Number.MAX_SAFE_INTEGER, 7, undefined],
+  );
+  assert.deepEqual(all.map(codeOf), values.map(String));
+  assert.deepEqual(await found('group_size', 'ge', 7), values.slice(1, 3).map(String));
+  assert.deepEqual(await found('group_size', 'le', 7), ['7']);
+  assert.deepEqual(await found('group_size', 'exists', true), values.slice(1, 3).map(String));
+  assert.deepEqual(await found('group_size', 'eq', -(2 ** 53)), []);
+  assert.deepEqual(await found('geographical_location.code', 'eq', big), [big]);
+});

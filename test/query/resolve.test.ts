@@ -115,7 +115,7 @@ test('a bad value is told the form that is expected', () => {
     refused(query, form, model);
   expected({ birth_date: '12/07/1950' }, /: a date written YYYY-MM-DD is expected\.$/);
   expected({ registration_date: 'now' }, /: a date and time written YYYY-MM-DDThh:mm:ssZ, or a date, is expected\.$/);
-  expected({ children: '25.5' }, /: a whole number is expected\.$/);
+  expected({ children: '25.5' }, /: a whole number of at most 15 digits is expected\.$/);
   expected({ income: 'ten' }, /: a number of at most 15 digits is expected\.$/);
   expected({ is_disabled: 'maybe' }, /: true or false is expected\.$/, MEMBER);
   expected({ 'name.surname': { $contains: 'x'.repeat(4_097) } }, /: text of at most 4,096 characters is expected\.$/);

@@ -90,7 +90,7 @@ test('a row filter that cannot be applied is a problem of the configuration, by 
   });
   assert.deepEqual(checkRows(rights, MODELS), [
     'records.Person.rows: Unknown attribute "hat_size".',
-    'records.Group.rows: Bad value for attribute "group_size": a whole number is expected.',
+    'records.Group.rows: Bad value for attribute "group_size": a whole number of at most 15 digits is expected.',
   ]);
   assert.throws(() => viewOf(rights), /hat_size/, 'and never a view without the filter');
 });

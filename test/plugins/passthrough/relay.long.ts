@@ -10,13 +10,14 @@ import { type CallbackReceiver, startReceiver } from '../../support/callback-rec
 import type { RunningGateway } from '../../support/gateway.ts';
 import { freePort } from '../../support/local-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 import { callingUpstream, FRONT_SENDER, startFront, startUpstream } from '../../support/upstream-pair.ts';
 
 interface RelayPair extends AsyncDisposable {
   readonly front: RunningGateway;
   readonly upstream: RunningGateway;
-  /** Statuses that the front answered the upstream's callbacks with. */
-  calledBack(): readonly unknown[];
+  /** Statuses that the front answered the upstream's callbacks with, once it logged so many. */
+  calledBack(count: number): Promise<readonly unknown[]>;
 }
 
 interface PairOptions {
@@ -71,8 +72,12 @@ const startRelayPair = async (
   const open = cleanUp.move();
   return {
     ...{ front, upstream },
-    calledBack: () =>
-      front.log.filter(({ fields }) => fields.action === 'on-search').map(({ fields }) => fields.status),
+    calledBack: async (count) => {
+      const statuses = () =>
+        front.log.filter(({ fields }) => fields.action === 'on-search').map(({ fields }) => fields.status);
+      await until(() => statuses().length >= count);
+      return statuses();
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 };
@@ -90,11 +95,11 @@ test('an asynchronous search of the upstream, called back by it with a token of 
   const { body } = await answerTo(receiver, front);
   assert.equal(body.message.search_response[0].data.reg_records[0].name.given_name, 'María');
   assert.equal(body.header.sender_id, FRONT_SENDER);
-  assert.deepEqual(calledBack(), [202]);
+  assert.deepEqual(await calledBack(1), [202]);
 
   ahead = 52_000; // by the front's clock the token is over, the upstream holds it for good
   assert.equal((await answerTo(receiver, front)).body.header.status, 'succ');
-  assert.deepEqual(calledBack(), [202, 401, 202]);
+  assert.deepEqual(await calledBack(3), [202, 401, 202]);
 
   const actions = (gateway: RunningGateway) => gateway.log.flatMap(({ fields }) => fields.action ?? []);
   assert.ok(actions(upstream).includes('async-search'));
@@ -159,7 +164,7 @@ test('what the upstream calls back in several messages is one answer of the fron
     ) as readonly string[];
   };
   const first = await page(1);
-  assert.deepEqual(pair.calledBack(), [202, 202, 202], 'one batch a message: two have over 1,000 records');
+  assert.deepEqual(await pair.calledBack(3), [202, 202, 202], 'one batch a message: two have over 1,000 records');
   const all = [...first, ...(await page(2))];
   const expected = BATCHES.flatMap((batch) => Array.from({ length: IN_A_BATCH }, (_, n) => `${batch}-${n + 1}`));
   assert.equal(first.length, 1000);

@@ -42,14 +42,14 @@ const checkColumn = (spec: LeafSpec, column: Column, report: Report): void => {
     report.add(path, `${is} and may hold zero dates, but empty says nothing of them`, 'add empty: ["0000-00-00"]');
   }
   if (spec.split === undefined) {
-    for (const key of spec.codes?.keys() ?? []) {
-      if (toNative(column, key) === undefined)
-        report.add(
-          [...path, 'codes', key],
-          `can never be in the column: ${is}`,
-          'write the code as the registry holds it',
-        );
-    }
+    const keys = [...(spec.codes?.keys() ?? [])];
+    const impossible = keys.filter((key) => toNative(column, key) === undefined);
+    const problem = `can never be in the column: ${is}`;
+    if (!spec.allCodes)
+      for (const key of impossible)
+        report.add([...path, 'codes', key], problem, 'write the code as the registry holds it');
+    else if (keys.length > 0 && impossible.length === keys.length)
+      report.add([...path, 'codes'], `says standard, but any of these ${problem}`, 'list the codes that it holds');
   }
   if (source.kind === 'template' && column.type !== 'text' && column.type !== 'integer')
     report.add(path, `puts ${column.name} into a template, but ${is}`, 'use text and integer columns');

@@ -61,6 +61,7 @@ export const readLeaf = (
     format: readText(raw, 'format', path, report),
     empty: readTexts(raw, 'empty', path, report),
     codes: raw.codes === STANDARD ? ownCodes(field, path, report) : readCodes(raw, type, path, report),
+    allCodes: raw.codes === STANDARD,
     labels: readLabels(raw, path, report),
     otherwise: readScalar(raw, 'else', type, path, report),
     missing: readScalar(raw, 'default', type, path, report),

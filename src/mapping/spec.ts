@@ -37,6 +37,8 @@ export interface LeafSpec extends Placed {
   /** Undefined: the default, the empty text. */
   readonly empty: readonly string[] | undefined;
   readonly codes: ReadonlyMap<string, Scalar> | undefined;
+  /** `codes` are all of the standard's list: a column that has no room for some of them holds the others. */
+  readonly allCodes: boolean;
   /** Value → its label, for partners that take labels, and as a name in queries. */
   readonly labels: ReadonlyMap<string, string> | undefined;
   readonly otherwise: Scalar | undefined;

@@ -209,13 +209,13 @@ test('jws and jws-detached are explained, with their near misses', async () => {
 test('of a key set the key is used that the signature names, else each; which one verifies is said', async () => {
   const other = ed25519Pair();
   const named = (kid: string, of: object = jwk) => ({ ...of, kid });
-  const set = (...keys: readonly object[]): object => ({ key: JSON.stringify({ keys }) });
+  const set = (...keys: readonly object[]) => ({ key: JSON.stringify({ keys }) });
   const digestLine = `digest: SHA-256=${sha256(spaced)}`;
   const made = (kid: string, keys: object) => explain(signatureText({ ...usual, digestLine, kid: `gov.example|${kid}|ed25519` }), keys); // biome-ignore format: one look
   const both = set(named('old', other.jwk), named('new'), { kty: 'EC', crv: 'P-256', kid: 'ec' });
   const right = await made('new', both);
   assert.match(right, /It VERIFIES as dci-spaced with key new of the set\./);
-  assert.match(right, /Left out of the key set: /);
+  assert.match(right, /Left out of the key set: [^\n]*[^.\n]\.\n/);
   assert.doesNotMatch(right, /But the signature names|has no key|kid mismatch/);
   assert.match(await made('old', both), /VERIFIES as dci-spaced with key new of the set\.\n\s+But the signature names old: .* refused/); // biome-ignore format: one look
   const unnamed = await made('third', both);
@@ -226,8 +226,21 @@ test('of a key set the key is used that the signature names, else each; which on
   assert.doesNotMatch(none, /VERIFIES/);
   const near = await explain(signatureText({ ...usual, digestLine: `digest: SHA256=${sha256(spaced)}`, kid: 'third' }), both); // biome-ignore format: one look
   assert.match(near, /Near miss: .*digest name without its hyphen/);
-  await assert.rejects(made('k', set()), /no key for signatures that can be used/);
-  await assert.rejects(made('k', set(named('k', { ...jwk, use: 'enc' }))), /no key for signatures/);
+  const twice = await made('new', set(named('old'), named('new')));
+  assert.match(twice, /VERIFIES as dci-spaced with key new of the set/, 'the one that is named comes first');
+  const nameless = await explain(signatureText({ ...usual, digestLine, kid: 'a|b|c|d|e' }), both);
+  assert.match(nameless, /VERIFIES as dci-spaced with key new of the set/);
+  assert.doesNotMatch(nameless, /has no key|But the signature names/);
+  await assert.rejects(made('k', set()), /no key for signatures that can be used$/);
+  await assert.rejects(
+    made('k', set(named('k', { ...jwk, use: 'enc' }))),
+    /no key for signatures that can be used: .*enc/,
+  );
+  await assert.rejects(
+    made('new', { key: both.key.padEnd(65_537) }),
+    /key/i,
+    'longer than what is fetched of a key set',
+  );
   await assert.rejects(made('k', set(named('k'), named('k'))), /two keys of one kid/);
 });
 

@@ -81,6 +81,11 @@ const REFUSED_WHEN_READ: readonly (readonly [records: string, path: string, prob
     /no closed list/,
     /list them/,
   ],
+  [
+    person('{ identifier: [{ identifier_type: { from: a, codes: standard }, identifier_value: b }] }'),
+    'Person.fields.identifier.0.identifier_type.codes',
+    /no closed list/,
+  ],
   [person('{ sex: { const: x } }'), 'Person.fields.sex.const', /the code x/],
   [person('{ is_disabled: { from: a, codes: { Y: "yes" } } }'), 'Person.fields.is_disabled.codes.Y', /is no boolean/],
   [
@@ -215,6 +220,11 @@ const REFUSED_WHEN_BOUND: readonly (readonly [records: string, path: string, pro
     person('{ sex: { from: n, codes: { "01": male } } }'),
     'Person.fields.sex.codes.01',
     /can never be in the column: n is integer/,
+  ],
+  [
+    person('{ sex: { from: kind, codes: standard } }'),
+    'Person.fields.sex.codes',
+    /standard, but any of these can never/,
   ],
   [
     person('{ sex: { from: kind, codes: { X: male } } }'),

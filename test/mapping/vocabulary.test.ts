@@ -254,15 +254,17 @@ test('codes, else and default stand for listed, unlisted and missing values, bot
 
 test('codes: standard are those of the list as they are, and nothing else', async () => {
   const { out, found } = set({
-    fields: `{ ${ID}, sex: { from: a, codes: standard, else: other }, disability_info: [{ functional_severity: { from: n, codes: standard } }] }`,
+    fields: `{ ${ID}, sex: { from: a, codes: standard, else: other }, marital_status: { from: kind, codes: standard }, disability_info: [{ functional_severity: { from: n, codes: standard } }] }`,
     rows: [
-      { a: 'male', n: 3 },
-      { a: 'MALE', n: 77 },
+      { a: 'male', n: 3, kind: 'M' },
+      { a: 'MALE', n: 77, kind: 'H' },
     ],
   });
   assert.deepEqual(await out('sex'), ['male', 'other']);
+  assert.deepEqual(await out('marital_status'), ['M', undefined], 'the column has no room for the others');
   assert.deepEqual(await out('disability_info'), [[{ functional_severity: '3' }], undefined]);
   assert.deepEqual(await found('sex', 'eq', 'male'), ['1']);
+  assert.deepEqual(await found('marital_status', 'in', 'M', 'S'), ['1']);
   assert.deepEqual(await found('disability_info.functional_severity', 'eq', '3'), ['1']);
 });
 

@@ -61,10 +61,14 @@ export const limitedForMs = ({ status, headers }: LimitingAnswer, now: number): 
 export const readRetryAfter = (headers: LimitingAnswer['headers'], now: number): number | undefined => {
   const { 'retry-after': text, date } = headers;
   if (typeof text !== 'string') return undefined;
-  const there = typeof date === 'string' ? Date.parse(date) : Number.NaN;
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - (Number.isNaN(there) ? now : there);
+  const there = readDate(date);
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : readDate(text) - (Number.isNaN(there) ? now : there);
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
 };
+
+/** NaN: it is none. `Date.parse` alone takes `-5` and `in 5 minutes` for days of 2001. */
+const readDate = (text: LimitingAnswer['headers'][string]): number =>
+  typeof text === 'string' && /\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
 
 /** A mistake in the plugin's section: where (a path below `backend`), what, and how to mend it. */
 export interface ConfigProblem {

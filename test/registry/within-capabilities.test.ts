@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ItemRejection } from '../../src/errors.ts';
 import type { Capabilities, NativeFilter, RegistryQuery } from '../../src/plugin.ts';
+import type { PlannedSearch } from '../../src/registry/plan-search.ts';
+import type { Registry } from '../../src/registry/registry.ts';
+import { withinReach } from '../../src/registry/search.ts';
 import { refuseBeyond, refuseManyConditions } from '../../src/registry/within-capabilities.ts';
 
 const WEAK: Capabilities = { compare: new Set(['eq']), sort: false, maxLimit: 10, childDepth: 1, changes: 'none' };
@@ -67,4 +70,12 @@ test('a query that comes to more conditions than a database should read is refus
     { kind: 'first', child: 'papers', among: many(1_500), filter: many(600) },
   ] as const)
     assert.throws(() => refuseManyConditions(query(filter)), { code: 'rjct.search_criteria.invalid' });
+});
+
+test('a search is held to both before the registry is asked', () => {
+  const registry = { plugin: { capabilities: WEAK } } as unknown as Registry; // only this is looked at
+  const planned = (filter: NativeFilter) => ({ compiled: { query: query(filter) } }) as PlannedSearch; // the same
+  assert.ok(withinReach(planned(EQ), registry));
+  for (const filter of [CONTAINS, { kind: 'or', of: Array.from({ length: 2_001 }, () => EQ) }] as const)
+    assert.throws(() => withinReach(planned(filter), registry), { code: 'rjct.search_criteria.invalid' });
 });

@@ -15,10 +15,21 @@ export const malformed = (problem: string): GatewayError => new GatewayError('re
 /** An id: text of 1 to 99 characters, or an integer (which some clients send). Undefined when absent or empty. */
 export const readId = (node: JsonNode | undefined, name: string): string | undefined => {
   if (node === undefined || node === null || node === '') return undefined;
-  const text = node instanceof JsonNumber && /^\d+$/.test(node.text) ? node.text : node;
-  if (typeof text !== 'string') throw malformed(`${name} must be text.`);
+  const text = idText(node);
+  if (text === undefined) throw malformed(`${name} must be text.`);
   if (isLongerThan(text, LONGEST_ID)) throw malformed(`${name} is longer than ${LONGEST_ID} characters.`);
   return text;
+};
+
+/** The same, for what is repeated in any case: undefined too for what is no id. */
+export const idOf = (node: JsonNode | undefined): string | undefined => {
+  const text = idText(node);
+  return text === undefined || text === '' || isLongerThan(text, LONGEST_ID) ? undefined : text;
+};
+
+const idText = (node: JsonNode | undefined): string | undefined => {
+  const text = node instanceof JsonNumber && /^\d+$/.test(node.text) ? node.text : node;
+  return typeof text === 'string' ? text : undefined;
 };
 
 /** Short text. Undefined when absent or empty. */

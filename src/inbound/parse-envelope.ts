@@ -2,15 +2,13 @@
 
 import { isJsonObject, type JsonObject } from '../dci/json-node.ts';
 import { MOST_VALUES, parseJson } from '../dci/json-parse.ts';
-import { malformed } from '../dci/read-node.ts';
+import { idOf, malformed } from '../dci/read-node.ts';
 import { readSenderId } from '../dci/request-header.ts';
 import { decodeBody } from '../dci/utf8.ts';
 import { GatewayError } from '../errors.ts';
 import type { Partner } from '../security/partner.ts';
 import type { Notes } from './notes.ts';
 import type { Authenticated, Enveloped, Operation } from './stages.ts';
-
-const LONGEST_ECHO = 99;
 
 /** @throws GatewayError `request.bad`, `request.timeout`, `request.too_large`, `sender_id.invalid`, `request.forbidden` */
 export const createParseEnvelope =
@@ -55,11 +53,8 @@ const senderOf = (header: JsonObject, { receives }: Operation, { senderIds, id }
 
 /** So that a refusal can name the transaction: only what is an id is repeated. */
 const noteIds = (notes: Notes, message: JsonObject): void => {
-  const { transaction_id: transaction, correlation_id: correlation } = message;
-  if (typeof transaction === 'string' && transaction.length <= LONGEST_ECHO) notes.transactionId = transaction;
-  if (typeof correlation === 'string' && correlation !== '' && correlation.length <= LONGEST_ECHO) {
-    notes.correlationId = correlation;
-  }
+  notes.transactionId = idOf(message.transaction_id) ?? notes.transactionId;
+  notes.correlationId = idOf(message.correlation_id) ?? notes.correlationId;
 };
 
 /** Compared with the token's partner only and never looked up: one sentence for known and unknown senders (PROTOCOL 3). */

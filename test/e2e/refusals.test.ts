@@ -177,17 +177,20 @@ test('a registry, a record type or an identifier type that the partner may not u
 });
 
 test('a refusal repeats the transaction and is signed for a partner we know', async () => {
-  const envelope = signing.envelope(
-    [searchItem(QUERY)],
-    { version: '9.0.0' },
-    { transaction_id: 'T-1', correlation_id: 'C-1' },
-  );
-  const answer = await signing.post(envelope);
-  assertRefusal(answer, 400, 'err.version.not_supported');
-  assert.equal(answer.body.message.transaction_id, 'T-1');
-  assert.equal(answer.body.message.correlation_id, 'C-1');
-  assert.equal(answer.body.header.receiver_id, 'signing.example.org');
-  assert.match(answer.body.signature, /signature="/);
+  for (const [transaction_id, correlation_id] of [
+    ['T-1', 'C-1'],
+    [4711, 12],
+    ['𝒯'.repeat(99), '𝒞'.repeat(99)],
+  ]) {
+    // biome-ignore format: one look
+    const envelope = signing.envelope([searchItem(QUERY)], { version: '9.0.0' }, { transaction_id, correlation_id });
+    const answer = await signing.post(envelope);
+    assertRefusal(answer, 400, 'err.version.not_supported');
+    assert.equal(answer.body.message.transaction_id, String(transaction_id));
+    assert.equal(answer.body.message.correlation_id, String(correlation_id));
+    assert.equal(answer.body.header.receiver_id, 'signing.example.org');
+    assert.match(answer.body.signature, /signature="/);
+  }
 });
 
 test('unknown paths, other methods and other content types are answered with a DCI body', async () => {

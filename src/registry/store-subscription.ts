@@ -92,12 +92,15 @@ const makeSubscription = (added: NewSubscription, { sealer, keyed }: Subscriptio
   };
 };
 
-/** One whose time is over holds its key until it has told everything: it gives it to whoever subscribes again. False: it lives. */
-const freeKey = async ({ liveKey }: Subscription, now: number, documents: Documents): Promise<boolean> => {
+/**
+ * One whose time is over holds its key until it has told everything, and one whose end is known until then: it gives it to
+ * whoever subscribes again for what comes after. False: both would tell the same.
+ */
+const freeKey = async ({ liveKey, startAt = 0 }: Subscription, now: number, documents: Documents): Promise<boolean> => {
   if (liveKey === undefined) return true;
   const [holder] = await documents.find(SUBSCRIPTIONS, { index: 'liveKey', equals: [liveKey], limit: 1 });
   if (holder === undefined) return true;
-  if (holder.endAt > now) return false;
+  if (holder.endAt > Math.max(startAt, now)) return false;
   await documents.replace(SUBSCRIPTIONS, { ...holder, liveKey: undefined, changedAt: now });
   return true;
 };

@@ -7,7 +7,14 @@ import { notifyUrl } from '../../src/registry/notify-url.ts';
 import { newSubscriptionCode, subscribeAck } from '../../src/registry/subscription-code.ts';
 import { SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
-import { criteria, EVERYTHING, subscribeMessage, subscriber, subscriptionRig } from '../support/subscription-rig.ts';
+import {
+  addPerson,
+  criteria,
+  EVERYTHING,
+  subscribeMessage,
+  subscriber,
+  subscriptionRig,
+} from '../support/subscription-rig.ts';
 
 const IDENTIFIER = { type: 'NID', value: 'N1' };
 
@@ -105,6 +112,24 @@ describe('a subscribe request', () => {
     assert.equal(codeOf((await rig.subscribe(third)).items), 'rjct.notify_details.invalid');
     await rig.unsubscribe(codes);
     assert.equal(codeOf((await rig.subscribe(third)).items), 'succ');
+  });
+
+  it('may go on from the end of another: each tells its own time', async () => {
+    const rig = subscriptionRig();
+    const [end, early] = ['2023-11-15T00:00:00Z', '2023-11-14T23:59:59Z'];
+    const from = (start_time: string) => criteria({ reg_event_type: '*', frequency: { start_time } });
+    const first = await rig.subscribe(criteria({ reg_event_type: '*', frequency: { end_time: end } }));
+    assert.equal(codeOf((await rig.subscribe(from(early))).items), 'rjct.event.already_subscribed');
+    const next = await rig.subscribe(from(end));
+    assert.deepEqual([codeOf(first.items), codeOf(next.items)], ['succ', 'succ']);
+    assert.equal(codeOf((await rig.subscribe(from(end))).items), 'rjct.event.already_subscribed');
+    addPerson(rig.country, 1);
+    await rig.poll();
+    rig.world.now = Date.parse(end);
+    addPerson(rig.country, 2);
+    await rig.poll();
+    const told = async (code = '') => (await rig.told(code)).flatMap(({ records }) => records.map(({ event }) => event)); // biome-ignore format: one look
+    assert.deepEqual([await told(first.codes[0]), await told(next.codes[0])], [['REGISTER'], ['REGISTER']]);
   });
 
   it('may come again once the first is over, although nobody has ended that yet', async () => {

@@ -88,6 +88,7 @@ const buildEntity = (
       problems.push({
         path: [...path, 'key', ...(typeof config.key === 'string' ? [] : [index])],
         problem: `is of type ${column.nativeType}, which cannot be a key`,
+        fix: `select it as text: cast(${column.name} as char(64))`,
       });
   const base = (['where', 'live'] as const).flatMap((part) =>
     bindConditions([...path, part], config[part] ?? {}, found, dialect, problems),

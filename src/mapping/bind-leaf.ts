@@ -16,6 +16,7 @@ import {
 import { presenceOf } from './columns.ts';
 import { dateValue } from './date-value.ts';
 import type { Cells, Leaf, Outcome } from './leaf.ts';
+import { madeValue } from './made-value.ts';
 import { ALL, and, not, or } from './native-filter.ts';
 import { booleanValue, numberValue } from './number-value.ts';
 import type { Report } from './report.ts';
@@ -63,20 +64,20 @@ export const bindLeaf = (
   if (columns === undefined) return undefined;
   const names = columns.map(({ name }) => name);
   if (source.kind === 'expr') {
+    const type = spec.type ?? 'text';
     const given = columns.map((column) => ({ name: column.name, presence: presenceOf(column, spec.empty) }));
     const later = async (cells: Cells) => {
       const held = given.flatMap(({ name, presence }) => {
         const value = cells[name];
         return presence.holds(value) ? [[name, value] as const] : []; // JSONata writes null as a word
       });
-      const value = await source.expression.evaluate(Object.fromEntries(held));
-      return value === '' ? undefined : value;
+      return madeValue(await source.expression.evaluate(Object.fromEntries(held)), type, common.codes);
     };
     const { missing } = spec;
     const withDefault = missing === undefined ? later : async (cells: Cells) => (await later(cells)) ?? missing;
     return {
       ...common,
-      type: spec.type ?? 'text',
+      type,
       columns: names,
       render: () => undefined,
       later: withDefault,

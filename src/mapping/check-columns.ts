@@ -51,6 +51,8 @@ const checkColumn = (spec: LeafSpec, column: Column, report: Report): void => {
     else if (keys.length > 0 && impossible.length === keys.length)
       report.add([...path, 'codes'], `says standard, but any of these ${problem}`, 'list the codes that it holds');
   }
+  if (column.nativeType.endsWith('[]') && source.kind !== 'expr')
+    report.add(path, `${is}, a list in the writing of the database`, LIST);
   if (source.kind === 'template' && column.type !== 'text' && column.type !== 'integer')
     report.add(path, `puts ${column.name} into a template, but ${is}`, 'use text and integer columns');
   if (spec.codes !== undefined && !['text', 'integer', 'boolean', 'decimal', 'float'].includes(column.type))
@@ -67,6 +69,7 @@ const FITTING: Readonly<Record<string, readonly string[]>> = {
   datetime: ['date', 'datetime', 'instant', 'text'],
 };
 
+const LIST = "a select with it as text, array_to_string(column, ','), and split: ','";
 const CAST = 'use another column, or a select with it as text: cast(column as char(8)), and name its format';
 const FIX: Readonly<Record<string, string>> = {
   boolean: 'add codes: { Y: true, N: false }',

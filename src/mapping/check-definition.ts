@@ -1,7 +1,7 @@
 /** What can be refused from the configuration alone: names that lead nowhere, circles, values that cannot be asked for. */
 
 import type { Report } from './report.ts';
-import { follow, leavesAt, type Records } from './resolve.ts';
+import { follow, leadsSomewhere, leavesAt, type Records } from './resolve.ts';
 import type { LeafSpec, MappingDefinition, NodeSpec, RecordDefinition, RecordSpec } from './spec.ts';
 
 /** Entities of the backend's section, with the entity each child leads to. */
@@ -145,6 +145,8 @@ const checkRecord = (node: RecordSpec, here: Position, scene: Scene): void => {
   for (const name of node.only ?? []) {
     if (!record.fields.has(name.split('.')[0] ?? ''))
       report.unknown([...node.path, 'only'], `of ${node.record} the field`, name, record.fields.keys());
+    else if (!leadsSomewhere(records, node.record, name))
+      report.add([...node.path, 'only'], `names ${name}, which ${node.record} does not map`, 'correct the path');
   }
   if (here.stack.includes(node)) {
     report.add(

@@ -33,9 +33,17 @@ export const toNative = (column: Column, text: string): NonNullValue | undefined
   }
 };
 
+/** As a cell is written, or it would never be that. */
+const TIMES: Readonly<Record<string, RegExp>> = {
+  datetime: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?|-?infinity)$/,
+  instant: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?\+00|-?infinity)$/,
+};
+
 /** A value of `when` in the column's type: true and false are 1 and 0 of an integer. */
 export const whenNative = (column: Column, value: NonNullValue): NonNullValue | undefined =>
-  toNative(column, column.type === 'integer' && typeof value === 'boolean' ? String(Number(value)) : String(value));
+  TIMES[column.type]?.test(String(value)) === false
+    ? undefined
+    : toNative(column, column.type === 'integer' && typeof value === 'boolean' ? String(Number(value)) : String(value));
 
 /** An integer's canonical text as a number where that is exact, else as text; undefined for any other text. */
 export const integerValue = (text: string): NonNullValue | undefined => {

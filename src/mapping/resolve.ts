@@ -31,6 +31,23 @@ export const leavesAt = (records: Records, type: string, path: string): readonly
   return node === undefined ? [] : below(records, node, rest);
 };
 
+/** Whether something lies at a dotted path of a record: a value, or an object of them. */
+export const leadsSomewhere = (records: Records, type: string, path: string): boolean => {
+  const [first = '', ...rest] = path.split('.');
+  const node = records.get(type)?.fields.get(first);
+  return node !== undefined && reaches(records, node, rest);
+};
+
+const reaches = (records: Records, node: NodeSpec, segments: readonly string[]): boolean => {
+  const target = follow(records, node);
+  const [first, ...rest] = segments;
+  if (target === undefined || first === undefined) return target !== undefined;
+  if (target.kind === 'list') return target.items.some((item) => reaches(records, item, segments));
+  if (target.kind === 'record') return leadsSomewhere(records, target.record, segments.join('.'));
+  const inner = target.kind === 'object' ? target.fields.get(first) : undefined;
+  return inner !== undefined && reaches(records, inner, rest);
+};
+
 const below = (records: Records, node: NodeSpec, segments: readonly string[]): readonly LeafSpec[] => {
   const target = follow(records, node);
   if (target === undefined) return [];

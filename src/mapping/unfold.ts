@@ -5,6 +5,7 @@ import { type BindContext, bindLeaf } from './bind-leaf.ts';
 import { checkWhen } from './check-columns.ts';
 import { bindGuard } from './guard.ts';
 import { ALL, and, first } from './native-filter.ts';
+import { inBoth, isWithin } from './only.ts';
 import type { YamlPath } from './report.ts';
 import { follow, type Records } from './resolve.ts';
 import type { AttributeSpec, EdgeSpec, NodeSpec, ObjectSpec, RecordDefinition } from './spec.ts';
@@ -102,9 +103,6 @@ const addAttribute = (
   }
 };
 
-/** `identifier.identifier_value` lies within `identifier`. */
-const isWithin = (path: string, outer: string): boolean => path === outer || path.startsWith(`${outer}.`);
-
 const unfoldFields = (
   specs: ReadonlyMap<string, NodeSpec>,
   only: readonly string[] | undefined,
@@ -155,6 +153,7 @@ const unfoldOne = (
   const placed = { edge: bindEdge(spec.edge, scene), guard: bindGuard(spec.when, entity), needs: ALL };
   const inner = { ...position, entity, depth: position.depth + 1 };
   if (spec.kind === 'leaf') {
+    if (only !== undefined) return undefined; // something within it, and there is nothing
     const leaf = bindLeaf(spec, entity, position.identifiers, scene);
     if (leaf === undefined) return undefined;
     if (leaf.need && leaf.present === undefined)
@@ -171,7 +170,7 @@ const unfoldOne = (
         );
       return undefined;
     }
-    return { ...recordNode(record, spec.only, inner, scene), ...placed };
+    return { ...recordNode(record, inBoth(spec.only, only), inner, scene), ...placed };
   }
   const node = objectNode(spec, inner, scene, only);
   const fallsAway = position.fallsAway || placed.edge !== undefined;

@@ -20,6 +20,8 @@ const ENTITIES = [
       kind: column('kind', 'text', { values: ['H', 'M'], nativeType: "enum('H','M')" }),
       short: column('short', 'text', { maxLength: 2, nativeType: 'char(2)' }),
       zero: column('zero', 'date', { zeroDates: true }),
+      list: column('list', 'other', { nativeType: 'text[]' }),
+      at: 'instant',
     },
     {
       papers: { entity: 'paper', on: { id: 'person_id' }, ordered: false },
@@ -200,6 +202,11 @@ const REFUSED_WHEN_READ: readonly (readonly [records: string, path: string, prob
     /of Person the field nam/,
     /name/,
   ],
+  [
+    '{ Member: { entity: person, fields: { is_disabled: { from: n }, demographic_info: { record: Person, only: [name.nam] } } }, Person: { entity: person, fields: { name: { surname: a } } } }',
+    'Member.fields.demographic_info.only',
+    /names name.nam, which Person does not map/,
+  ],
 ];
 
 test('a mapping that cannot be right is refused when it is read, with its place and a fix', () => {
@@ -216,6 +223,16 @@ const REFUSED_WHEN_BOUND: readonly (readonly [records: string, path: string, pro
   [person('{ birth_place: gone }'), 'Person.fields.birth_place', /of person the column gone/],
   [person('{ birth_place: { from: a, when: { gone: 1 } } }'), 'Person.fields.birth_place.when', /the column gone/],
   [person('{ birth_place: { from: a, when: { n: x } } }'), 'Person.fields.birth_place.when.n', /can never be x/],
+  [
+    person('{ birth_place: { from: a, when: { at: "2024-01-01T00:00:00Z" } } }'),
+    'Person.fields.birth_place.when.at',
+    /can never be 2024-01-01T00:00:00Z: at is instant/,
+  ],
+  [
+    person('{ birth_place: list }'),
+    'Person.fields.birth_place',
+    /list is text\[\], a list in the writing of the database/,
+  ],
   [
     person('{ sex: { from: n, codes: { "01": male } } }'),
     'Person.fields.sex.codes.01',

@@ -345,7 +345,7 @@ test('expr computes a value, which is not searchable; what it cannot compute is 
 
 test('what is empty in a column is absent for expr as well, and so is the empty text that it makes', async () => {
   const { out } = set({
-    fields: `{ ${ID}, birth_place: { expr: "$uppercase(a)", from: a }, death_date: { expr: "a & b", from: [a, b], empty: ["", "-"] }, registration_date: { expr: "$exists(a) ? a : 'none'", from: a } }`,
+    fields: `{ ${ID}, birth_place: { expr: "$uppercase(a)", from: a }, name: { surname: { expr: "a & b", from: [a, b], empty: ["", "-"] }, given_name: { expr: "$exists(a) ? a : 'none'", from: a } } }`,
     rows: [
       { a: 'x', b: '-' },
       { a: '', b: '-' },
@@ -353,8 +353,28 @@ test('what is empty in a column is absent for expr as well, and so is the empty 
     ],
   });
   assert.deepEqual(await out('birth_place'), ['X', undefined, undefined]);
-  assert.deepEqual(await out('death_date'), ['x', undefined, 'y']);
-  assert.deepEqual(await out('registration_date'), ['x', 'none', 'none']);
+  assert.deepEqual(await out('name'), [
+    { surname: 'x', given_name: 'x' },
+    { given_name: 'none' },
+    { surname: 'y', given_name: 'none' },
+  ]);
+});
+
+test('what expr makes is a value of its field: of its type and of its closed list of codes, or absent', async () => {
+  const made = async (field: string, expr: string) => {
+    const { out } = set({
+      fields: `{ ${ID}, ${field}: { expr: ${JSON.stringify(expr)}, from: [a, n] } }`,
+      rows: [{ a: '31/12/1999', n: 7 }],
+    });
+    return (await out(field))[0];
+  };
+  assert.equal(await made('birth_place', 'n + 1'), '8');
+  assert.equal(await made('birth_date', 'a'), undefined);
+  assert.equal(await made('birth_date', '$substring(a, 6) & "-12-31"'), '1999-12-31');
+  assert.equal(await made('sex', '"mann"'), undefined);
+  assert.equal(await made('sex', 'n > 3 ? "male" : "female"'), 'male');
+  assert.equal(await made('is_disabled', '"yes"'), undefined);
+  assert.equal(await made('is_disabled', 'n = 7'), true);
 });
 
 test('optional tolerates a missing column and offers no search by it', async () => {
@@ -477,4 +497,23 @@ test('a number beyond what JSON tells exactly is no value; as text it is told an
   assert.deepEqual(await found('group_size', 'exists', true), values.slice(1, 3).map(String));
   assert.deepEqual(await found('group_size', 'eq', -(2 ** 53)), []);
   assert.deepEqual(await found('geographical_location.code', 'eq', big), [big]);
+});
+
+test('what only leaves out of a record is left out of the records nested in it as well', async () => {
+  const groups = async (only: string, inner = '') => {
+    const mapping = read(`records:
+  Person: { entity: person, fields: { name: { surname: a, given_name: b }, birth_date: day } }
+  Member: { entity: person, fields: { demographic_info: { record: Person${inner} }, marital_status: b } }
+  Group: { entity: person, fields: { group_head_info: { record: Member, only: ${only} } } }
+`).bind(ENTITIES);
+    const person = [{ id: 1, a: 'Ann', b: 'Lee', day: '1990-05-01' }];
+    const [group] = await rig(mapping, { entities: ENTITIES, rows: { person }, children: {} }).search('Group');
+    const shown = JSON.parse(JSON.stringify(group, (key, value: unknown) => (key.startsWith('@') ? undefined : value)));
+    return [shown.group_head_info, [...(mapping.records.get('Group')?.attributes.keys() ?? [])]];
+  };
+  const surname = { demographic_info: { name: { surname: 'Ann' } } };
+  const path = 'group_head_info.demographic_info.name.surname';
+  assert.deepEqual(await groups('[demographic_info.name.surname]'), [surname, [path]]);
+  assert.deepEqual(await groups('[demographic_info]', ', only: [name.surname]'), [surname, [path]]);
+  assert.deepEqual(await groups('[demographic_info.name]', ', only: [name.surname, birth_date]'), [surname, [path]]);
 });

@@ -8,6 +8,13 @@ export type EntityKey = readonly NativeValue[];
 /** `changed`: the source cannot tell which. */
 export type ChangeKind = 'created' | 'updated' | 'deleted' | 'changed';
 
+export interface TouchedRecord {
+  readonly entity: string;
+  readonly columns: readonly string[];
+  /** The changed row is the record's own, although its entity has another name. */
+  readonly own?: boolean;
+}
+
 interface AnyChangeSource {
   /** Names the source in cursors, files and messages; the same as long as the source means the same. */
   readonly id: string;
@@ -15,7 +22,7 @@ interface AnyChangeSource {
    * Record types that a changed row touches: the columns of the changed row (or of the log's row) that hold the key of
    * the touched row of `entity`, in the order of its key.
    */
-  readonly touches: Readonly<Record<string, { readonly entity: string; readonly columns: readonly string[] }>>;
+  readonly touches: Readonly<Record<string, TouchedRecord>>;
   /** What a change of a row means whose columns have these values (null: is empty); other rows are changes all the same. */
   readonly event?: { readonly name: string; readonly where: Readonly<Record<string, readonly NativeValue[]>> };
 }

@@ -87,9 +87,11 @@ export const eventNameOf = (text: string): string | undefined => eventTypeOf(tex
 /** Records that are the event itself: a marriage makes a VitalEvent, and changes a Person. */
 const ACTS: ReadonlySet<string> = new Set(['VitalEvent']);
 
+export const isAct = (recordType: string): boolean => ACTS.has(recordType);
+
 /** Whether a record of this type is new when this event of a domain is told of it. @param event as `eventNameOf` answers it */
 export const makesRecord = (event: string, recordType: string): boolean =>
-  EVENTS[event]?.otherwise === 'created' || ACTS.has(recordType);
+  EVENTS[event]?.otherwise === 'created' || isAct(recordType);
 
 const CHANGE_NAMES: Readonly<Record<RecordChange, string>> = {
   created: 'REGISTER',

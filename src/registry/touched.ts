@@ -46,5 +46,7 @@ export const touchedBy = (
 /** Whether a changed row is the record's own row; undefined where the source does not tell (a log without old values). */
 export const isOwn = (source: ChangeSource, recordType: string): boolean | undefined => {
   const entity = source.kind === 'log' ? source.old?.entity : source.entity;
-  return entity === undefined ? undefined : source.touches[recordType]?.entity === entity;
+  if (entity === undefined) return undefined;
+  const touched = source.touches[recordType];
+  return touched?.own === true || touched?.entity === entity;
 };

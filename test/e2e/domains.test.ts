@@ -221,6 +221,21 @@ describe('five domains in one process', { concurrency: true }, () => {
       });
     });
   }
+
+  test('an act that is entered is a new record, whether its event has a name of its own or not', async () => {
+    const client = five.client('crvs');
+    const made = subscribeMessage(randomUUID(), { reg_event_type: 'REGISTER', notify_record_type: 'VitalEvent' });
+    const { subscription_code: code } = accepted(await call(client, '/subscribe', 'subscribe', made), 'crvs');
+    await callback('crvs', '/on-subscribe', made.transaction_id);
+    await feedBegan();
+    five.write('crvs', `insert into act (act_no, kind, happened_on, office, uin) values ('D-2026-9', 'D', '2026-01-01', 'D01', '197382466'), ('A-2026-9', 'A', '2026-01-01', 'D01', '197382466')`); // biome-ignore format: one look
+    for (const number of ['D-2026-9', 'A-2026-9']) {
+      const isIt = ({ header, message }: Answer['body']) => header.meta?.subscription_code === code && JSON.stringify(message).includes(number); // biome-ignore format: one look
+      const { body } = await five.receiver.next((each) => isIt(each.body), 15_000);
+      assert.equal(body.header.meta.events[0].reg_event_type, 'REGISTER');
+      assert.equal(body.message.notify_event[0].data.reg_event_type, 'REGISTER');
+    }
+  });
 });
 
 /**

@@ -1,5 +1,6 @@
 /** Binds the `changes` section to the registry's columns: the sources that a plugin polls. */
 
+import { isAct } from '../../dci/event-types.ts';
 import type { ChangeSource, Column, Entity } from '../../plugin.ts';
 import { checkWhen } from '../check-columns.ts';
 import { whenNative } from '../columns.ts';
@@ -108,12 +109,14 @@ const entityOf = (name: string, path: YamlPath, { entities, report }: BindChange
 };
 
 const bindTouches = (spec: SourceSpec, entity: Entity | undefined, { trees, entities, report }: BindChangesContext) => {
-  const touches: Record<string, { entity: string; columns: readonly string[] }> = {};
+  const touches: Record<string, ChangeSource['touches'][string]> = {};
   for (const [type, columns] of spec.touches) {
     const path = [...spec.path, 'touches', type];
     const touched = entities.get(trees.get(type)?.entity ?? '');
     if (touched === undefined) continue; // reported with the record
-    touches[type] = { entity: touched.name, columns };
+    // The table of acts is there once more for each event that is told under its own name: its rows are the acts.
+    const own = isAct(type) && entity !== undefined && entity.key.join() === columns.join();
+    touches[type] = { entity: touched.name, columns, ...(own && { own }) };
     if (columns.length > 0 && columns.length !== touched.key.length)
       report.add(path, `names ${columns.length} columns, but the key of ${touched.name} is ${touched.key.join(', ')}`);
     else if (entity !== undefined) checkTouched(columns, entity, touched, path, report);

@@ -17,12 +17,10 @@ export const checkRegistry = async (
   problems: Problem[],
 ): Promise<ReadonlyMap<string, NamedPaths> | undefined> => {
   const below = nearestPlace(place, ['registries', registry.id, 'backend']);
+  const told = new Set(problems.map(({ path }) => path)); // a variable that is not set: nothing more is said of its value
   for (const { path, ...mistake } of await backendMistakes(registry, below, baseFolder)) {
-    problems.push({
-      at: placeOf(below, path),
-      path: ['registries', registry.id, 'backend', ...path].join('.'),
-      ...mistake,
-    });
+    const named = ['registries', registry.id, 'backend', ...path].join('.');
+    if (!told.has(named)) problems.push({ at: placeOf(below, path), path: named, ...mistake });
   }
   try {
     return mappingOf(registry).paths;

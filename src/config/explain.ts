@@ -74,6 +74,8 @@ export const explain = ({
       return { path, problem: 'is not written as it must be', ...advice };
     case 'uniqueItems':
       return { path: [...path, String(Math.max(params.i, params.j))], problem: 'is there twice', fix: 'take one out' };
+    case 'minLength':
+      return { path, problem: params.limit === 1 ? 'is empty' : `has less than ${params.limit} characters`, ...advice };
     case 'minItems':
     case 'minProperties':
       return { path, problem: 'needs at least one entry' };

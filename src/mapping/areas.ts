@@ -21,16 +21,16 @@ export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
   };
 };
 
-/** The mapping with the areas as they were read, for every search. */
-export const withAreas = (mapping: Mapping, areas: AreasBelow): Mapping => {
+/** The mapping with the areas as they were read last, for every search. */
+export const withAreas = (mapping: Mapping, areas: () => AreasBelow): Mapping => {
   const { changes } = mapping;
   return {
     ...mapping,
-    compile: (search) => mapping.compile({ ...search, areas }),
+    compile: (search) => mapping.compile({ ...search, areas: areas() }),
     ...(changes !== undefined && {
       changes: {
         ...changes,
-        byKey: (recordType, keys, view, wanted) => changes.byKey(recordType, keys, view, { ...wanted, areas }),
+        byKey: (recordType, keys, view, wanted) => changes.byKey(recordType, keys, view, { ...wanted, areas: areas() }),
       },
     }),
   };

@@ -10,7 +10,7 @@ import { ConfigError, type Problem } from '../config/source.ts';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Mapping, UnboundMapping } from '../mapping/mapping.ts';
-import { BackendError, type BackendPlugin, ConfigProblems } from '../plugin.ts';
+import { BackendError, type BackendPlugin, type CallContext, ConfigProblems } from '../plugin.ts';
 import { callContext } from './call-context.ts';
 import { checkChanges } from './check-changes.ts';
 import { loadAreas } from './load-areas.ts';
@@ -25,7 +25,13 @@ export interface OpenRegistryInput {
   readonly onBound?: (mapping: Mapping) => void;
   /** Pauses between attempts to connect; the last one repeats. */
   readonly retryMs?: readonly number[];
+  /** Pause between two looks at the areas, where searches need them. */
+  readonly areasMs?: number;
 }
+
+/** As old as locations.json may be. */
+const AREAS_MS = 300_000;
+const AREAS_DEADLINE_MS = 30_000;
 
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 /** The same again, while it is tried again. */
@@ -47,6 +53,7 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
   const closing = new AbortController();
   let mapping: Mapping | undefined;
   let retrying: Promise<void> = Promise.resolve();
+  let refreshing: Promise<void> = Promise.resolve();
   let trouble = 'the backend was not reached yet';
   let told: { readonly detail: string; readonly at: number } | undefined;
 
@@ -56,7 +63,9 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
     const bound = unbound.bind(await plugin.describe(context));
     input.onBound?.(bound);
     await checkChanges(bound, plugin, context);
-    mapping = await loadAreas(bound, plugin, context);
+    const { mapping: complete, refresh } = await loadAreas(bound, plugin, context);
+    mapping = complete;
+    if (refresh !== undefined) refreshing = keepAreas(refresh).catch(note);
     log.info('registry connected', { records: [...bound.records.keys()] });
   };
 
@@ -65,6 +74,18 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
     for (let round = 0; mapping === undefined && !closing.signal.aborted; round++) {
       await sleep(pauses[Math.min(round, pauses.length - 1)], undefined, { signal: closing.signal, ref: false });
       await attempt().catch(note);
+    }
+  };
+
+  /** A district that moved to another region is found there, and no more where it was. */
+  const keepAreas = async (refresh: (context: CallContext) => Promise<void>): Promise<void> => {
+    for (;;) {
+      await sleep(input.areasMs ?? AREAS_MS, undefined, { signal: closing.signal, ref: false });
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(AREAS_DEADLINE_MS)]);
+      await refresh(callContext(signal, AREAS_DEADLINE_MS, randomUUID(), log)).catch((cause: unknown) => {
+        if (!(cause instanceof BackendError)) throw cause;
+        log.warn('areas not read anew', { detail: cause.message });
+      });
     }
   };
 
@@ -104,6 +125,7 @@ export const openRegistry = (input: OpenRegistryInput): OpenedRegistry => {
       // Whoever opened it has seen how the first attempt ended.
       await firstAttempt.catch(() => undefined);
       await retrying;
+      await refreshing;
       await plugin.close();
     },
   };

@@ -300,3 +300,12 @@ test('whatever is wrong in a registry, its path starts with the registry', async
   assert.match(found[1] ?? '', /^social\.yaml:4:\d+ registries\.social\.records\.Person\.fields\.sexx /);
   assert.equal(found.length, 2, found.join('\n'));
 });
+
+test('a variable that is not set is one mistake, whatever the plugin says of a value that is empty', async () => {
+  const yaml = `registries: { social: { domain: social, mounts: [/r], backend: { plugin: sql, client: postgres, url: "\${NOWHERE}",
+    entities: { p: { table: p, key: id } } }, records: { Person: { entity: p, fields: { birth_place: g } } } } }`;
+  const found = await problemsOf(yaml);
+  assert.deepEqual([found.length, /NOWHERE, which is not set/.test(found[0] ?? '')], [1, true], found.join('\n'));
+  const [empty] = await problemsOf(yaml, { NOWHERE: '' });
+  assert.match(empty ?? '', /registries\.social\.backend\.url is empty$/);
+});

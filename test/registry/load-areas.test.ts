@@ -40,7 +40,7 @@ const context = { signal: new AbortController().signal } as CallContext;
 
 test('a region finds the persons of its districts once the areas were read', async () => {
   const unread = mappingOf('{ in_area: { within: address.region_code } }');
-  const mapping = await loadAreas(unread, createMemoryPlugin(REGISTRY), context);
+  const { mapping } = await loadAreas(unread, createMemoryPlugin(REGISTRY), context);
   const found = await rig(mapping, REGISTRY).search('Person', where(mapping, 'Person', 'in_area', 'eq', 'R'));
   assert.deepEqual(
     found.map((record) => record.birth_place),
@@ -52,4 +52,19 @@ test('areas are read only where a mapping searches by them', async () => {
   const plugin = createMemoryPlugin(REGISTRY);
   await loadAreas(mappingOf('{ region: address.region_code }'), plugin, context);
   assert.equal(plugin.queries.length, 0);
+});
+
+test('areas that were read anew count for all who hold the mapping', async () => {
+  const area = REGISTRY.rows.area.map((row) => ({ ...row }));
+  const registry = { ...REGISTRY, rows: { ...REGISTRY.rows, area } };
+  const unread = mappingOf('{ in_area: { within: address.region_code } }');
+  const { mapping, refresh } = await loadAreas(unread, createMemoryPlugin(registry), context);
+  const found = async () =>
+    (await rig(mapping, registry).search('Person', where(mapping, 'Person', 'in_area', 'eq', 'R'))).map(
+      (record) => record.birth_place,
+    );
+  for (const row of area) row.above = row.code === 'X' ? 'R' : null;
+  assert.deepEqual(await found(), ['1', '2']);
+  await refresh?.(context);
+  assert.deepEqual(await found(), ['2', '3'], 'one district came, the other left');
 });

@@ -98,3 +98,36 @@ test('closing ends the attempts and closes the plugin once', async () => {
   assert.equal(calls(), after);
   assert.equal(closed(), 1);
 });
+
+test('where searches need the areas they are read again while the registry is open, also after it was away', async () => {
+  const locations = { query: {}, render: () => ({ id: 'A', name: 'Area' }) } as unknown as Mapping['locations'];
+  let reads = 0;
+  const plugin = {
+    describe: async () => [],
+    search: async () => {
+      reads += 1;
+      if (reads === 2) throw down;
+      return { rows: [], total: 0 };
+    },
+    close: async () => undefined,
+  };
+  const recorded = recordedLog();
+  const registry = openRegistry({
+    config: CONFIG,
+    plugin: plugin as unknown as BackendPlugin, // the rest is not called
+    unbound: {
+      ...{ recordTypes: new Set(), paths: new Map(), remarks: [] },
+      bind: () => ({ ...MAPPING, locations, searchesAreas: true }),
+    },
+    log: recorded.log,
+    areasMs: 5,
+  });
+  await registry.firstAttempt;
+  for (let time = 0; time < 200 && reads < 4; time++) await sleep(5);
+  await registry.close();
+  const after = reads;
+  assert.ok(after >= 4);
+  assert.ok(recorded.lines.some(({ message }) => message === 'areas not read anew'));
+  await sleep(30);
+  assert.equal(reads, after);
+});

@@ -35,7 +35,7 @@ const startKeyServer = async (answer: Answer, log: Log = silentLog) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const time = { now: 1_000_000_000_000 };
-  const outbound = createOutbound({ timeoutMs: 2000, allowOrigins: [origin], privateOrigins: [origin] });
+  const outbound = createOutbound({ timeoutMs: 10_000, allowOrigins: [origin], privateOrigins: [origin] });
   const keys = createPartnerKeys({ outbound, clock: () => time.now, log });
   const partner = partnerWith([], { jwksUrl: `${origin}/jwks` });
   return {

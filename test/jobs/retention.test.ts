@@ -1,7 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createRetention } from '../../src/jobs/retention.ts';
-import { ATTEMPTS, EVENTS, OUTBOX, QUARANTINE, SENT, SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import {
+  ATTEMPTS,
+  AUDIT,
+  CHUNKS,
+  EVENTS,
+  MEMORY,
+  OUTBOX,
+  QUARANTINE,
+  RECEIPTS,
+  RECEIVED,
+  REFERENCES,
+  RELAYED,
+  RELAYED_PARTS,
+  SENT,
+  SUBSCRIPTIONS,
+  TRANSACTIONS,
+} from '../../src/store/async-documents.ts';
+import type { Collection } from '../../src/store/documents.ts';
+import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts';
 import { recordedLog } from '../support/recorded-log.ts';
 import { addPerson, changePerson, criteria, subscriptionRig } from '../support/subscription-rig.ts';
 
@@ -87,12 +105,46 @@ describe('retention', () => {
     assert.deepEqual(recorded.lines.filter(({ message }) => message.startsWith('rows expired')).length, 1);
   });
 
-  it('removes attempts and receipts by age', async () => {
-    const { rig, retain } = await started();
-    const attempt = { _id: 'a', version: 1, delivery: 'd', n: 1, partner: 'health', at: rig.world.now, ms: 1, result: 'dead' as const }; // biome-ignore format: one look
-    await rig.documents.insert(ATTEMPTS, attempt);
-    rig.world.now += 31 * DAY;
+  it('removes of every collection what is over, and nothing else', async () => {
+    const world = createWorld(1_000 * DAY);
+    const { documents } = exploredStore(world, atOnce);
+    const recorded = recordedLog();
+    const limit = world.now - 30 * DAY;
+    const put = (collection: Collection, _id: string, members: object): Promise<unknown> =>
+      documents.insert(collection, { _id, version: 1, ...members });
+    const cases: readonly (readonly [Collection, object, field: string, end: number])[] = [
+      [TRANSACTIONS, { state: 'done' }, 'changedAt', limit],
+      ...[REFERENCES, RELAYED, RELAYED_PARTS, ATTEMPTS, RECEIVED, RECEIPTS, AUDIT, QUARANTINE].map((each) => [each, {}, 'at', limit] as const), // biome-ignore format: one look
+      [CHUNKS, { n: 0 }, 'at', limit],
+      [MEMORY, {}, 'until', world.now],
+      ...['numbered', 'dropped', 'undecided'].map((state) => [EVENTS, { state }, 'at', limit] as const),
+      [SENT, { sub: 'live' }, 'at', world.now - 365 * DAY],
+    ];
+    for (const [collection, members, field, end] of cases) {
+      const id = `${JSON.stringify(members)}`;
+      await put(collection, `old ${id}`, { digest: 'old', ...members, [field]: end });
+      await put(collection, `young ${id}`, { digest: 'young', ...members, [field]: end + 1 });
+    }
+    const kept: readonly (readonly [Collection, object])[] = [
+      [TRANSACTIONS, { state: 'running', changedAt: 0 }],
+      [EVENTS, { sub: 'live', state: 'waiting', position: 1, at: 0 }],
+      [SUBSCRIPTIONS, { live: true, endAt: 0, changedAt: 0 }],
+      [SUBSCRIPTIONS, { live: false, endAt: 0, changedAt: limit + 1 }],
+    ];
+    for (const [collection, members] of kept) await put(collection, `young ${JSON.stringify(members)}`, members);
+    await put(SUBSCRIPTIONS, 'old', { live: false, endAt: 0, changedAt: limit });
+    await put(EVENTS, 'old of it', { sub: 'old', state: 'waiting', position: 1, at: world.now });
+    await put(SENT, 'old of it', { sub: 'old', record: 'r', at: world.now });
+    for (let more = 0; more < 500; more++) await put(AUDIT, `old ${more}`, { at: more });
+
+    const retain = createRetention({ ...{ documents, log: recorded.log, clock: () => world.now, retentionMs: 30 * DAY }, tidy: async () => undefined }); // biome-ignore format: one look
     await retain();
-    assert.equal(rig.world.state.all(ATTEMPTS).length, 0);
+    for (const collection of new Set([...cases, ...kept].map(([each]) => each))) {
+      const ids = world.state.all(collection).map(({ _id }) => _id);
+      assert.ok(ids.length > 0 && ids.every((id) => id.startsWith('young')), `${collection.name}: ${ids.join()}`);
+    }
+    const left = (collection: Collection): number => world.state.all(collection).length;
+    assert.deepEqual([left(EVENTS), left(SUBSCRIPTIONS), left(TRANSACTIONS)], [4, 2, 2]);
+    assert.ok(recorded.lines.some(({ message, fields }) => message === 'changes expired before consent was decided' && fields.events === 1)); // biome-ignore format: one look
   });
 });

@@ -100,7 +100,9 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     reload().catch((cause: unknown) => {
       if (closing.signal.aborted) return;
       const detail = cause instanceof Error ? cause.message : String(cause);
-      environment.log.error('files not taken over', { detail, serving: current !== undefined });
+      const fixes = cause instanceof ConfigProblems ? cause.problems.flatMap(({ fix }) => fix ?? []) : [];
+      const advice = fixes.length > 0 ? { fix: [...new Set(fixes)].join('; ') } : {};
+      environment.log.error('files not taken over', { detail, ...advice, serving: current !== undefined });
     });
   };
 

@@ -283,6 +283,14 @@ test('files that cannot be used, or no longer fit, are refused while the gateway
   assert.equal((await find(started)).total, 1);
 });
 
+test('the log says what to do about files that are not taken over', async () => {
+  using folder = makeFolder({ ...FILES, 'persons.csv': 'identity\n' });
+  await using started = await start(folder);
+  await assert.rejects(started.backend.describe(ctx()));
+  const told = started.lines.find((line) => line.startsWith('files not taken over')) ?? '';
+  assert.match(told, /"fix":"is the separator .* right\?"/);
+});
+
 test('a malformed file stops the start with file and line, all of them at once', async () => {
   using folder = makeFolder({ 'persons.csv': 'identity,name\n' });
   await using started = await start(folder);

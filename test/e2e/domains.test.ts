@@ -236,6 +236,22 @@ describe('five domains in one process', { concurrency: true }, () => {
       assert.equal(body.message.notify_event[0].data.reg_event_type, 'REGISTER');
     }
   });
+
+  test('an act that is struck out is no event of its kind', async () => {
+    const client = five.client('crvs');
+    const made = subscribeMessage(randomUUID(), { reg_event_type: 'DEATH', notify_record_type: 'VitalEvent' });
+    const { subscription_code: code } = accepted(await call(client, '/subscribe', 'subscribe', made), 'crvs');
+    await callback('crvs', '/on-subscribe', made.transaction_id);
+    await feedBegan();
+    const enter = (number: string) => `insert into act (act_no, kind, happened_on, office, uin) values ('${number}', 'D', '2026-01-01', 'D01', '197382466');`; // biome-ignore format: one look
+    const told = (number: string) => ({ body }: { readonly body: Answer['body'] }) => body.header.meta?.subscription_code === code && JSON.stringify(body.message).includes(number); // biome-ignore format: one look
+    five.write('crvs', enter('D-2026-21'));
+    await five.receiver.next(told('D-2026-21'), 15_000);
+    const strike = `update act set struck_out = 1, registered_at = current_timestamp where act_no = 'D-2026-21';`;
+    five.write('crvs', `${strike} ${enter('D-2026-22')}`);
+    await five.receiver.next(told('D-2026-22'), 15_000);
+    assert.equal(five.receiver.received.filter(told('D-2026-21')).length, 1);
+  });
 });
 
 /**

@@ -41,7 +41,8 @@ interface Known {
 }
 
 const PAGE = 1_000;
-const COMPILED_AT_ONCE = 25; // then others may work
+/** Then others may work. By count, not by time (`fairTurns`): explored flows run this, and must do the same in every run. */
+const COMPILED_AT_ONCE = 25;
 
 export const createLiveSubscriptions = (options: LiveOptions): LiveSubscriptions => {
   const known = new Map<string, Known>();

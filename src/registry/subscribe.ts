@@ -38,7 +38,10 @@ export interface SubscribeOptions extends SubscriptionStore {
   readonly maxItems: number;
 }
 
-/** Then others are served: a frequency that never comes takes some 20 ms to find out. */
+/**
+ * Then others are served: a frequency that never comes takes some 20 ms to find out. By count, not by time (`fairTurns`): explored
+ * flows run this, and must do the same in every run.
+ */
 const PLANNED_AT_ONCE = 5;
 
 export const createSubscribeRunner = (options: SubscribeOptions): TransactionRunner => {

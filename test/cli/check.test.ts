@@ -48,7 +48,8 @@ const sqliteFolder = (yaml = YAML): ConfigFolder => {
 };
 
 /** A plugin whose upstream notifies as a partner of ours. */
-const TELLING = `const entity = { name: 'person', key: ['id'], columns: new Map([['dob', { type: 'date' }]]), children: new Map() };
+const TELLING = `const dob = { name: 'dob', type: 'date', nativeType: 'date', nullable: true };
+const entity = { name: 'person', key: ['id'], columns: new Map([['dob', dob]]), children: new Map() };
 export default {
   name: 'telling',
   configSchema: { type: 'object', additionalProperties: true },

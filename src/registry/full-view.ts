@@ -9,10 +9,11 @@ export const fullView = (mapping: Mapping): View => ({
   of: (recordType) => (mapping.records.has(recordType) ? WHOLE : undefined),
 });
 
-/** Every field of the records that this view's row filters let through, wherever they are nested. */
+/** Every field of the records that this view's row filters and its consent let through, wherever they are nested. */
 export const wholeRows = (view: View): View => ({
   of: (recordType) => {
     const own = view.of(recordType);
     return own && { ...WHOLE, rows: own.rows };
   },
+  ...(view.held !== undefined && { held: view.held }),
 });

@@ -8,6 +8,7 @@ import type { CallContext, NativeRow } from '../../../src/plugin.ts';
 import { decodeQuery } from '../../../src/query/decode.ts';
 import { authoriseQuery } from '../../../src/registry/authorise-query.ts';
 import { relaxed } from '../../../src/registry/consent/relax.ts';
+import { wholeRows } from '../../../src/registry/full-view.ts';
 import { makeView, rowCompiler } from '../../../src/registry/view.ts';
 import type { RegistryRights } from '../../../src/security/rights.ts';
 import fc from '../../support/fast-check.ts';
@@ -150,4 +151,27 @@ test('by rule and by service: totals, pages and nested members are those of the 
     { numRuns: runs(1_500, 300) },
   );
   assert.ok(different > 30, `consent made a difference ${different} times only`);
+});
+
+test('a change is held against records without those who did not consent, where the partner has no right on them either', async () => {
+  const rights = { ...rightsOf({ Member: ALL_OF_A_RECORD, Group: ALL_OF_A_RECORD }), consent: RULED.consent };
+  const view = viewOf(rights as RegistryRights);
+  const given = { home: 1, head: false, consents: [{ purpose: 'aid', status: 'given' }] };
+  const registry = registryOf(
+    [
+      { ...given, name: 'Ana' },
+      { ...given, name: 'Ben', consents: [] },
+    ],
+    () => true,
+  );
+  const members = async (seen: View): Promise<string> => {
+    const search = { filter: { kind: 'everything' }, projection: undefined, sort: [], limit: 1, offset: 0, countCap: 9 } as const; // biome-ignore format: one look
+    const { query, render } = MAPPING.compile({ ...search, recordType: 'Group', view: seen });
+    const { rows } = await createMemoryPlugin(registry).search(query as NonNullable<typeof query>, context);
+    return JSON.stringify(await Promise.all(rows.map((row) => render(row))));
+  };
+  for (const seen of [view, wholeRows(view)]) {
+    assert.match(await members(seen), /"N1"/);
+    assert.doesNotMatch(await members(seen), /"N2"/);
+  }
 });

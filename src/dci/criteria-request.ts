@@ -28,5 +28,5 @@ export const readCriteriaRequest = (message: JsonObject, name: string, at: numbe
 /** The same, for whether there is anything at all: two records are as good as all, and one alone needs no count of the others. */
 export const readYesNoRequest = (message: JsonObject, name: string, at: number): SearchRequest => {
   const request = readCriteriaRequest(message, name, at);
-  return { ...request, items: request.items.map((item) => ({ ...item, sort: undefined, pageNumber: 1, pageSize: 2 })) };
+  return { ...request, items: request.items.map((item) => ({ ...item, pageNumber: 1, pageSize: 2 })) };
 };

@@ -23,7 +23,7 @@ const yesNo =
     operation: operationOf(name),
     read: (message) => readYesNoRequest(message, criteria, clock()),
     projection: {
-      ...{ needs: [], shows: [] },
+      ...{ needs: [], shows: [], ofOne: true },
       condition: yesWhen && readYesWhen(yesWhen.query),
       ...(passesOver !== undefined && { passesOver }),
     },

@@ -110,6 +110,23 @@ test('what keeps a question from being answered is refused, never a yes or a no'
   assert.equal(statusOf(await ask('full', 'dr', '/sync/disabled', who('ABC451123'))), 'yes');
 });
 
+test('one yes or no is about one: a list is refused, and so is an order that cannot be', async () => {
+  const both = ['ABC451123', 'ABC451124']; // of these one is a yes
+  for (const criteria of [
+    { query: both.map((value) => ({ type: 'UIN', value })) },
+    { query: { 'member.member_identifier': { in: both } } },
+    { query: { $or: both.map((value) => ({ 'identifier.identifier_value': { $eq: value } })) } },
+    { query: { type: 'UIN', value: 'ABC451123' }, sort: [{ attribute_name: 'no_such', sort_order: 'asc' }] },
+  ])
+    assertRefused(await ask('full', 'dr', '/sync/disabled', { disabled_criteria: criteria }), 400, 'err.request.bad');
+  const programmes = ['DCI001', 'DCI002'].map((value) => ({ 'programme_identifier.program.programme_identifier': { $eq: value } })); // biome-ignore format: one look
+  const enrolled = (query: object) => ask('full', 'ibr', '/sync/enrolled', { enrolled_criteria: { query } });
+  const one = { person_identifier: { $eq: '0205202402' } };
+  const either = await enrolled({ $and: [one, { $or: programmes }] });
+  assert.equal(either.body.message.enrolled_response[0].enrolled_status, 'yes');
+  assertRefused(await enrolled({ person_identifier: { $in: ['0205202402', '0205202403'] } }), 400, 'err.request.bad');
+});
+
 test('who may not search by what makes a yes gets none, and does not learn its name', async () => {
   assertRefused(await ask('blind', 'dr', '/sync/disabled', who('ABC451123')), 403, 'err.request.forbidden');
   const passport = { disabled_criteria: { query: { type: 'urn:gov:disability-case', value: 'C-1' } } };

@@ -364,7 +364,16 @@ describe('a digest', () => {
     rig.world.now = Date.parse('2023-11-15T01:29:00Z'); // late: it goes out all the same
     await rig.run('digest', code);
     assert.equal((await rig.told(code)).length, 2);
-    assert.equal(slot(), undefined, 'no further time lies in the range');
+    addPerson(rig.country, 5);
+    await rig.poll();
+    const end = Date.parse('2023-11-15T01:30:00Z');
+    assert.equal(slot(), end, 'no further time lies in the range: what is left is told at its end');
+    rig.world.now = end;
+    await rig.run('digest', code);
+    assert.deepEqual((await rig.told(code)).map(({ entry }) => entry.count), [2, 1, 1]); // biome-ignore format: one look
+    rig.world.now += 60_000;
+    assert.equal((await rig.run('digest', code)).nextDueInMs, undefined);
+    assert.equal(slot(), undefined);
   });
 
   it('still comes when its time is over and the partner has subscribed to the same again', async () => {

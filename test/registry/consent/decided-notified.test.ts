@@ -246,3 +246,25 @@ test('a record that changes again and again while decisions wait is looked for o
   const pending = await readPending(touched, { asks: () => true } as never, documents);
   assert.deepEqual([pending.get(record ?? '')?.size, read], [1, 1]);
 });
+
+test('the last digest waits for what is not decided when the time is over', async () => {
+  const frequency = { frequency: '0 * * * *', end_time: '2023-11-14T23:30:00Z' };
+  const { rig, yes, code, service, poll, decide } = await set(
+    criteria({ reg_event_type: '*', filter: EVERYTHING, frequency }),
+  );
+  const digest = () => rig.run('digest', code);
+  yes.add('N1');
+  rig.world.now = Date.parse('2023-11-14T23:10:00Z');
+  await digest();
+  service.down = true;
+  addPerson(rig.country, 1);
+  await poll();
+  rig.world.now = Date.parse('2023-11-14T23:40:00Z');
+  await digest();
+  service.down = false;
+  rig.world.now += 600_000;
+  await decide();
+  await digest();
+  assert.equal((await rig.told(code)).length, 1);
+  assert.equal((await digest()).nextDueInMs, undefined);
+});

@@ -1,5 +1,6 @@
 /** Items of a status answer, in the shape that the domain's spec has for them (PROTOCOL 7 and 8). */
 
+import type { AnswerStatus } from '../dci/answer-header.ts';
 import type { DomainName } from '../dci/domains.ts';
 import type { Enforced, ToldBefore } from '../dci/enforced.ts';
 import { isJsonArray, isJsonObject, type JsonNode, type JsonObject } from '../dci/json-node.ts';
@@ -149,3 +150,9 @@ export const subscriptionOf = (subscription: Subscription): StatusItem => ({
   timestamp: formatTimestamp(subscription.changedAt),
   notify_record_type: subscription.recordType,
 });
+
+/** How all of them read as one. */
+export const overall = (items: readonly StatusItem[]): AnswerStatus => {
+  if (items.some(({ status }) => status === 'rcvd' || status === 'pdng')) return 'pdng';
+  return items.length > 0 && items.every(({ status }) => status === 'rjct') ? 'rjct' : 'succ';
+};

@@ -1,7 +1,6 @@
 /** The status use case, for the synchronous call and for the callback (PROTOCOL 8). */
 
 import type { Clock } from '../clock.ts';
-import type { AnswerStatus } from '../dci/answer-header.ts';
 import { enforcedBefore, enforcedMeta } from '../dci/enforced.ts';
 import type { JsonNode } from '../dci/json-node.ts';
 import type { StatusRequest } from '../dci/status-request.ts';
@@ -22,6 +21,7 @@ import type { RightsVersion } from './rights-version.ts';
 import {
   type ItemReader,
   keptMessage,
+  overall,
   type StatusItem,
   searchItems,
   subscribeItems,
@@ -142,7 +142,7 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
     if (state !== undefined) states.push(state);
   }
   const [first] = states;
-  if (first === undefined) return nothingTold(call, reader.now);
+  if (first === undefined) return nothingTold(call, reader);
   const { transaction } = first;
   const type = transaction.operation === 'txn-status' ? 'search' : transaction.operation;
   const items: StatusItem[] = [];
@@ -206,7 +206,7 @@ const unsubscribed = async ({ transaction, entries }: TransactionState, reader: 
 /** A partner that cannot receive calls reads its events here (PROTOCOL 8). */
 const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
   const { subscriptions, unknown } = await findOwnSubscriptions(reader.documents, call satisfies Asked);
-  if (subscriptions.length === 0) return nothingTold(call, reader.now);
+  if (subscriptions.length === 0) return nothingTold(call, reader);
   const events: JsonNode[] = [];
   const kinds: JsonNode[] = [];
   for (const { _id } of subscriptions) {
@@ -233,15 +233,18 @@ const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<
   };
 };
 
-const nothingTold = ({ request, correlationId }: StatusCall, now: number): Told => ({
-  type: request.txnType === 'subscribe' ? 'subscribe' : 'search',
-  transactionId: request.attribute === 'transaction_id' ? (request.values[0] ?? '') : request.transactionId,
-  correlationId: request.attribute === 'correlation_id' ? (request.values[0] ?? '') : correlationId,
-  items: [unknownItem(request.referenceId === '' ? (request.values[0] ?? '') : request.referenceId, now)],
-  text: undefined,
-});
-
-const overall = (items: readonly StatusItem[]): AnswerStatus => {
-  if (items.some(({ status }) => status === 'rcvd' || status === 'pdng')) return 'pdng';
-  return items.length > 0 && items.every(({ status }) => status === 'rjct') ? 'rjct' : 'succ';
+/** Of a kind that the domain has a word for; what ended has its one status beside the ids, not in a list. */
+const nothingTold = ({ request, correlationId }: StatusCall, { now, domain }: ItemReader): Told => {
+  const { txnType } = request;
+  const type = txnType === 'unsubscribe' && SEARCH_ARM_ONLY.has(domain) ? 'subscribe' : txnType;
+  const item = unknownItem(request.referenceId === '' ? (request.values[0] ?? '') : request.referenceId, now);
+  const { reference_id: _, ...told } = item;
+  return {
+    type: type === 'subscribe' || type === 'unsubscribe' ? type : 'search',
+    transactionId: request.attribute === 'transaction_id' ? (request.values[0] ?? '') : request.transactionId,
+    correlationId: request.attribute === 'correlation_id' ? (request.values[0] ?? '') : correlationId,
+    items: [item],
+    text: undefined,
+    ...(type === 'unsubscribe' && { more: told }),
+  };
 };

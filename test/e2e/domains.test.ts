@@ -107,12 +107,20 @@ const inSearch = (records: unknown, domain: SpecDomain, count: number): unknown 
 };
 
 /** A search, a subscription and its end have status answers; so has what nobody knows. */
-const statusOf = async (domain: SpecDomain, client: Client, attribute: string, value: unknown, type = 'search') => {
+const statusOf = async (...asked: Parameters<typeof answeredStatus>) => (await answeredStatus(...asked)).txn_status;
+
+const answeredStatus = async (
+  domain: SpecDomain,
+  client: Client,
+  attribute: string,
+  value: unknown,
+  type = 'search',
+) => {
   const message = statusMessage(attribute, value, randomUUID(), type);
   const at = await call(client, '/sync/txn/status', 'txn-status', message);
   assert.equal(at.status, 200, at.text);
   assert.deepEqual(statusAnswerProblems(domain, at.body), [], at.text);
-  return at.body.message.txnstatus_response.txn_status;
+  return at.body.message.txnstatus_response;
 };
 
 describe('five domains in one process', { concurrency: true }, () => {
@@ -151,6 +159,12 @@ describe('five domains in one process', { concurrency: true }, () => {
         await callback(domain, '/txn/on-status', asked.transaction_id);
         const unknown = await statusOf(domain, client, 'correlation_id', 'nobody knows');
         assert.match(JSON.stringify(unknown), /rjct\.reference_id\.invalid/);
+        const ended = await answeredStatus(domain, client, 'transaction_id', 'nobody knows', 'unsubscribe');
+        assert.equal(ended.txn_type, isList ? 'subscribe' : 'unsubscribe');
+        assert.match(
+          JSON.stringify(ended.txn_status),
+          /"status":"rjct","status_reason_code":"rjct\.reference_id\.invalid"/,
+        );
       });
 
       test('a subscription is confirmed, told of a change as an object with the true event, and ended', async () => {

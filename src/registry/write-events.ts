@@ -66,6 +66,8 @@ export const writeEvents = async (page: PageOfEvents, store: EventStore): Promis
     // An earlier look at this page wrote it, perhaps in an older state of the record: the next change is told whatever it is.
     if (!same) repeated.add(told.considered.touched.id);
     if (same && gone) forgotten.push(removeOf(SENT, sentId(told, store.keyed)));
+    // It left, and may come back by what it left by, which need not show in it.
+    if (gone && told.considered.live) repeated.add(told.considered.touched.id);
   }
   await applyInGroups(documents, forgotten);
   await applyInGroups(documents, [

@@ -55,6 +55,19 @@ test('a consent that is withdrawn is told as a deletion to whom the person was s
   assert.ok(left && /\bN1\b/.test(left) && !/\bL1\b/.test(left), 'its identifiers, and nothing else');
 });
 
+test('a person whose consent was withdrawn, and told so, is told again when it is given again', async () => {
+  const rig = set();
+  const [code = ''] = (await rig.subscribe(ANY)).codes;
+  addPerson(rig.country, 1, { agreed: 'aid' });
+  for (const agreed of ['no', 'aid', 'aid']) {
+    await rig.poll();
+    changePerson(rig.country, 1, { agreed });
+  }
+  await rig.poll();
+  const told = (await rig.told(code)).flatMap(({ records }) => records.map(({ event }) => event));
+  assert.deepEqual(told, ['REGISTER', 'DELETE', 'UPDATE']);
+});
+
 test('a purpose that is not the partner’s is refused like any right that is missing', async () => {
   const rig = set();
   const { items } = await rig.subscribe({ ...ANY, consent: { purpose: { code: 'marketing' } } });

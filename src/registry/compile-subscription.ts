@@ -13,11 +13,12 @@ import { compileTest } from '../query/test-filter.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Partner } from '../security/partner.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
+import { scopesOf } from '../security/scopes.ts';
 import type { Subscription } from '../store/async-documents.ts';
-import { authoriseAction } from './authorise.ts';
 import { relaxed } from './consent/relax.ts';
 import { authorisedFilter, decodeFilter } from './plan-subscription.ts';
 import type { Policy, PolicyOf } from './policy.ts';
+import { requireAction } from './require-action.ts';
 import type { RightsVersion } from './rights-version.ts';
 import { makeViews, type PartnerView, type Views } from './view.ts';
 
@@ -86,7 +87,7 @@ export const createCompileSubscription = (options: CompileOptions): CompileSubsc
       const policy = policyOf(partner, { id: registry, consent: consentOf(registry) }, subscription.purpose);
       const { rights } = policy;
       // One that the operator made needs no such right.
-      if (subscription.transaction !== undefined) authoriseAction(rights, 'subscribe');
+      if (subscription.transaction !== undefined) requireAction(partner, scopesOf(partner), registry, 'subscribe');
       const { root } = parseJson(sealer.open(subscription.request), { maxDepth: DEPTH });
       const { filter, projection } = authorisedFilter(decodeFilter(root, limits), recordType, { rights, mapping, now });
       const view = viewOf({ partner, registry, policy }, mapping, new Date(now).toISOString().slice(0, 10));

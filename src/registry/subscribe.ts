@@ -12,8 +12,8 @@ import {
   subscribeResponse,
 } from '../dci/subscribe-response.ts';
 import { GatewayError } from '../errors.ts';
+import { scopesOf } from '../security/scopes.ts';
 import { SUBSCRIPTIONS, type Subscription } from '../store/async-documents.ts';
-import { authoriseAction } from './authorise.ts';
 import type { DataLimits } from './data-limits.ts';
 import { notifyUrl } from './notify-url.ts';
 import {
@@ -24,6 +24,7 @@ import {
 } from './plan-subscription.ts';
 import { createPolicyOf } from './policy.ts';
 import type { Registry } from './registry.ts';
+import { requireAction } from './require-action.ts';
 import { type SubscriptionStore, storeSubscription } from './store-subscription.ts';
 import { reviseSubscriptions } from './subscription-revision.ts';
 import type { CallbackContent, TransactionRunner, TransactionWork } from './transaction-work.ts';
@@ -53,7 +54,7 @@ export const createSubscribeRunner = (options: SubscribeOptions): TransactionRun
       const registry = options.registry(transaction.registry);
       if (registry === undefined) throw new GatewayError('request.forbidden', { detail: 'the registry is gone' });
       const { config } = registry;
-      authoriseAction(partner.registries.get(config.id), 'subscribe');
+      requireAction(partner, scopesOf(partner), config.id, 'subscribe'); // those of the token were checked when it was accepted
       const setting: SubscriptionSetting = {
         registry: config,
         regTypes: createRegTypes(config.domain, config.regType, config.regTypes),

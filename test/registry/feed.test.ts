@@ -79,6 +79,11 @@ describe('a notification', () => {
     await rig.poll();
     assert.deepEqual(await eventsOf(rig, own), []);
     assert.deepEqual(await eventsOf(rig, 'SUB-operator'), ['REGISTER']);
+    rig.partners[0] = subscriber('health', {}, { version: 3, scopes: ['registry.search', 'registry.status'] });
+    addPerson(rig.country, 2);
+    await rig.poll();
+    assert.deepEqual(await eventsOf(rig, own), [], 'no token of the partner’s is for subscribing any more');
+    assert.deepEqual(await eventsOf(rig, 'SUB-operator'), ['REGISTER', 'REGISTER']);
   });
 
   it('holds what a GraphQL filter selects and no more, of a deletion the identifiers; each selection is another subscription', async () => {

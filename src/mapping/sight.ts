@@ -7,6 +7,7 @@ import { keyFilter } from './key-filter.ts';
 import type { RecordView, View } from './mapping.ts';
 import { ALL, and, NONE, not, or } from './native-filter.ts';
 import type { Sight } from './navigate.ts';
+import { leftOut, NOBODY, type OnRowTypes, typesOn } from './same-row.ts';
 import type { ObjectNode, RecordTree } from './tree.ts';
 
 /** The part of a sight that finds areas within areas. */
@@ -27,11 +28,17 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
   return (node, view) => {
     const filters = known.get(view) ?? new Map<ObjectNode, NativeFilter>();
     known.set(view, filters);
-    const filter = filters.get(node) ?? rowsOf(node, view, own);
+    const filter = filters.get(node) ?? rowsOf(node, view, { trees, own });
     filters.set(node, filter);
     return filter;
   };
 };
+
+interface RowsContext {
+  readonly trees: ReadonlyMap<string, RecordTree>;
+  /** Rows that satisfy a filter of a record type. */
+  readonly own: (record: string, rows: RecordView['rows']) => NativeFilter;
+}
 
 /**
  * Of the same row only: what lies over an edge falls away alone.
@@ -41,22 +48,36 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
 const rowsOf = (
   node: ObjectNode,
   view: View,
-  own: (record: string, rows: RecordView['rows']) => NativeFilter,
+  context: RowsContext,
   shown = true,
+  around: OnRowTypes = NOBODY,
 ): NativeFilter => {
+  const { own } = context;
   const type = node.record?.type;
   const seen = shown && type !== undefined ? view.of(type) : undefined;
   const showsInner = type === undefined ? shown : seen !== undefined;
   const nested = [...node.fields.values()].flatMap((field) => (field.kind === 'list' ? field.items : [field]));
+  const onRow = typesOn(node, around);
   const inner = nested.map((field) => {
     if (field.kind === 'leaf' || field.edge !== undefined) return ALL;
-    const rows = rowsOf(field, view, own, showsInner);
+    const rows = rowsOf(field, view, context, showsInner, onRow);
     return rows.kind === 'all' ? ALL : or(not(field.guard.filter), rows);
   });
   if (node.record === undefined || type === undefined) return and(...inner);
   const consented = view.consented?.get(type);
   const asked = consented === undefined ? ALL : keyFilter(node.record.key, consented);
-  return and(asked, own(type, seen === undefined ? view.held?.(type) : seen.rows), ...inner);
+  return and(asked, own(type, seen === undefined ? view.held?.(type) : seen.rows), ...inner, outsideRows(node, onRow, view, context)); // biome-ignore format: one look
+};
+
+/** Consent of those whose row it is and who are left out of it. A service is asked about one of a row; about nobody of this one, it was not. */
+const outsideRows = (node: ObjectNode, onRow: OnRowTypes, view: View, { trees, own }: RowsContext): NativeFilter => {
+  const { consented } = view;
+  const isAsked = [...onRow].some((type) => consented?.has(type) === true);
+  const rows = leftOut(node, trees).map(({ mark: { type }, when }) => {
+    const consent = and(isAsked || consented?.has(type) !== true ? ALL : NONE, own(type, view.held?.(type)));
+    return consent.kind === 'all' ? ALL : or(not(and(...when.map(({ filter }) => filter))), consent);
+  });
+  return and(...rows);
 };
 
 export const createSight = (view: View, visibleRows: VisibleRows, areas: Areas): Sight => ({

@@ -5,13 +5,14 @@ import { childSelection, type Fetch, newFetch, selectionOf } from './fetch.ts';
 import type { DciRecord, View } from './mapping.ts';
 import { and } from './native-filter.ts';
 import { renderObject } from './render-node.ts';
+import { leftOut, NOBODY, type OnRowTypes, typesOn } from './same-row.ts';
 import type { VisibleRows } from './sight.ts';
 import type { ObjectNode, RecordMark, RecordTree, TreeNode } from './tree.ts';
 
 export interface Subject {
   readonly recordType: string;
   readonly key: EntityKey;
-  /** Undefined: it has none. */
+  /** Undefined: it has none, or they are not of the record. */
   readonly identifiers: DciRecord | undefined;
 }
 
@@ -61,19 +62,42 @@ export const joinSelections = (left: Selection, right: Selection): Selection => 
   },
 });
 
-const collectFrom = (node: ObjectNode, context: Context, fetch: Fetch): Collect | undefined => {
+const collectFrom = (
+  node: ObjectNode,
+  context: Context,
+  fetch: Fetch,
+  around: OnRowTypes = NOBODY,
+): Collect | undefined => {
   const { record } = node;
   const own =
     record !== undefined && context.types.has(record.type) ? collectOwn(node, record, context, fetch) : undefined;
+  const onRow = typesOn(node, around);
   const extras = [...(record?.extras.values() ?? [])].filter((each) => each.kind !== 'paths' && each.kind !== 'within');
   const below = [...node.fields.values(), ...extras].flatMap((field) =>
-    collectField(field as TreeNode, context, fetch),
+    collectField(field as TreeNode, context, fetch, onRow),
   ); // told apart above
-  const parts = own === undefined ? below : [own, ...below];
+  const parts = [...(own === undefined ? [] : [own]), ...collectOutside(node, onRow, context, fetch), ...below];
   if (parts.length === 0) return undefined;
   return (row, into) => {
     for (const part of parts) part(row, into);
   };
+};
+
+/** Whose row it is where they are left out of it and nobody of it is known: their keys. */
+const collectOutside = (
+  node: ObjectNode,
+  onRow: OnRowTypes,
+  { types, trees }: Context,
+  fetch: Fetch,
+): readonly Collect[] => {
+  if ([...onRow].some((type) => types.has(type))) return [];
+  const found = leftOut(node, trees).filter(({ mark }) => types.has(mark.type));
+  for (const { mark, when } of found)
+    for (const column of [...mark.key, ...when.flatMap(({ columns }) => columns)]) fetch.columns.add(column);
+  return found.map(({ mark: { type, key }, when }) => ({ columns }, into) => {
+    if (!when.every(({ holds }) => holds(columns))) return;
+    into.push({ recordType: type, key: key.map((name) => columns[name] ?? null), identifiers: undefined });
+  });
 };
 
 const collectOwn = (node: ObjectNode, { type, key }: RecordMark, context: Context, fetch: Fetch): Collect => {
@@ -90,12 +114,12 @@ const collectOwn = (node: ObjectNode, { type, key }: RecordMark, context: Contex
     });
 };
 
-const collectField = (field: TreeNode, context: Context, fetch: Fetch): readonly Collect[] =>
+const collectField = (field: TreeNode, context: Context, fetch: Fetch, onRow: OnRowTypes): readonly Collect[] =>
   (field.kind === 'list' ? field.items : [field]).flatMap((item) => {
     if (item.kind === 'leaf') return [];
     const { edge, guard } = item;
     const target = edge === undefined ? fetch : newFetch();
-    const inner = collectFrom(item, context, target);
+    const inner = collectFrom(item, context, target, edge === undefined ? onRow : NOBODY);
     if (inner === undefined) return [];
     if (edge === undefined) {
       for (const column of guard.columns) fetch.columns.add(column);

@@ -5,7 +5,7 @@ import type { CallContext } from '../../plugin.ts';
 import type { ReadRecords } from '../read-records.ts';
 import type { Deciding, KeyedEvent } from './decide-events.ts';
 import type { ConsentDecider } from './decider.ts';
-import { decideSubjects, subjectId } from './narrow-view.ts';
+import { addSubject, decideSubjects, subjectId } from './narrow-view.ts';
 
 /**
  * A batch after the other, each in the service's own time.
@@ -44,7 +44,7 @@ export const firstOf = (
     const added = own.filter(([id]) => !subjects.has(id));
     if (page.length > 0 && subjects.size + added.length > most) break;
     page.push(each);
-    for (const [id, subject] of added) subjects.set(id, subject);
+    for (const [, subject] of own) addSubject(subjects, subject);
   }
   return { page, subjects: [...subjects.values()] };
 };

@@ -40,6 +40,12 @@ export const narrowedView = async <Seen extends View>(
 export const subjectId = ({ recordType, key }: Pick<Subject, 'recordType' | 'key'>): string =>
   `${recordType}\n${keyText(key)}`;
 
+/** One that is found in several places is asked about by its identifiers in any of them. */
+export const addSubject = (into: Map<string, Subject>, subject: Subject): void => {
+  const id = subjectId(subject);
+  if (subject.identifiers !== undefined || !into.has(id)) into.set(id, subject);
+};
+
 /** The view by which is found whom to ask about. */
 export const withoutAsking = ({ consented: _, ...view }: View): View => view;
 
@@ -74,7 +80,7 @@ const collect = async (
     const page: RegistryQuery = { ...query, limit, offset, countCap: most + 1 };
     const { rows, total } = await plugin.search(page, context);
     if (total > most) throw tooWide();
-    for (const subject of rows.flatMap((row) => subjectsOf(row))) into.set(subjectId(subject), subject);
+    for (const subject of rows.flatMap((row) => subjectsOf(row))) addSubject(into, subject);
     if (into.size > most) throw tooWide();
     if (offset + limit >= total || rows.length === 0) return;
   }

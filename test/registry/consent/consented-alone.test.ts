@@ -32,7 +32,7 @@ const ENTITIES = [
   entity('consent', ['id'], { id: 'integer', person_id: 'integer', purpose: 'text', status: 'text' }),
   entity('home', ['id'], { id: 'integer' }, { people: { entity: 'person', on: { id: 'home_id' } } }),
 ];
-const MAPPING = read(`
+const YAML = `
 records:
   Person:
     entity: person
@@ -52,7 +52,10 @@ records:
       group_identifier: [ { identifier_type: { const: HID }, identifier_value: { from: id, need: true } } ]
       group_head_info: { first: people, when: { head: true }, record: Member }
       member_list: { each: people, record: Member }
-`).bind(ENTITIES);
+`;
+const MAPPING = read(YAML).bind(ENTITIES);
+/** A household shows of its members what is no part of the person. */
+const WITHOUT_PERSONS = read(YAML.replace('each: people, record: Member', 'each: people, record: Member, only: [member_identifier]').replace(/group_head_info: .*/, '')).bind(ENTITIES); // biome-ignore format: one look
 
 const RECORDS = { Person: ALL_OF_A_RECORD, Member: ALL_OF_A_RECORD, Group: ALL_OF_A_RECORD };
 const PLAIN = rightsOf(RECORDS);
@@ -174,4 +177,37 @@ test('a change is held against records without those who did not consent, where 
     assert.match(await members(seen), /"N1"/);
     assert.doesNotMatch(await members(seen), /"N2"/);
   }
+});
+
+test('a member that is shown without its person is there where the person consented, and nobody is where nobody could be asked', async () => {
+  const given = { home: 1, head: false, consents: [{ purpose: 'aid', status: 'given' }] };
+  const registry = registryOf(
+    [
+      { ...given, name: 'Ana' },
+      { ...given, name: 'Ben', consents: [] },
+    ],
+    () => true,
+  );
+  const plain = makeView({ rights: PLAIN, models: WITHOUT_PERSONS.records, compileRows: rowCompiler(TODAY) });
+  const ruled = makeView({ rights: RULED, models: WITHOUT_PERSONS.records, compileRows: rowCompiler(TODAY) });
+  const asks = (...types: readonly string[]): View => ({
+    ...plain,
+    consented: new Map(types.map((type) => [type, [[1]]])),
+  });
+  const search = { projection: undefined, sort: [], limit: 9, offset: 0, countCap: 9, recordType: 'Group' } as const;
+  const found = async (view: View, asked: object = { 'group_identifier.identifier_value': '1' }) => {
+    const filter = authoriseQuery({ query: decodeQuery(toNode(asked), QUERY_LIMITS), sort: undefined, recordType: 'Group', rights: PLAIN, models: WITHOUT_PERSONS.records, today: TODAY }).filter; // biome-ignore format: one look
+    const { query, render } = WITHOUT_PERSONS.compile({ ...search, filter, view });
+    const { rows } = await createMemoryPlugin(registry).search(query as NonNullable<typeof query>, context);
+    return JSON.stringify(await Promise.all(rows.map((row) => render(row)))).match(/N\d/g) ?? [];
+  };
+  assert.deepEqual(await found(plain), ['N1', 'N2']);
+  assert.deepEqual(await found(ruled), ['N1']);
+  assert.deepEqual(await found(ruled, { 'member_list.member_identifier.identifier_value': 'N2' }), []);
+  assert.deepEqual(await found(asks('Person')), []);
+  assert.deepEqual(await found(asks('Person', 'Member')), ['N1']);
+  const told = WITHOUT_PERSONS.compile({ ...search, filter: { kind: 'everything' }, view: ruled, subjects: new Set(['Person']) }); // biome-ignore format: one look
+  const { rows } = await createMemoryPlugin(registry).search(told.query as NonNullable<typeof told.query>, context);
+  const [home] = rows as readonly [NativeRow];
+  assert.deepEqual(told.subjectsOf?.(home), [{ recordType: 'Person', key: [1], identifiers: undefined }], 'asked about again before it is sent'); // biome-ignore format: one look
 });

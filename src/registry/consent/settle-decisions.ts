@@ -3,10 +3,10 @@
  * stands; what is remembered of it (`Sent`) is written from the decision itself, before the event waits to be numbered.
  */
 
-import { EVENTS, type Event, SENT, type Sent } from '../../store/async-documents.ts';
-import { insertIfAbsentOf, removeOf, replaceOf, type Write } from '../../store/documents.ts';
+import { EVENTS, type Event, SEEN, SENT, type Sent } from '../../store/async-documents.ts';
+import { type Documents, insertIfAbsentOf, removeOf, replaceOf, type Write } from '../../store/documents.ts';
 import { droppedEvent } from '../cancel-pending.ts';
-import type { Considered } from '../consider.ts';
+import { type Considered, GONE } from '../consider.ts';
 import type { Keyed } from '../keyed.ts';
 import type { Telling, Told } from '../tell.ts';
 import { aboutOf, type EventStore, LARGEST_BODY, quarantineOf, REFRESH_MS } from '../write-events.ts';
@@ -87,6 +87,13 @@ export const rememberDecided = async (sub: string, now: number, store: EventStor
 
 export const sentIdOf = ({ sub, record = '' }: Event, keyed: Keyed): string => keyed('sent', sub, record);
 
+/** Of a record that is there, what it left by need not show in it: its next change is told whatever it is. */
+const mayComeBack = async (record: string, documents: Documents): Promise<void> => {
+  const seen = await documents.get(SEEN, record);
+  if (seen !== undefined && seen.hash !== GONE && seen.hash !== '')
+    await documents.replace(SEEN, { ...seen, hash: '' });
+};
+
 /** As `writeEvents` does it for what waits for nobody. */
 const memoryWrite = async (
   event: Event,
@@ -95,7 +102,10 @@ const memoryWrite = async (
 ): Promise<readonly Write[]> => {
   const { sub, record = '', recordType, change, identifiers } = event;
   const _id = sentIdOf(event, keyed);
-  if (change === 'deleted') return [removeOf(SENT, _id)];
+  if (change === 'deleted') {
+    await mayComeBack(record, documents);
+    return [removeOf(SENT, _id)];
+  }
   if (identifiers === undefined) return [];
   const known = await documents.get(SENT, _id);
   const memory: Sent = { _id, version: 1, sub, recordType, record, identifiers, at: now };

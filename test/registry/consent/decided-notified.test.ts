@@ -130,6 +130,22 @@ test('a consent that is withdrawn is told as a deletion with the next change of 
   assert.match((await told()).at(-1)?.[2] ?? '', /Again/);
 });
 
+test('a consent that was withdrawn, and told so, is told with the next change when it is given again, though nothing else changed', async () => {
+  const { rig, yes, poll, told } = await set();
+  yes.add('N1');
+  addPerson(rig.country, 1);
+  await poll();
+  yes.delete('N1');
+  changePerson(rig.country, 1, { last_name: 'Later' });
+  await poll();
+  yes.add('N1');
+  for (const _ of ['once', 'and no more']) {
+    changePerson(rig.country, 1, {});
+    await poll();
+  }
+  assert.deepEqual((await told()).map(([, event]) => event), ['REGISTER', 'DELETE', 'UPDATE']); // biome-ignore format: one look
+});
+
 test('what left the filter is told as a deletion to whom it was sent', async () => {
   const { rig, yes, poll, told } = await set(criteria({ reg_event_type: '*', filter: { home: { $eq: 'R1' } } }));
   for (const value of ['N1', 'N2']) yes.add(value);

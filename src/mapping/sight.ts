@@ -1,6 +1,6 @@
 /** What a caller's view lets count: row filters of nested records, record types and identifier types that are shown. */
 
-import { ItemRejection } from '../errors.ts';
+import { GatewayError, ItemRejection } from '../errors.ts';
 import type { NativeFilter } from '../plugin.ts';
 import { compileFilter } from './compile-filter.ts';
 import { keyFilter } from './key-filter.ts';
@@ -23,7 +23,9 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
   const own = (record: string, rows: RecordView['rows']): NativeFilter => {
     const tree = trees.get(record);
     if (rows === undefined || tree === undefined) return ALL;
-    return compileFilter(rows, { place: { node: tree.root, record }, path: '' }, unrestricted);
+    return ofOperator(record, () =>
+      compileFilter(rows, { place: { node: tree.root, record }, path: '' }, unrestricted),
+    );
   };
   return (node, view) => {
     const filters = known.get(view) ?? new Map<ObjectNode, NativeFilter>();
@@ -32,6 +34,16 @@ export const createVisibleRows = (trees: ReadonlyMap<string, RecordTree>, areas:
     filters.set(node, filter);
     return filter;
   };
+};
+
+/** What of a row filter or a consent cannot be expressed is no caller's fault, and its words are not for callers. */
+const ofOperator = (record: string, compile: () => NativeFilter): NativeFilter => {
+  try {
+    return compile();
+  } catch (cause) {
+    if (!(cause instanceof ItemRejection)) throw cause;
+    throw new GatewayError('service.unavailable', { detail: `rows of ${record}: ${cause.message}`, cause });
+  }
 };
 
 interface RowsContext {

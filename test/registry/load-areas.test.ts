@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GatewayError } from '../../src/errors.ts';
 import type { CallContext } from '../../src/plugin.ts';
 import { loadAreas } from '../../src/registry/load-areas.ts';
 import { entity, read, rig, where } from '../support/mapping-rig.ts';
@@ -67,4 +68,19 @@ test('areas that were read anew count for all who hold the mapping', async () =>
   assert.deepEqual(await found(), ['1', '2']);
   await refresh?.(context);
   assert.deepEqual(await found(), ['2', '3'], 'one district came, the other left');
+});
+
+test('a row filter that names too many areas is a fault of the registry, and is not named to the caller', async () => {
+  const villages = Array.from({ length: 5_001 }, (_, n) => ({ code: `V${n}`, name: 'Village', above: 'R' }));
+  const registry = { ...REGISTRY, rows: { ...REGISTRY.rows, area: [...REGISTRY.rows.area, ...villages] } };
+  const unread = mappingOf('{ in_area: { within: address.region_code } }');
+  const { mapping } = await loadAreas(unread, createMemoryPlugin(registry), context);
+  const rows = where(mapping, 'Person', 'in_area', 'eq', 'R');
+  const view = { of: () => ({ shows: () => true, showsIdentifier: () => true, rows }) };
+  const search = { filter: { kind: 'everything' }, projection: undefined, sort: [], limit: 1, offset: 0, countCap: 1 } as const; // biome-ignore format: one look
+  assert.throws(
+    () => mapping.compile({ ...search, recordType: 'Person', view }),
+    (error: Error) =>
+      error instanceof GatewayError && error.code === 'service.unavailable' && !/area/.test(error.message),
+  );
 });

@@ -77,7 +77,9 @@ const IDLE_CHECK_MS = 50;
 
 const closeServer = (server: Server, connections: ReadonlySet<Socket>, withinMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const forced = setTimeout(() => server.closeAllConnections(), withinMs);
+    const forced = setTimeout(() => {
+      for (const socket of connections) socket.destroy(); // the server does not know those that asked for a tunnel any more
+    }, withinMs);
     const idle = setInterval(() => {
       server.closeIdleConnections();
       // Node takes one that was opened in advance and never used for a request that has begun.

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { errorBody } from '../dci/error-body.ts';
 import { type ErrorName, GatewayError } from '../errors.ts';
+import { LINGER_MS } from './write-answer.ts';
 
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -37,6 +38,11 @@ export const answerUnreadable =
       correlationId: randomUUID(),
     });
     const body = JSON.stringify({ signature: '', ...parts });
+    // The server listens no more to the socket of a `CONNECT`: an error that nobody hears ends the process.
+    socket.on('error', () => socket.destroy());
+    // A caller that keeps its half open would keep the connection for ever.
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer)).resume();
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,

@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** How long a refused body may go on arriving after the answer was written; the caller can read the answer meanwhile. */
-const LINGER_MS = 1_000;
+export const LINGER_MS = 1_000;
 
 export const JSON_TYPE = 'application/json';
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { listen } from '../../src/http/listen.ts';
+import { answerUnreadable } from '../../src/http/unreadable-request.ts';
 
 const HEAD = 'GET / HTTP/1.1\r\nhost: x\r\n';
 
@@ -31,3 +32,49 @@ test('an end waits for running requests, and not for connections on which nothin
   await closed;
   assert.ok(performance.now() - begun < 10_000);
 });
+
+/** Open, with its half kept open after the server ended its own. */
+const openHalf = async (url: string, text: string) => {
+  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+};
+
+const answering = () =>
+  listen({
+    app: (_request, response) => void response.end(),
+    ...{ host: '127.0.0.1', port: 0, bodyTimeoutMs: 10_000, onUnreadable: answerUnreadable('gateway', Date.now) },
+  });
+
+const TUNNEL = 'CONNECT registry:5432 HTTP/1.1\r\nhost: x\r\n\r\n';
+
+test('a caller who asks for a tunnel and breaks off ends nothing but its own connection', async () => {
+  const { url, close } = await answering();
+  const socket = await openHalf(url, TUNNEL);
+  const [text] = await once(socket, 'data');
+  assert.match(String(text), /^HTTP\/1.1 405 /);
+  socket.resetAndDestroy();
+  const after = await fetch(url); // what nobody listens for would have ended the process
+  assert.equal(after.status, 200);
+  await after.body?.cancel();
+  await close(0);
+});
+
+for (const [what, text] of Object.entries({ 'a tunnel': TUNNEL, 'no HTTP request': 'rubbish\r\n\r\n' }))
+  test(`the connection on which ${what} was asked for is ended though the caller keeps its half open`, async () => {
+    const { url, close } = await answering();
+    const socket = await openHalf(url, text);
+    try {
+      await once(socket.resume(), 'end');
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const closed = new Promise<'closed'>((resolve) => socket.on('close', () => resolve('closed')));
+      socket.on('error', () => undefined).write(' ');
+      setTimeout(() => socket.write(' '), 200); // is told that nobody is there any more
+      const open = new Promise<'open'>((resolve) => setTimeout(resolve, 1_000, 'open'));
+      assert.equal(await Promise.race([closed, open]), 'closed');
+    } finally {
+      socket.destroy();
+      await close(0);
+    }
+  });

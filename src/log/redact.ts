@@ -1,6 +1,7 @@
 /** Makes log fields safe and small: secrets by their key, credentials in URLs, bounds on text, lists, depth and number of keys. */
 
 const MAX_TEXT = 500; // characters
+const MAX_SOURCE = 4 * MAX_TEXT; // of a text no more is looked at
 const MAX_ITEMS = 20;
 const MAX_KEYS = 40;
 const MAX_DEPTH = 4;
@@ -12,7 +13,8 @@ const HIDDEN = '[redacted]';
 const SECRET =
   /^(authorization|cookie|setcookie|.*secret.*|.*password.*|passwd|pwd|.*token|.*apikey|.*privatekey|.*encryptionkey|sealedprivatejwk|credentials?|signature|assertion|pem|jwk|d|k)$/;
 
-const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi;
+/** Up to the last `@` of the word: a password may hold `/` and `@` where somebody forgot to encode it. */
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi;
 
 /** The same fields, safe to write. */
 export const redact = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> => redactMap(fields, 0);
@@ -46,8 +48,9 @@ const redactValue = (value: unknown, depth: number): unknown => {
 
 /** Text without credentials in URLs, cut to a bound. */
 export const redactText = (text: string): string => {
-  const safe = text.includes('://') ? text.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : text;
-  return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT)}… (${safe.length} characters)` : safe;
+  const start = text.slice(0, MAX_SOURCE);
+  const safe = start.includes('://') ? start.replace(URL_CREDENTIALS, `$1${HIDDEN}@`) : start;
+  return safe.length > MAX_TEXT ? `${safe.slice(0, MAX_TEXT)}… (${text.length} characters)` : safe;
 };
 
 /** An error by what finds its place in the code. Its own further members may hold a query or a row and are left out. */

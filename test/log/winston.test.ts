@@ -90,6 +90,16 @@ test('credentials in a URL are cut out, in fields, messages and errors', async (
   assert.match(JSON.stringify(lines), /db\.example/);
 });
 
+test('a password with letters that nobody encoded is cut out whole', async () => {
+  for (const url of ['redis://:hush/hush@cache.example:6379', 'mysql://reader:hush@hush@db.example/registry']) {
+    const lines = await capture('info', (log) =>
+      log.error('cannot reach it', { cause: new Error(`connect ${url} now`) }),
+    );
+    assert.doesNotMatch(JSON.stringify(lines), /hush/);
+    assert.match(JSON.stringify(lines), /\.example.* now/);
+  }
+});
+
 test('an error tells its name, code, detail and cause, but none of its other members', async () => {
   const driver = Object.assign(new Error('duplicate key'), {
     code: '23505',

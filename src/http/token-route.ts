@@ -3,7 +3,7 @@
 import type { Partner } from '../security/partner.ts';
 import type { TokenEndpoint } from '../security/token-request.ts';
 import type { Exchange, Route } from './exchange.ts';
-import { readBody } from './read-body.ts';
+import { readBody, requirePlain } from './read-body.ts';
 import { JSON_TYPE } from './write-answer.ts';
 
 export interface TokenPorts {
@@ -23,6 +23,7 @@ export const tokenRoute = ({ endpoint, behindProxy, partnerById, bodyTimeoutMs }
   answerAction: 'on-token',
   methods: ['POST'],
   handle: async (exchange) => {
+    requirePlain(exchange.request);
     const body = await readBody(exchange.request, exchange.response, {
       bytes: TOKEN_BODY_BYTES,
       timeoutMs: bodyTimeoutMs,

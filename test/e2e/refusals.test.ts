@@ -205,6 +205,11 @@ test('unknown paths, other methods and other content types are answered with a D
   assert.equal(get.headers.get('allow'), 'POST');
   assertRefusal(await demo.postText('{}', { 'Content-Type': 'text/xml' }), 415, 'err.request.bad');
   assertRefusal(await demo.postText('{}', { 'Content-Encoding': 'gzip' }), 415, 'err.request.bad');
+  const form = 'grant_type=client_credentials&client_id=bare&client_secret=another-typed-secret';
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Encoding': 'br' };
+  const token = await demo.send('/oauth2/client/token', { method: 'POST', body: form, headers });
+  assert.equal(token.status, 415);
+  assert.equal(token.body.access_token, undefined);
 });
 
 test('more items than allowed are refused', async () => {

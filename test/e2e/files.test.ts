@@ -239,6 +239,12 @@ test('what is no form of ours is refused, and nothing of it is kept', async () =
     body: '{}',
   });
   assert.equal(json.status, 415);
+  for (const type of ['multipart/form-data', 'Multipart/Form-Data; charset=utf-8']) {
+    const headers = { 'Content-Type': type, Authorization: `Bearer ${await client.getToken()}` };
+    const unbounded = await client.send('/registry/upload/search', { method: 'POST', headers, body: '--x' });
+    assert.equal(unbounded.status, 400);
+    assert.match(unbounded.text, /names no boundary/);
+  }
   assert.deepEqual(readdirSync(join(gateway.folder, 'var/uploads')), []);
 });
 

@@ -25,7 +25,7 @@ export interface Form extends AsyncDisposable {
   readonly file: Spool | undefined;
 }
 
-const MULTIPART = /^multipart\/form-data\s*;/i;
+const MULTIPART = /^multipart\/form-data\s*(;|$)/i;
 const LARGEST_FIELD_BYTES = 64 * 1024;
 const MOST_FIELDS = 16;
 /** What a form weighs beside its file. */
@@ -101,7 +101,7 @@ const openParser = (request: IncomingMessage, { maxBytes }: FormLimits): BusboyI
       },
     });
   } catch (cause) {
-    throw broken(cause); // no boundary
+    throw new GatewayError('request.bad', { message: 'The content type of the form names no boundary.', cause });
   }
 };
 

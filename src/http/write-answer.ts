@@ -48,12 +48,17 @@ export const streamAnswer = async (
   await pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), response);
 };
 
-/** Writes it, and sees that a body which nobody reads does not keep the connection. */
+/**
+ * Writes it, and sees that neither a body which nobody reads nor an answer which nobody takes keeps the connection.
+ *
+ * @param readerIdleMs a reader that takes nothing for so long is gone
+ */
 export const writeAnswer = (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
   answer: Answer,
+  readerIdleMs = READER_IDLE_MS,
 ): void => {
   if (response.headersSent || response.destroyed) return;
   const length = typeof answer.body === 'string' ? Buffer.byteLength(answer.body) : answer.body.length;
@@ -65,6 +70,8 @@ export const writeAnswer = (
   if (request.method === 'HEAD') response.end();
   // As many bytes as units: it is ASCII, as signed answers are, and goes out in one piece with the head as it is.
   else response.end(answer.body, length === answer.body.length ? 'latin1' : 'utf8');
+  // What the system did not take at once waits in memory. The server's own idle time begins when it is gone.
+  if (!response.writableFinished) request.socket.setTimeout(readerIdleMs);
   if (!request.complete && hasBody(request)) discardRest(request);
 };
 

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { listen } from '../../src/http/listen.ts';
 import { answerUnreadable } from '../../src/http/unreadable-request.ts';
+import { writeAnswer } from '../../src/http/write-answer.ts';
 
 const HEAD = 'GET / HTTP/1.1\r\nhost: x\r\n';
 
@@ -78,3 +79,32 @@ for (const [what, text] of Object.entries({ 'a tunnel': TUNNEL, 'no HTTP request
       await close(0);
     }
   });
+
+test('an answer that nobody takes is given up with its connection, one that is taken slowly is not', async () => {
+  const size = 20_000_000; // more than the system takes for others
+  const closed: string[] = [];
+  const { url, close } = await listen({
+    app: (request, response) => {
+      response.on('close', () => closed.push(request.url ?? ''));
+      writeAnswer(request, response, 'one', { status: 200, contentType: 'text/plain', body: 'x'.repeat(size) }, 300);
+    },
+    ...{ host: '127.0.0.1', port: 0, bodyTimeoutMs: 10_000, onUnreadable: (_cause, socket) => socket.destroy() },
+  });
+  const deaf = (await openHalf(url, HEAD.replace('/', '/deaf'))).pause().on('error', () => undefined);
+  deaf.write('\r\n');
+  try {
+    let taken = 0;
+    const slow = await fetch(`${url}/slow`);
+    for await (const piece of slow.body ?? []) {
+      taken += piece.length;
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    assert.equal(taken, size);
+    for (let waited = 0; !closed.includes('/deaf') && waited < 3_000; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(closed.includes('/deaf'));
+  } finally {
+    deaf.destroy();
+    await close(0);
+  }
+});

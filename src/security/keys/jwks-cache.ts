@@ -60,6 +60,7 @@ export const createJwksCache = (outbound: Outbound, clock: Clock, log: Log): Jwk
     const set = sets.get(id) ?? emptySet();
     sets.set(id, set);
     const now = clock();
+    if (now < set.attemptedAt - REFETCH_MS) loseAge(set, now);
     const usable = now < set.staleAt && serves(set.held);
     const due = !usable || now >= set.renewAt;
     if (due && set.running === undefined && now - set.attemptedAt >= REFETCH_MS) {
@@ -93,5 +94,12 @@ const emptySet = (): CachedSet => ({
   attemptedAt: Number.NEGATIVE_INFINITY,
   running: undefined,
 });
+
+/** The clock was put back: how old the set is cannot be told any more. */
+const loseAge = (set: CachedSet, now: number): void => {
+  set.staleAt = 0;
+  set.knownUntil = Math.min(set.knownUntil, now + KNOWN_MS);
+  set.attemptedAt = Number.NEGATIVE_INFINITY;
+};
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

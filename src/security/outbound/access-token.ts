@@ -33,16 +33,23 @@ export const createAccessToken = (
   clock: Clock,
   renewEveryMs = 0,
 ): AccessToken => {
-  let kept: { readonly text: string; readonly until: number } | undefined;
+  let kept: { readonly text: string; readonly until: number; readonly forMs: number } | undefined;
   let running: Promise<string> | undefined;
   let refusable = 0;
   let failed: { readonly until: number; readonly error: unknown } | undefined;
+
+  /** A clock that was put back makes nothing last longer than it was to last. */
+  const lasts = (until: number, forMs: number): boolean => {
+    const left = until - clock();
+    return left > 0 && left <= forMs;
+  };
 
   const renew = async (): Promise<string> => {
     try {
       // Others may wait for it: it does not end with the one call that began it, but with the client's own timeout.
       const { text, lifetime } = readToken(await fetch(credentials.url, tokenRequest(credentials)), clock());
-      kept = { text, until: clock() + Math.max(1, lifetime - LAST_SECONDS) * 1000 };
+      const forMs = Math.max(1, lifetime - LAST_SECONDS) * 1000;
+      kept = { text, until: clock() + forMs, forMs };
       failed = undefined;
       return text;
     } catch (error) {
@@ -53,12 +60,12 @@ export const createAccessToken = (
 
   return {
     get: async (signal, refused) => {
-      if (refused !== undefined && kept?.text === refused && clock() >= refusable) {
+      if (refused !== undefined && kept?.text === refused && !lasts(refusable, renewEveryMs)) {
         kept = undefined;
         refusable = clock() + renewEveryMs;
       }
-      if (kept !== undefined && clock() < kept.until) return kept.text;
-      if (failed !== undefined && clock() < failed.until) throw failed.error;
+      if (kept !== undefined && lasts(kept.until, kept.forMs)) return kept.text;
+      if (failed !== undefined && lasts(failed.until, PAUSE_MS)) throw failed.error;
       running ??= renew().finally(() => {
         running = undefined;
       });

@@ -232,3 +232,16 @@ test('partners do not share their sets, even at one address', async () => {
   assert.ok(await server.keys.find({ ...server.partner, id: 'other' }, { keyId: 'k1' }));
   assert.equal(server.calls.length, 2);
 });
+
+test('a clock that is put back makes no key set last longer, and holds up no fetch', async () => {
+  await using server = await startKeyServer({ body: { keys: [member('old')] }, cacheControl: 'max-age=1800' });
+  assert.ok(await server.find('old'));
+  server.time.now -= 365 * 24 * 60 * MINUTE_MS;
+  server.answer.body = { keys: [member('new')] };
+  assert.ok(await server.find('new'), 'fetched again');
+  assert.equal(await server.find('old'), undefined, 'what left the set is not known any more');
+  server.time.now -= 60 * MINUTE_MS;
+  server.answer.status = 500;
+  assert.equal(await server.find('new'), undefined, 'how old it is cannot be told');
+  assert.equal(server.calls.length, 3);
+});

@@ -89,3 +89,16 @@ test('after a refusal nobody is asked for two seconds; then one is', async () =>
   world.now += 1;
   assert.equal(await get(), 'token-2');
 });
+
+test('a clock that is put back makes neither a token nor a failure last longer', async () => {
+  const { world, get } = rig();
+  await get();
+  world.now -= 3_600 * SECONDS;
+  assert.equal(await get(), 'token-2');
+  world.answer = 500;
+  world.now += 300 * SECONDS;
+  await assert.rejects(get());
+  world.now -= 3_600 * SECONDS;
+  world.answer = { expires_in: 300 };
+  assert.equal(await get(), 'token-4');
+});

@@ -32,6 +32,7 @@ const file = keys(
     types: { type: 'object', additionalProperties: { type: 'string', pattern: TYPE, fix: TYPE_FIX } },
     index: texts,
     fold: texts,
+    may_be_empty: { type: 'boolean' },
   },
   ['file'],
 );

@@ -18,6 +18,8 @@ export interface FileConfig {
   readonly index?: readonly string[];
   /** Columns of which a copy without case and accents is kept, called `{column}_folded`. */
   readonly fold?: readonly string[];
+  /** Taken over without any row, although it had rows before. */
+  readonly may_be_empty?: boolean;
 }
 
 export interface CsvConfig {
@@ -76,6 +78,8 @@ export interface LoadPlan {
   readonly files: readonly FilePlan[];
   readonly kept: readonly KeptPlan[];
   readonly maxBadRows: number;
+  /** Tables whose file may lose all its rows. */
+  readonly mayBeEmpty: readonly string[];
 }
 
 export const listOf = (value: string | readonly string[] | undefined): readonly string[] =>

@@ -11,6 +11,7 @@ import {
 } from 'dci-gateway/plugin';
 import { changedColumns } from './changed-columns.ts';
 import type { LoadPlan } from './config.ts';
+import { emptiedFiles } from './emptied-files.ts';
 import { fileMarks } from './fingerprint.ts';
 import { type LentBackend, lendBackend } from './lent-backend.ts';
 import { openSnapshotFolder } from './snapshot-folder.ts';
@@ -63,6 +64,8 @@ export const createCsvBackend = (parts: CsvBackendParts): CsvBackend => {
     failure = undefined;
     if (current?.snapshot.path === snapshot.path) return;
     const before = current;
+    const emptied = before === undefined ? [] : emptiedFiles(plan, before.snapshot.path, snapshot.path);
+    if (emptied.length > 0) throw new ConfigProblems(emptied);
     current = await openSnapshot(snapshot, before?.entities ?? []);
     await before?.lent.retire();
     folder.keepOnly(snapshot.path);

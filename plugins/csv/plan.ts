@@ -69,7 +69,10 @@ export const planLoad = (config: CsvConfig, baseFolder: string): LoadPlan => {
       { entity: name, table: `${KEPT_PREFIX}${name}`, select: entity.select, key, indexes: distinct(indexes, key) },
     ];
   });
-  return { files, kept, maxBadRows: config.max_bad_rows ?? DEFAULT_MAX_BAD_ROWS };
+  const mayBeEmpty = Object.entries(config.files).flatMap(([table, file]) =>
+    file.may_be_empty === true ? [table] : [],
+  );
+  return { files, kept, maxBadRows: config.max_bad_rows ?? DEFAULT_MAX_BAD_ROWS, mayBeEmpty };
 };
 
 /** The entities as the query side takes them: a kept SELECT is a table by now. */

@@ -283,6 +283,26 @@ test('files that cannot be used, or no longer fit, are refused while the gateway
   assert.equal((await find(started)).total, 1);
 });
 
+test('a file that lost all its rows is not taken over, unless that was said to be meant', async () => {
+  using folder = makeFolder(FILES);
+  const { files } = CONFIG;
+  const papers = { file: 'papers.csv', key: 'paper', may_be_empty: true };
+  await using started = await start(folder, { ...CONFIG, files: { ...files, papers } });
+  await started.backend.describe(ctx());
+  folder.write('persons.csv', 'id,name,home,score\n');
+  await assert.rejects(started.backend.reload(), /persons\.csv has no row any more/);
+  assert.equal((await find(started)).total, 3);
+  folder.write('persons.csv', FILES['persons.csv']);
+  folder.write('papers.csv', 'paper,person,number\n');
+  await started.backend.reload();
+  const { rows, total } = await find(started);
+  assert.equal(total, 3);
+  assert.deepEqual(
+    rows.map((row) => row.at(-1)),
+    [[], [], []],
+  );
+});
+
 test('the log says what to do about files that are not taken over', async () => {
   using folder = makeFolder({ ...FILES, 'persons.csv': 'identity\n' });
   await using started = await start(folder);

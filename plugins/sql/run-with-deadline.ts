@@ -57,7 +57,8 @@ const attemptOnce = async <Connection, Result>(
     ctx.signal.addEventListener('abort', cancel, { once: true });
     try {
       const result = await work(connection);
-      pool.release(connection, false);
+      // What stops its statement may still be on its way: it would stop the next one of this connection.
+      pool.release(connection, ctx.signal.aborted);
       return { kind: 'result', result };
     } catch (error) {
       const { broken, error: judged } = pool.judge(error);

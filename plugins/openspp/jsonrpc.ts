@@ -3,6 +3,7 @@
 import type { CallContext } from 'dci-gateway/plugin';
 import { faultOf, OdooFault, statusFault } from './odoo-fault.ts';
 import type { JsonPoster, PostAnswer } from './post-json.ts';
+import { createShared } from './shared.ts';
 import { type Arguments, isObject, ServerClock, type Transport, textOf } from './transport.ts';
 
 export interface Login {
@@ -12,7 +13,6 @@ export interface Login {
 }
 
 export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login): Transport => {
-  let uid: Promise<number> | undefined;
   const clock = new ServerClock();
 
   const login = async (ctx: CallContext): Promise<number> => {
@@ -20,17 +20,11 @@ export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login
     if (typeof answer.result === 'number') return answer.result;
     throw faultOf('AccessDenied', ''); // a wrong password is answered with false
   };
-  const userId = (ctx: CallContext): Promise<number> => {
-    uid ??= login(ctx).catch((cause: unknown) => {
-      uid = undefined;
-      throw cause;
-    });
-    return uid;
-  };
+  const userId = createShared(login);
   const execute = async (model: string, method: string, args: Arguments, ctx: CallContext): Promise<unknown> => {
     const { domain, ...named } = args;
     const positional = domain === undefined ? [] : [domain];
-    const whole = [database, await userId(ctx), key, model, method, positional, named];
+    const whole = [database, await userId.get(ctx), key, model, method, positional, named];
     const { result, at } = await rpc(poster, 'object', 'execute_kw', whole, ctx);
     clock.heard(at);
     return result;
@@ -42,7 +36,7 @@ export const createJsonRpc = (poster: JsonPoster, { database, user, key }: Login
         return await execute(model, method, args, ctx);
       } catch (cause) {
         if (!(cause instanceof OdooFault) || (cause.fault !== 'expired' && cause.fault !== 'denied')) throw cause;
-        uid = undefined; // the next call logs in again
+        userId.forget(); // the next call logs in again
         if (cause.fault === 'denied') throw cause;
         return execute(model, method, args, ctx);
       }

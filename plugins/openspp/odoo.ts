@@ -6,6 +6,7 @@ import { createJson2 } from './json2.ts';
 import { createJsonRpc, majorVersion } from './jsonrpc.ts';
 import { OdooFault } from './odoo-fault.ts';
 import type { JsonPoster } from './post-json.ts';
+import { createShared } from './shared.ts';
 import { isObject, type Transport } from './transport.ts';
 
 export type OdooRecord = Readonly<Record<string, unknown>> & { readonly id: number };
@@ -57,17 +58,10 @@ export const createOdoo = (poster: JsonPoster, options: OdooOptions): Odoo => {
     ...(language !== undefined && { lang: language }),
     ...(company !== undefined && { allowed_company_ids: [company] }),
   };
-  let chosen: Promise<Transport> | undefined;
+  const transport = createShared((ctx) => chooseTransport(poster, options, ctx));
   let made: Transport | undefined;
-  const transport = (ctx: CallContext): Promise<Transport> => {
-    chosen ??= chooseTransport(poster, options, ctx).catch((cause: unknown) => {
-      chosen = undefined;
-      throw cause;
-    });
-    return chosen;
-  };
   const call = async (model: string, method: string, args: object, ctx: CallContext): Promise<unknown> => {
-    made = await transport(ctx);
+    made = await transport.get(ctx);
     return made.call(model, method, { ...args, context }, ctx);
   };
 

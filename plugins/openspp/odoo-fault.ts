@@ -39,14 +39,17 @@ export class OdooFault extends BackendError {
   }
 }
 
+/** Of Python; where Odoo gives none a sentence stands in its place, which may repeat anything. */
+const CLASS = /^[\w.]{1,80}$/;
+
 /** `name` and `message` as Odoo gives them; `status` is 200 over JSON-RPC. */
 export const faultOf = (name: string, message: string, status = 200): OdooFault => {
-  const known = name.slice(0, 80);
+  const known = CLASS.test(name) ? name : 'an error without a name';
   if (/AccessDenied$/.test(name) || status === 401)
     return new OdooFault('denied', 'Odoo denied access: login or key are wrong');
   if (/SessionExpired/.test(name)) return new OdooFault('expired', "Odoo's session expired");
   if (/AccessError$/.test(name) || status === 403)
-    return new OdooFault('forbidden', `the user may not read ${modelIn(message) ?? 'this'}`);
+    return new OdooFault('forbidden', `the user may not read ${forbiddenIn(message) ?? 'this'}`);
   if (/^psycopg2?\b.*OperationalError$/.test(name) && /database "[^"]*" does not exist/.test(message))
     return new OdooFault('no-database', 'the database does not exist');
   if (/OperationalError$|InterfaceError$|SerializationFailure$|QueryCanceled|DeadlockDetected|PoolError$/.test(name))
@@ -66,6 +69,10 @@ export const statusFault = ({ status, retryAfterMs }: Pick<PostAnswer, 'status' 
 };
 
 const modelIn = (message: string): string | undefined => /\b[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+\b/.exec(message)?.[0];
+
+/** It stands in brackets: names of users and records before it may look like one. */
+const forbiddenIn = (message: string): string | undefined =>
+  /\(([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)[):]/.exec(message)?.[1];
 
 const fieldIn = (message: string): string | undefined =>
   /^Invalid field '?([a-z0-9_.]+)'?(?: on model '([a-z0-9_.]+)')?/

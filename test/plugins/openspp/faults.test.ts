@@ -125,6 +125,15 @@ describe('faults of Odoo', () => {
     assert.match(await problemOf({ key: 'wrong' }, newer.url), /^key is not taken/);
   });
 
+  test('of what Odoo says in words nothing but the name of a model is repeated', () => {
+    const rule =
+      "Sorry, jane.clerk (id=2) doesn't have 'read' access to:\n- Contact, john.doe@example.org (res.partner: 7)";
+    assert.match(faultOf('odoo.exceptions.AccessError', rule).message, /may not read res\.partner$/);
+    assert.match(faultOf('odoo.exceptions.AccessError', 'Not for jane.clerk').message, /may not read this$/);
+    assert.doesNotMatch(faultOf('No person is called John Doe', '').message, /John/);
+    assert.doesNotMatch(faultOf('psycopg2.OperationalError: Key (name)=(John Doe)', '').message, /John/);
+  });
+
   test('the recorded errors are told apart', () => {
     const kinds = EXCHANGES.flatMap(({ response: { error } }) =>
       error === undefined ? [] : [faultOf(error.data.name, error.data.message).fault],

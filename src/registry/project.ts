@@ -4,7 +4,7 @@
  */
 
 import { type DomainName, domainRecordType } from '../dci/domains.ts';
-import type { Compare, Filter, RawFilter } from '../dci/filter.ts';
+import type { RawFilter } from '../dci/filter.ts';
 import type { SearchItem } from '../dci/search-request.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
 import { findField } from '../query/names.ts';
@@ -12,9 +12,9 @@ import { narrowed } from '../query/narrow.ts';
 import { agreeRecordType, normaliseRecordType } from '../query/record-types.ts';
 import { badCriteria } from '../query/refuse.ts';
 import { resolveFilter } from '../query/resolve.ts';
-import type { Models } from './allowed.ts';
 import { type Authorised, authorise, authoriseRecord, mayAsk } from './authorise.ts';
 import { type AskedQuery, authoriseQuery } from './authorise-query.ts';
+import { namesSeveral } from './names-several.ts';
 import { seesField } from './sees-field.ts';
 
 export interface Projection {
@@ -73,35 +73,3 @@ export const authoriseProjected = (asked: AskedQuery, projection: Projection): A
     throw new GatewayError('request.forbidden', { detail: `yes_when: ${cause.message}`, cause });
   }
 };
-
-/** Whether one or another of the identifiers that it names is enough. */
-const namesSeveral = (filter: Filter, models: Models): boolean => {
-  switch (filter.kind) {
-    case 'or':
-      if (filter.of.filter((each) => namesOne(each, models)).length > 1) return true;
-      return filter.of.some((each) => namesSeveral(each, models));
-    case 'and':
-      return filter.of.some((each) => namesSeveral(each, models));
-    case 'not':
-    case 'any':
-      return namesSeveral(filter.of, models);
-    case 'compare':
-      return filter.values.length > 1 && namesOne(filter, models);
-    case 'everything':
-      return false;
-  }
-};
-
-/** An identifier of a record's own. */
-const namesOne = (filter: Filter, models: Models): boolean => {
-  if (filter.kind === 'compare') return isOwnIdentifier(filter, models);
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.some((each) => namesOne(each, models));
-  return filter.kind !== 'everything' && namesOne(filter.of, models);
-};
-
-const isOwnIdentifier = ({ attribute }: Compare, models: Models): boolean =>
-  attribute.identifies === true ||
-  attribute.chains.some((chain) => {
-    const last = chain.at(-1);
-    return last !== undefined && last.path === `${models.get(last.record)?.identifiers}.identifier_value`;
-  });

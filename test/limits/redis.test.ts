@@ -121,7 +121,7 @@ describe('the Redis limiter', { skip }, () => {
       for (let i = 0; i < 20; i++) assert.equal((await limiter.take(budgets, 1)).allowed, true);
       const took = performance.now() - started;
       relay.release();
-      assert.ok(took > 50 && took < 1_000, `20 calls took ${took} ms`);
+      assert.ok(took > 50 && took < 400, `20 calls took ${took} ms`);
       await limiter.close();
     });
   }

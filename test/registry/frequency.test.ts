@@ -54,7 +54,7 @@ describe('a frequency', () => {
     for (const text of ['0 0 0 1-28 * +1#5,2#5,3#5 2027-9999', '0 0 1 * +5#5', '0 0 31 2,4,6,9,11 *']) {
       const began = performance.now();
       assert.equal(next(text), undefined, text);
-      assert.ok(performance.now() - began < 1_000, text);
+      assert.ok(performance.now() - began < 200, text);
     }
   });
 

@@ -16,8 +16,9 @@ import { startRefreshing } from './gateway/refresh-keys.ts';
 import { createSharedLimits } from './gateway/shared-limits.ts';
 import { chooseCrypto } from './gateway/signature-crypto.ts';
 import { StartProblem } from './gateway/start-problem.ts';
-import type { App, Traffic } from './http/app.ts';
+import type { App } from './http/app.ts';
 import { type Listening, listen } from './http/listen.ts';
+import { createTraffic } from './http/traffic.ts';
 import { answerUnreadable } from './http/unreadable-request.ts';
 import { createMemoryLimiter } from './limits/memory.ts';
 import type { Log } from './log.ts';
@@ -65,8 +66,8 @@ export const createGateway = async (config: Config, options: GatewayOptions): Pr
   const opened = await openStore(config.store, clock);
   const { store } = opened;
   cleanUp.defer(() => store.close());
-  const traffic: Traffic = { open: 0 };
-  const crypto = await chooseCrypto(options.crypto, log, () => traffic.open === 1);
+  const traffic = createTraffic();
+  const crypto = await chooseCrypto(options.crypto, log, traffic.alone);
   const security = await openSecurity({ config, store, clock, log, crypto, slowHash: options.slowHash });
   const audits = createAuditQueue({
     ...{ documents: store.documents, entryOf: createAuditEntry(createKeyed(security.hmacKey)), clock, log },

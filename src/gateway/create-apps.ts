@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createAnswerError } from '../http/answer-error.ts';
-import { type App, createApp, type Traffic } from '../http/app.ts';
+import { type App, createApp } from '../http/app.ts';
 import { DOCS_POLICY } from '../http/docs-page.ts';
 import { limited, type Route } from '../http/exchange.ts';
 import { createReadiness } from '../http/health.ts';
@@ -11,6 +11,7 @@ import { createMetrics } from '../http/metrics.ts';
 import { jwksRoute, liveRoute, locationsRoute, metricsRoute, readyRoute, textRoute } from '../http/public-routes.ts';
 import { routeTable } from '../http/routes.ts';
 import { tokenRoute } from '../http/token-route.ts';
+import type { Traffic } from '../http/traffic.ts';
 import { createAdmit } from '../inbound/admit.ts';
 import { createAuthenticate } from '../inbound/authenticate.ts';
 import { createBearerPipeline } from '../inbound/bearer-pipeline.ts';

@@ -7,11 +7,7 @@ import type { Log } from '../log.ts';
 import { cameThroughProxy } from './came-through-proxy.ts';
 import { beginExchange, type Exchange, type Route } from './exchange.ts';
 import type { Metrics } from './metrics.ts';
-
-/** Requests that wait for their answer, on all listeners together. */
-export interface Traffic {
-  open: number;
-}
+import type { Traffic } from './traffic.ts';
 
 export interface AppInput {
   /** By path, without a trailing slash. */
@@ -41,9 +37,9 @@ export const createApp = ({ routes, addressOf, answerError, metrics, traffic, lo
       throughProxy: cameThroughProxy(request),
       query,
     });
-    traffic.open += 1;
+    const end = traffic.begin();
     response.once('close', () => {
-      traffic.open -= 1;
+      end();
       observe(exchange, metrics, log);
     });
     try {

@@ -1,4 +1,4 @@
-import type { Alone, Ed25519PublicKey, SignatureCrypto } from './crypto.ts';
+import type { Alone, Ed25519PrivateKey, Ed25519PublicKey, SignatureCrypto } from './crypto.ts';
 import { isSignatureForm } from './ed25519-form.ts';
 import { importSodium, type Sodium } from './sodium.ts';
 import { type SodiumThread, startSodiumThread } from './sodium-thread.ts';
@@ -19,7 +19,7 @@ export const loadSodiumCrypto = async (alone: Alone = () => false): Promise<Sodi
   return { crypto: createSodiumCrypto(sodium, startSodiumThread(), alone) };
 };
 
-/** Verifies in the thread while that has room, so that two cores share the work; alone or without room at once. Signs at once. */
+/** Works in the thread while that has room, so that two cores share the work; alone or without room at once. */
 export const createSodiumCrypto = (
   sodium: Sodium,
   thread: SodiumThread | undefined,
@@ -27,6 +27,11 @@ export const createSodiumCrypto = (
 ): SignatureCrypto => {
   const verifyHere = ({ point }: Ed25519PublicKey, data: Uint8Array, signature: Uint8Array): boolean =>
     sodium.crypto_sign_verify_detached(signature, data, point);
+  const signHere = ({ seedAndPoint }: Ed25519PrivateKey, data: Uint8Array): Uint8Array => {
+    const signature = Buffer.allocUnsafeSlow(64);
+    sodium.crypto_sign_detached(signature, data, seedAndPoint);
+    return signature;
+  };
   return {
     name: 'sodium',
     verifyEd25519: (key, data, signature) => {
@@ -39,9 +44,8 @@ export const createSodiumCrypto = (
       );
     },
     signEd25519: (key, data) => {
-      const signature = Buffer.allocUnsafeSlow(64);
-      sodium.crypto_sign_detached(signature, data, key.seedAndPoint);
-      return signature;
+      if (alone()) return signHere(key, data);
+      return thread?.sign(key.seedAndPoint, data)?.catch(() => signHere(key, data)) ?? signHere(key, data);
     },
   };
 };

@@ -1,16 +1,21 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** Bytes of the point, of the signature, and the data, as one latin1 text: the cheapest message there is. */
+/**
+ * As one latin1 text, the cheapest message there is: `v`, bytes of the point, of the signature, and the data; or `s`, bytes of the seed,
+ * of the point, and the data. The answer: 1 or 0; or the signature, as text too.
+ */
 type Job = string;
+type Result = number | string;
 
+/** Undefined when the thread has enough to do or is gone: then the caller does the work itself. */
 export interface SodiumThread {
-  /** Undefined when the thread has enough to do or is gone: then the caller verifies itself. */
   verify(point: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> | undefined;
+  sign(seedAndPoint: Uint8Array, data: Uint8Array): Promise<Uint8Array> | undefined;
 }
 
 interface Waiting {
-  readonly resolve: (valid: boolean) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -30,8 +35,8 @@ export const startSodiumThread = (): SodiumThread => {
     gone = true;
     for (const { reject } of waiting.splice(0)) reject(reason);
   };
-  worker.on('message', (valid: boolean) => {
-    waiting.shift()?.resolve(valid);
+  worker.on('message', (result: Result) => {
+    waiting.shift()?.resolve(result);
     if (waiting.length === 0) worker.unref();
   });
   worker.on('error', (error: Error) => end(error));
@@ -39,15 +44,22 @@ export const startSodiumThread = (): SodiumThread => {
 
   worker.unref();
 
+  const work = (job: Job): Promise<Result> => {
+    if (waiting.length === 0) worker.ref();
+    worker.postMessage(job);
+    return new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+    });
+  };
+
   return {
     verify: (point, data, signature) => {
       if (gone || waiting.length >= MAX_IN_FLIGHT) return undefined;
-      const job: Job = latin1(point) + latin1(signature) + latin1(data);
-      if (waiting.length === 0) worker.ref();
-      worker.postMessage(job);
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-      });
+      return work(`v${latin1(point)}${latin1(signature)}${latin1(data)}`).then((result) => result === 1);
+    },
+    sign: (seedAndPoint, data) => {
+      if (gone || waiting.length >= MAX_IN_FLIGHT) return undefined;
+      return work(`s${latin1(seedAndPoint)}${latin1(data)}`).then((result) => Buffer.from(String(result), 'latin1'));
     },
   };
 };

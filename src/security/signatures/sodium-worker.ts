@@ -1,12 +1,26 @@
-/** The thread that verifies by libsodium. A job is one text of latin1 letters: 32 bytes of key, 64 of signature, then the data. */
+/** The thread that works by libsodium. A job is one text of latin1 letters, see `sodium-thread.ts`. */
 
 import { parentPort } from 'node:worker_threads';
 import { importSodium } from './sodium.ts';
 
 const sodium = await importSodium();
 
-parentPort?.on('message', (job: string) => {
+const KEY = 1;
+const VERIFIED = { signature: 33, data: 97 } as const;
+const SIGNED = { data: 65 } as const;
+
+const work = (job: string): number | string => {
   const bytes = Buffer.from(job, 'latin1');
-  const valid = sodium.crypto_sign_verify_detached(bytes.subarray(32, 96), bytes.subarray(96), bytes.subarray(0, 32));
-  parentPort?.postMessage(valid);
-});
+  if (job.startsWith('v')) {
+    const [point, signature] = [
+      bytes.subarray(KEY, VERIFIED.signature),
+      bytes.subarray(VERIFIED.signature, VERIFIED.data),
+    ];
+    return sodium.crypto_sign_verify_detached(signature, bytes.subarray(VERIFIED.data), point) ? 1 : 0;
+  }
+  const signature = Buffer.alloc(64);
+  sodium.crypto_sign_detached(signature, bytes.subarray(SIGNED.data), bytes.subarray(KEY, SIGNED.data));
+  return signature.toString('latin1');
+};
+
+parentPort?.on('message', (job: string) => parentPort?.postMessage(work(job)));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { test } from 'node:test';
 import * as noble from '@noble/ed25519';
 import { KeyProblem, readPublicKey } from '../../../src/security/keys/public-key.ts';
@@ -47,7 +47,7 @@ const adapters: readonly (readonly [string, SignatureCrypto])[] = [
   ...(loaded.crypto === undefined ? [] : [['sodium, in its thread', loaded.crypto] as const]),
   ...(sodium === undefined ? [] : [['sodium, here', createSodiumCrypto(sodium, undefined)] as const]),
 ];
-const BUSY: SodiumThread = { verify: async () => true };
+const ELSEWHERE: SodiumThread = { verify: async () => true, sign: async () => Uint8Array.from(honest) };
 const mustHaveSodium = process.env.CI === 'true';
 const leftOut = loaded.crypto !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
 
@@ -75,9 +75,26 @@ test('a hundred verifications at once, good and bad, each get their own answer',
   );
 });
 
+test('a hundred signatures at once, among verifications, are each of their own text', { skip: leftOut }, async () => {
+  assert.ok(loaded.crypto);
+  const { crypto } = loaded;
+  const texts = Array.from({ length: 100 }, (_, index) => Buffer.from(`text ${index}`));
+  const signed = texts.map((text) => crypto.signEd25519(privateKey, text));
+  const checked = texts.map((text) => crypto.verifyEd25519(publicKey(point), text, honest));
+  assert.ok(signed[0] instanceof Promise, 'the thread takes some');
+  assert.ok(signed[99] instanceof Uint8Array, 'and leaves the others');
+  for (const [index, signature] of (await Promise.all(signed)).entries()) {
+    const text = texts[index] ?? Buffer.of();
+    assert.deepEqual(Buffer.from(signature), sign(null, text, privateKey.keyObject), `text ${index}`);
+  }
+  assert.deepEqual(new Set(await Promise.all(checked)), new Set([false]));
+});
+
 test('a thread that breaks off changes no answer', { skip: leftOut }, async () => {
   assert.ok(sodium);
-  const broken = createSodiumCrypto(sodium, { verify: () => Promise.reject(new Error('gone')) });
+  const gone = () => Promise.reject(new Error('gone'));
+  const broken = createSodiumCrypto(sodium, { verify: gone, sign: gone });
+  assert.deepEqual(Buffer.from(await broken.signEd25519(privateKey, message)), Buffer.from(honest));
   assert.equal(await broken.verifyEd25519(publicKey(point), message, honest), true);
   assert.equal(await broken.verifyEd25519(publicKey(point), message, withBitFlipped(honest, 0)), false);
 });
@@ -250,16 +267,21 @@ test('alone, both verify and sign at once; else the work may go to another core'
   const key = publicKey(point);
   const pair = [
     createNodeCrypto(() => alone),
-    ...(sodium === undefined ? [] : [createSodiumCrypto(sodium, BUSY, () => alone)]),
+    ...(sodium === undefined ? [] : [createSodiumCrypto(sodium, ELSEWHERE, () => alone)]),
   ];
   for (const crypto of pair) {
     alone = true;
     assert.equal(crypto.verifyEd25519(key, message, honest), true, crypto.name);
     assert.equal(crypto.verifyEd25519(key, message, withBitFlipped(honest, 9)), false, crypto.name);
-    assert.deepEqual(Buffer.from((await crypto.signEd25519(privateKey, message)) as Uint8Array), Buffer.from(honest));
+    const here = crypto.signEd25519(privateKey, message);
+    assert.ok(here instanceof Uint8Array, crypto.name);
+    assert.deepEqual(Buffer.from(here), Buffer.from(honest));
     alone = false;
     const elsewhere = crypto.verifyEd25519(key, message, honest);
     assert.ok(elsewhere instanceof Promise, crypto.name);
     assert.equal(await elsewhere, true);
+    const signature = crypto.signEd25519(privateKey, message);
+    assert.ok(signature instanceof Promise, crypto.name);
+    assert.deepEqual(Buffer.from(await signature), Buffer.from(honest));
   }
 });

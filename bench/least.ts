@@ -12,8 +12,8 @@ import express from 'express';
 import { SqliteConnection } from '../plugins/relational/sqlite-connection.ts';
 import { canonicalText, canonicalValue } from '../src/dci/canonical.ts';
 import { parseJson } from '../src/dci/json-parse.ts';
-import { createNodeCrypto } from '../src/security/signatures/crypto-node.ts';
-import { loadSodiumCrypto } from '../src/security/signatures/crypto-sodium.ts';
+import { chooseCrypto } from '../src/gateway/signature-crypto.ts';
+import { SILENT } from './silent.ts';
 
 interface Sent {
   readonly signature: string;
@@ -30,7 +30,7 @@ interface Criteria {
 }
 
 const { PORT = '0', CRYPTO, PUBLIC_KEY = '', REGISTRY = '', MEMORY = '' } = process.env;
-const crypto = (CRYPTO === 'sodium' ? (await loadSodiumCrypto()).crypto : undefined) ?? createNodeCrypto();
+const crypto = await chooseCrypto(CRYPTO === 'sodium' ? 'sodium' : 'node', SILENT, () => false);
 
 const bytesOf = (keyObject: KeyObject) => {
   const { d = '', x = '' } = keyObject.export({ format: 'jwk' });

@@ -6,7 +6,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadSodiumCrypto } from '../src/security/signatures/crypto-sodium.ts';
+import { importSodium } from '../src/security/signatures/sodium.ts';
 import { writeGatewayConfig } from './gateway-config.ts';
 import { generateLoad, type Job, type Measured } from './load.ts';
 import { makeRegistry } from './make-registry.ts';
@@ -68,9 +68,12 @@ const started = (subject: Subject): Subject => {
   return subject;
 };
 const gateways: Subject[] = [];
-const sodium = await loadSodiumCrypto(); // an optional dependency
-if (sodium.crypto === undefined) console.log('sodium-native is not installed: measured on node:crypto only');
-const cryptos = sodium.crypto === undefined ? (['node'] as const) : (['node', 'sodium'] as const);
+const hasSodium = await importSodium().then(
+  () => true,
+  () => false,
+); // an optional dependency
+if (!hasSodium) console.log('sodium-native is not installed: measured on node:crypto only');
+const cryptos = hasSodium ? (['node', 'sodium'] as const) : (['node'] as const);
 for (const crypto of cryptos) {
   const stateFolder = `${folder}/state-${crypto}`;
   rmSync(stateFolder, { recursive: true, force: true });

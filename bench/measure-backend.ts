@@ -3,18 +3,15 @@ import { loadConfig } from '../src/config/load.ts';
 import type { Filter } from '../src/dci/filter.ts';
 import { connectUnsigned } from '../src/gateway/connect-upstreams.ts';
 import { openRegistries } from '../src/gateway/open-registries.ts';
-import type { Log } from '../src/log.ts';
 import type { Mapping, View } from '../src/mapping/mapping.ts';
 import { callContext } from '../src/registry/call-context.ts';
 import { nationalId } from './person.ts';
+import { SILENT } from './silent.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 3000;
 const WARM_UP = 500;
 const DEADLINE_MS = 60_000;
-
-const none = (): undefined => undefined;
-const SILENT: Log = { debug: none, info: none, warn: none, error: none, child: () => SILENT };
 
 const EVERYTHING: View = { of: () => ({ shows: () => true, showsIdentifier: () => true, rows: undefined }) };
 
@@ -25,7 +22,7 @@ export const measureBackend = async (file: string, persons: number): Promise<num
   const [registry] = await openRegistries({
     config,
     log: SILENT,
-    progress: none,
+    progress: () => undefined,
     connect: connectUnsigned(config, SILENT),
   });
   if (registry === undefined) throw new Error('no registry');

@@ -1,6 +1,6 @@
 /**
  * The port to Ed25519, the only arithmetic of a usual request. RSA goes to `node:crypto` directly.
- * Two adapters: `crypto-node.ts` and, where the optional package is installed, `crypto-sodium.ts`.
+ * Two adapters: `crypto-shared.ts`, of the gateway, by libsodium or `node:crypto`; and `crypto-node.ts`, of whoever has few signatures.
  */
 
 import type { KeyObject } from 'node:crypto';

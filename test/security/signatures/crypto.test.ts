@@ -8,10 +8,11 @@ import * as noble from '@noble/ed25519';
 import { KeyProblem, readPublicKey } from '../../../src/security/keys/public-key.ts';
 import type { Ed25519PrivateKey, Ed25519PublicKey, SignatureCrypto } from '../../../src/security/signatures/crypto.ts';
 import { createNodeCrypto } from '../../../src/security/signatures/crypto-node.ts';
-import { createSodiumCrypto, loadSodiumCrypto } from '../../../src/security/signatures/crypto-sodium.ts';
+import { createSharedCrypto } from '../../../src/security/signatures/crypto-shared.ts';
+import { nodeEd25519, sodiumEd25519 } from '../../../src/security/signatures/ed25519-bytes.ts';
 import { isSignatureForm } from '../../../src/security/signatures/ed25519-form.ts';
+import { type Ed25519Thread, startEd25519Thread } from '../../../src/security/signatures/ed25519-thread.ts';
 import { importSodium } from '../../../src/security/signatures/sodium.ts';
-import type { SodiumThread } from '../../../src/security/signatures/sodium-thread.ts';
 import { SIGNATURE_VECTORS, VECTOR_CREATED, VECTOR_EXPIRES } from '../../support/signature-vectors.ts';
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -40,74 +41,75 @@ const privateKey: Ed25519PrivateKey = {
   }),
 };
 
-const loaded = await loadSodiumCrypto();
-const sodium = loaded.crypto === undefined ? undefined : await importSodium();
+const sodium = await importSodium().then(sodiumEd25519, () => undefined);
+const libraries = [['node', nodeEd25519()], ...(sodium === undefined ? [] : [['sodium', sodium] as const])] as const;
+const threaded = libraries.map(([name, here]) => createSharedCrypto(name, here, startEd25519Thread(name)));
 const adapters: readonly (readonly [string, SignatureCrypto])[] = [
-  ['node', createNodeCrypto()],
-  ...(loaded.crypto === undefined ? [] : [['sodium, in its thread', loaded.crypto] as const]),
-  ...(sodium === undefined ? [] : [['sodium, here', createSodiumCrypto(sodium, undefined)] as const]),
+  ['node, aside', createNodeCrypto()],
+  ...threaded.map((crypto) => [`${crypto.name}, in its thread`, crypto] as const),
+  ...libraries.map(([name, here]) => [`${name}, here`, createSharedCrypto(name, here, undefined)] as const),
 ];
-const ELSEWHERE: SodiumThread = { verify: async () => true, sign: async () => Uint8Array.from(honest) };
+const ELSEWHERE: Ed25519Thread = { verify: async () => true, sign: async () => Uint8Array.from(honest) };
 const mustHaveSodium = process.env.CI === 'true';
-const leftOut = loaded.crypto !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
+const leftOut = sodium !== undefined || mustHaveSodium ? false : `LEFT OUT: sodium-native does not load here`;
 
 test('sodium-native loads, so that what follows compares two adapters', { skip: leftOut }, () => {
-  assert.equal(adapters.length, 3);
+  assert.equal(adapters.length, 5);
 });
 
-test('a hundred verifications at once, good and bad, each get their own answer', { skip: leftOut }, async () => {
-  assert.ok(loaded.crypto);
-  const key = publicKey(point);
-  const jobs = Array.from({ length: 100 }, (_, index) =>
-    loaded.crypto?.verifyEd25519(key, message, index % 3 === 0 ? withBitFlipped(honest, index) : honest),
-  );
-  assert.ok(
-    jobs.some((job) => job instanceof Promise),
-    'the thread takes some',
-  );
-  assert.ok(
-    jobs.some((job) => typeof job === 'boolean'),
-    'and leaves the others',
-  );
-  assert.deepEqual(
-    await Promise.all(jobs),
-    jobs.map((_, index) => index % 3 !== 0),
-  );
-});
+for (const crypto of threaded) {
+  test(`${crypto.name}: a hundred verifications at once, good and bad, each get their own answer`, async () => {
+    const key = publicKey(point);
+    const jobs = Array.from({ length: 100 }, (_, index) =>
+      crypto.verifyEd25519(key, message, index % 3 === 0 ? withBitFlipped(honest, index) : honest),
+    );
+    assert.ok(
+      jobs.some((job) => job instanceof Promise),
+      'the thread takes some',
+    );
+    assert.ok(
+      jobs.some((job) => typeof job === 'boolean'),
+      'and leaves the others',
+    );
+    assert.deepEqual(
+      await Promise.all(jobs),
+      jobs.map((_, index) => index % 3 !== 0),
+    );
+  });
 
-test('a hundred signatures at once, among verifications, are each of their own text', { skip: leftOut }, async () => {
-  assert.ok(loaded.crypto);
-  const { crypto } = loaded;
-  const texts = Array.from({ length: 100 }, (_, index) => Buffer.from(`text ${index}`));
-  const signed = texts.map((text) => crypto.signEd25519(privateKey, text));
-  const checked = texts.map((text) => crypto.verifyEd25519(publicKey(point), text, honest));
-  assert.ok(signed[0] instanceof Promise, 'the thread takes some');
-  assert.ok(signed[99] instanceof Uint8Array, 'and leaves the others');
-  for (const [index, signature] of (await Promise.all(signed)).entries()) {
-    const text = texts[index] ?? Buffer.of();
-    assert.deepEqual(Buffer.from(signature), sign(null, text, privateKey.keyObject), `text ${index}`);
-  }
-  assert.deepEqual(new Set(await Promise.all(checked)), new Set([false]));
-});
+  test(`${crypto.name}: a hundred signatures at once, among verifications, are each of their own text`, async () => {
+    const texts = Array.from({ length: 100 }, (_, index) => Buffer.from(`text ${index}`));
+    const signed = texts.map((text) => crypto.signEd25519(privateKey, text));
+    const checked = texts.map((text) => crypto.verifyEd25519(publicKey(point), text, honest));
+    assert.ok(signed[0] instanceof Promise, 'the thread takes some');
+    assert.ok(signed[99] instanceof Uint8Array, 'and leaves the others');
+    for (const [index, signature] of (await Promise.all(signed)).entries()) {
+      const text = texts[index] ?? Buffer.of();
+      assert.deepEqual(Buffer.from(signature), sign(null, text, privateKey.keyObject), `text ${index}`);
+    }
+    assert.deepEqual(new Set(await Promise.all(checked)), new Set([false]));
+  });
+}
 
-test('a thread that breaks off changes no answer', { skip: leftOut }, async () => {
-  assert.ok(sodium);
+test('a thread that breaks off changes no answer', async () => {
   const gone = () => Promise.reject(new Error('gone'));
-  const broken = createSodiumCrypto(sodium, { verify: gone, sign: gone });
-  assert.deepEqual(Buffer.from(await broken.signEd25519(privateKey, message)), Buffer.from(honest));
-  assert.equal(await broken.verifyEd25519(publicKey(point), message, honest), true);
-  assert.equal(await broken.verifyEd25519(publicKey(point), message, withBitFlipped(honest, 0)), false);
+  for (const [name, here] of libraries) {
+    const broken = createSharedCrypto(name, here, { verify: gone, sign: gone });
+    assert.deepEqual(Buffer.from(await broken.signEd25519(privateKey, message)), Buffer.from(honest));
+    assert.equal(await broken.verifyEd25519(publicKey(point), message, honest), true);
+    assert.equal(await broken.verifyEd25519(publicKey(point), message, withBitFlipped(honest, 0)), false);
+  }
 });
 
-test('the thread does not keep a process alive, and a process waits for its answer', { skip: leftOut }, () => {
-  const file = new URL('../../../src/security/signatures/sodium-thread.ts', import.meta.url).href;
+test('the thread does not keep a process alive, and a process waits for its answer', () => {
+  const file = new URL('../../../src/security/signatures/ed25519-thread.ts', import.meta.url).href;
   const run = (program: string) =>
     spawnSync(
       process.execPath,
       [
         '--input-type=module',
         '-e',
-        `import { startSodiumThread } from ${JSON.stringify(file)}; const thread = startSodiumThread(); ${program}`,
+        `import { startEd25519Thread } from ${JSON.stringify(file)}; const thread = startEd25519Thread('node'); ${program}`,
       ],
       { encoding: 'utf8', timeout: 20_000 },
     );
@@ -265,10 +267,7 @@ test('every encoding of a point of small order is refused as R, whatever its sig
 test('alone, both verify and sign at once; else the work may go to another core', async () => {
   let alone = true;
   const key = publicKey(point);
-  const pair = [
-    createNodeCrypto(() => alone),
-    ...(sodium === undefined ? [] : [createSodiumCrypto(sodium, ELSEWHERE, () => alone)]),
-  ];
+  const pair = libraries.map(([name, here]) => createSharedCrypto(name, here, ELSEWHERE, () => alone));
   for (const crypto of pair) {
     alone = true;
     assert.equal(crypto.verifyEd25519(key, message, honest), true, crypto.name);

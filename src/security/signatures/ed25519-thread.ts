@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { SignatureCrypto } from './crypto.ts';
 
 /**
  * As one latin1 text, the cheapest message there is: `v`, bytes of the point, of the signature, and the data; or `s`, bytes of the seed,
@@ -9,7 +10,7 @@ type Job = string;
 type Result = number | string;
 
 /** Undefined when the thread has enough to do or is gone: then the caller does the work itself. */
-export interface SodiumThread {
+export interface Ed25519Thread {
   verify(point: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> | undefined;
   sign(seedAndPoint: Uint8Array, data: Uint8Array): Promise<Uint8Array> | undefined;
 }
@@ -22,12 +23,12 @@ interface Waiting {
 const MAX_IN_FLIGHT = 16; // under load the first core is the scarce one: a longer queue on the second costs less than verifying here
 
 /**
- * A second core for libsodium, whose calls are synchronous. Answers come in the order of the jobs.
+ * A second core for signatures: calls are synchronous there, and a message costs less than a job of Node's own threads. Answers come in the order of the jobs.
  * The thread never keeps the process alive by itself.
  */
-export const startSodiumThread = (): SodiumThread => {
-  const file = new URL(`./sodium-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { name: 'sodium', env: {}, execArgv: [] });
+export const startEd25519Thread = (library: SignatureCrypto['name']): Ed25519Thread => {
+  const file = new URL(`./ed25519-worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(file, { name: 'ed25519', workerData: library, env: {}, execArgv: [] });
   const waiting: Waiting[] = [];
   let gone = false;
 

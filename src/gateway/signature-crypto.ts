@@ -2,7 +2,7 @@ import type { Log } from '../log.ts';
 import type { Alone, SignatureCrypto } from '../security/signatures/crypto.ts';
 import { createSharedCrypto } from '../security/signatures/crypto-shared.ts';
 import { nodeEd25519, sodiumEd25519 } from '../security/signatures/ed25519-bytes.ts';
-import { startEd25519Thread } from '../security/signatures/ed25519-thread.ts';
+import { createEd25519Thread } from '../security/signatures/ed25519-thread.ts';
 import { importSodium } from '../security/signatures/sodium.ts';
 
 /** `sodium-native` where it is installed: it takes half the time. Else node:crypto. Either with a thread of its own. */
@@ -11,11 +11,11 @@ export const chooseCrypto = async (
   log: Log,
   alone: Alone,
 ): Promise<SignatureCrypto> => {
-  const node = (): SignatureCrypto => createSharedCrypto('node', nodeEd25519(), startEd25519Thread('node'), alone);
+  const node = (): SignatureCrypto => createSharedCrypto('node', nodeEd25519(), createEd25519Thread('node'), alone);
   if (preferred === 'node') return node();
   try {
     const sodium = sodiumEd25519(await importSodium());
-    return createSharedCrypto('sodium', sodium, startEd25519Thread('sodium'), alone);
+    return createSharedCrypto('sodium', sodium, createEd25519Thread('sodium'), alone);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log.info('sodium-native is not used, signatures by node:crypto', { reason });

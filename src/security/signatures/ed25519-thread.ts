@@ -23,45 +23,51 @@ interface Waiting {
 const MAX_IN_FLIGHT = 16; // under load the first core is the scarce one: a longer queue on the second costs less than verifying here
 
 /**
- * A second core for signatures: calls are synchronous there, and a message costs less than a job of Node's own threads. Answers come in the order of the jobs.
- * The thread never keeps the process alive by itself.
+ * A second core for signatures: calls are synchronous there, and a message costs less than a job of Node's own threads. It is started
+ * when it is first asked, and has no room until it runs. It never keeps the process alive by itself.
  */
-export const startEd25519Thread = (library: SignatureCrypto['name']): Ed25519Thread => {
-  const file = new URL(`./ed25519-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { name: 'ed25519', workerData: library, env: {}, execArgv: [] });
+export const createEd25519Thread = (library: SignatureCrypto['name']): Ed25519Thread => {
+  let worker: Worker | undefined;
+  let state: 'starting' | 'running' | 'gone' = 'starting';
+  /** Answers come in the order of the jobs. */
   const waiting: Waiting[] = [];
-  let gone = false;
 
   const end = (reason: Error): void => {
-    gone = true;
+    state = 'gone';
     for (const { reject } of waiting.splice(0)) reject(reason);
   };
-  worker.on('message', (result: Result) => {
-    waiting.shift()?.resolve(result);
-    if (waiting.length === 0) worker.unref();
-  });
-  worker.on('error', (error: Error) => end(error));
-  worker.on('exit', () => end(new Error('the thread that verifies signatures ended')));
 
-  worker.unref();
+  const start = (): Worker => {
+    const file = new URL(`./ed25519-worker${extname(import.meta.url)}`, import.meta.url);
+    const started = new Worker(file, { name: 'ed25519', workerData: library, env: {}, execArgv: [] });
+    started.once('message', () => {
+      state = 'running';
+      started.on('message', (result: Result) => {
+        waiting.shift()?.resolve(result);
+        if (waiting.length === 0) started.unref();
+      });
+    });
+    started.on('error', (error: Error) => end(error));
+    started.on('exit', () => end(new Error('the thread that verifies signatures ended')));
+    started.unref();
+    return started;
+  };
 
-  const work = (job: Job): Promise<Result> => {
+  const work = (job: () => Job): Promise<Result> | undefined => {
+    worker ??= start();
+    if (state !== 'running' || waiting.length >= MAX_IN_FLIGHT) return undefined;
     if (waiting.length === 0) worker.ref();
-    worker.postMessage(job);
+    worker.postMessage(job());
     return new Promise((resolve, reject) => {
       waiting.push({ resolve, reject });
     });
   };
 
   return {
-    verify: (point, data, signature) => {
-      if (gone || waiting.length >= MAX_IN_FLIGHT) return undefined;
-      return work(`v${latin1(point)}${latin1(signature)}${latin1(data)}`).then((result) => result === 1);
-    },
-    sign: (seedAndPoint, data) => {
-      if (gone || waiting.length >= MAX_IN_FLIGHT) return undefined;
-      return work(`s${latin1(seedAndPoint)}${latin1(data)}`).then((result) => Buffer.from(String(result), 'latin1'));
-    },
+    verify: (point, data, signature) =>
+      work(() => `v${latin1(point)}${latin1(signature)}${latin1(data)}`)?.then((result) => result === 1),
+    sign: (seedAndPoint, data) =>
+      work(() => `s${latin1(seedAndPoint)}${latin1(data)}`)?.then((result) => Buffer.from(String(result), 'latin1')),
   };
 };
 

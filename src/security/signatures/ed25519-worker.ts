@@ -21,3 +21,4 @@ const work = (job: string): number | string => {
 };
 
 parentPort?.on('message', (job: string) => parentPort?.postMessage(work(job)));
+parentPort?.postMessage('running');

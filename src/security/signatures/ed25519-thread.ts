@@ -40,12 +40,10 @@ export const createEd25519Thread = (library: SignatureCrypto['name']): Ed25519Th
   const start = (): Worker => {
     const file = new URL(`./ed25519-worker${extname(import.meta.url)}`, import.meta.url);
     const started = new Worker(file, { name: 'ed25519', workerData: library, env: {}, execArgv: [] });
-    started.once('message', () => {
-      state = 'running';
-      started.on('message', (result: Result) => {
-        waiting.shift()?.resolve(result);
-        if (waiting.length === 0) started.unref();
-      });
+    started.on('message', (result: Result) => {
+      state = 'running'; // its first message answers no job
+      waiting.shift()?.resolve(result);
+      if (waiting.length === 0) started.unref();
     });
     started.on('error', (error: Error) => end(error));
     started.on('exit', () => end(new Error('the thread that verifies signatures ended')));

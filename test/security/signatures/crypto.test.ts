@@ -127,6 +127,8 @@ test('the thread does not keep a process alive, and a process waits for its answ
     );
   assert.equal(run('').status, 0);
   assert.equal(run('job();').status, 0, 'while it starts');
+  const untilItRuns = 'await new Promise((resolve) => setTimeout(resolve, 1000));';
+  assert.equal(run(`job(); ${untilItRuns}`).status, 0, 'while it runs without a job');
   const whenItRuns = 'while (job() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));';
   assert.equal(run(`${whenItRuns} job().then((valid) => console.log('said', valid));`).stdout.trim(), 'said false');
 });

@@ -3,6 +3,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Point } from '@noble/ed25519';
 import { parseKid } from './kid.ts';
+import { isForEncryption } from './meant-for.ts';
 
 /** A public key that passed the checks, as the store and `Partner.keys` keep it. */
 export interface CheckedPublicKey {
@@ -94,6 +95,8 @@ const importJwk = (jwk: Record<string, unknown>, { use, operations }: KeyPurpose
     throw new KeyProblem('This is a private key. Register the public key; keep this one secret.');
   }
   if (jwk.use !== undefined && jwk.use !== use) throw new KeyProblem(`The key's \`use\` is not \`${use}\`.`);
+  if (use === 'sig' && typeof jwk.alg === 'string' && isForEncryption(jwk))
+    throw new KeyProblem("The key's `alg` is one for encryption.");
   const named = jwk.key_ops;
   // Browsers export public keys of key agreement with an empty list.
   const fits = Array.isArray(named) && (operations.some((each) => named.includes(each)) || (use === 'enc' && named.length === 0)); // biome-ignore format: one look

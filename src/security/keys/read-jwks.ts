@@ -1,8 +1,8 @@
 /** What a key set holds (RFC 7517): keys for signatures and for encryption, and why others are left out. */
 
-import { KEY_ALGORITHMS } from '../encryption/algorithms.ts';
 import type { PartnerEncryptionKey, PartnerKey } from '../partner.ts';
 import { readEncryptionKey } from './encryption-key.ts';
+import { isForEncryption } from './meant-for.ts';
 import { KeyProblem, readPublicKey } from './public-key.ts';
 
 const MAX_JWKS_KEYS = 50;
@@ -12,14 +12,14 @@ export interface KeySet {
   readonly keys: readonly PartnerKey[];
   /** Those for encryption: messages are encrypted for them. */
   readonly encryptionKeys: readonly PartnerEncryptionKey[];
-  /** There are keys with `use: enc`, but none that can be used: its owner wants what we cannot do. */
+  /** There are keys for encryption, but none that can be used: its owner wants what we cannot do. */
   readonly wantsMore: boolean;
   /** Keys of the set that cannot be used, and why. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Keys that cannot be used (other kinds, no kid, broken) are left out; `use: enc`, or the `alg`, tells those for encryption from the others.
+ * Keys that cannot be used (other kinds, no kid, broken) are left out; what each is meant for tells those for encryption from the others.
  *
  * @param document as `JSON.parse` answers it
  * @throws KeyProblem when it is no key set
@@ -28,11 +28,11 @@ export const readJwks = async (document: unknown): Promise<KeySet> => {
   const list = (document as { readonly keys?: unknown } | null)?.keys;
   if (!Array.isArray(list)) throw new KeyProblem('The key set has no list of keys.');
   if (list.length > MAX_JWKS_KEYS) throw new KeyProblem(`The key set has more than ${MAX_JWKS_KEYS} keys.`);
-  const signing = await readAll(list.filter((member) => !isForEncryption(member)), readSigningKey); // biome-ignore format: one look
+  const signing = await readAll(list.filter((member) => !isMemberForEncryption(member)), readSigningKey); // biome-ignore format: one look
   if (new Set(signing.keys.map(({ keyId }) => keyId)).size < signing.keys.length)
     throw new KeyProblem('The key set has two keys of one kid.');
   // Equivalent keys of several kinds may share a kid (RFC 7517, 4.5): the first that can be used is encrypted for.
-  const encryption = await readAll(list.filter(isForEncryption), readForEncryption);
+  const encryption = await readAll(list.filter(isMemberForEncryption), readForEncryption);
   return {
     keys: signing.keys,
     encryptionKeys: encryption.keys,
@@ -41,12 +41,8 @@ export const readJwks = async (document: unknown): Promise<KeySet> => {
   };
 };
 
-/** By its `use`; one without says it by an `alg` that encrypts. */
-const isForEncryption = (member: unknown): boolean => {
-  if (typeof member !== 'object' || member === null) return false;
-  const { use, alg } = member as { readonly use?: unknown; readonly alg?: unknown };
-  return use === undefined ? KEY_ALGORITHMS.some((each) => each === alg) : use === 'enc';
-};
+const isMemberForEncryption = (member: unknown): boolean =>
+  typeof member === 'object' && member !== null && isForEncryption(member as Readonly<Record<string, unknown>>);
 
 const readAll = async <Key extends object>(
   members: readonly unknown[],

@@ -187,6 +187,32 @@ test('a set that cannot be fetched again tells for a day whom to encrypt for, th
   }
 });
 
+test('a key that says by alg, key_ops or curve that it encrypts is one for encryption: where it cannot be used nothing goes out in clear', async () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+  const x25519 = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+  const unusable = [
+    { ...rsa, alg: 'RSA-OAEP' },
+    { ...rsa, alg: 'RSA1_5' },
+    { ...ec, alg: 'ECDH-ES' },
+    { ...x25519, alg: 'ECDH-ES+A128KW' },
+  ];
+  for (const key of unusable) {
+    await using server = await startKeyServer({ body: { keys: [member('k1'), { ...key, kid: 'e1' }] } });
+    await assert.rejects(server.keys.encryptionKey(server.partner), { code: 'service.unavailable' }, key.alg);
+    assert.equal(await server.find('e1'), undefined, `${key.alg}: it verifies nothing`);
+    assert.ok(await server.find('k1'));
+  }
+  for (const key of [x25519, { ...ec, key_ops: ['deriveKey'] }, { ...rsa, key_ops: ['wrapKey', 'encrypt'] }]) {
+    await using server = await startKeyServer({ body: { keys: [member('k1'), { ...key, kid: 'e1' }] } });
+    assert.equal((await server.keys.encryptionKey(server.partner))?.keyId, 'e1');
+    assert.equal(await server.find('e1'), undefined);
+  }
+  await using server = await startKeyServer({ body: { keys: [{ ...rsa, kid: 'k1', key_ops: ['verify'] }, { ...rsa, kid: 'k2' }] } }); // biome-ignore format: one look
+  assert.ok((await server.find('k1')) && (await server.find('k2')));
+  assert.equal(await server.keys.encryptionKey(server.partner), undefined);
+});
+
 test('keys for encryption that share a kid take nothing from the keys that sign: the first is encrypted for', async () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });

@@ -66,6 +66,7 @@ test('other kinds, other uses and rubbish are refused', async () => {
   const jwk = ed.publicKey.export({ format: 'jwk' });
   await refused({ ...jwk, use: 'enc' }, /use/);
   await refused({ ...jwk, key_ops: ['encrypt'] }, /key_ops/);
+  await refused({ ...rsa.publicKey.export({ format: 'jwk' }), alg: 'RSA-OAEP-256' }, /`alg` is one for encryption/);
   await refused({ ...jwk, kid: 7 }, /kid/);
   await refused('hello', /neither PEM nor a JWK/);
   await refused('[]', /cannot be read|neither/);

@@ -56,6 +56,8 @@ export interface Column {
   readonly sortable: boolean;
   /** What can be asked of it where that is less than the plugin's capabilities; equality always can. */
   readonly operators?: ReadonlySet<NativeCompare['op']>;
+  /** False where `match: lower` would tell apart less than it says (an Odoo whose patterns leave out accents): it is not asked then. */
+  readonly lowers?: boolean;
 }
 
 /** A child edge of an entity as configured: rows of `entity` whose `on` columns equal ours. */

@@ -163,9 +163,13 @@ const bindPart = async (
   }
   const asked = { searchable: link.store && link.searchable && behind.described.searchable, sortable: false };
   if (is === undefined) {
-    const { nativeType, operators } = behind.described;
+    const { nativeType, operators, lowers } = behind.described;
     const column = describe(name, 'text', true, nativeType, asked);
-    const described = operators === undefined ? column : { ...column, operators };
+    const described = {
+      ...column,
+      ...(operators !== undefined && { operators }),
+      ...(lowers !== undefined && { lowers }),
+    };
     return { kind: 'part', name, field, behind, model: relation, described };
   }
   const described = describe(name, 'boolean', false, type, asked);
@@ -184,9 +188,11 @@ const fieldColumn = (name: string, field: string, found: OdooField, text: TextFa
     searchable,
     sortable: searchable && found.sortable && plain && found.type !== 'text',
   });
-  const operators = kind === 'text' ? text.operators : kind === 'link' ? EQUALITY : undefined;
-  return { kind, name, field, described: operators === undefined ? described : { ...described, operators } };
+  return { kind, name, field, described: { ...described, ...comparable(kind, text) } };
 };
+
+const comparable = (kind: FieldKind, { operators, lowers }: TextFacts): Pick<Column, 'operators' | 'lowers'> =>
+  kind === 'text' ? { operators, lowers } : kind === 'link' ? { operators: EQUALITY } : {};
 
 const EQUALITY = new Set(['eq'] as const);
 

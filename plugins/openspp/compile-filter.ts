@@ -56,9 +56,10 @@ type LeafFilter = Extract<NativeFilter, { readonly column: string }>;
 
 const compileLeaf = async (column: BoundColumn, filter: LeafFilter, call: Call): Promise<Exact> => {
   if (!column.described.searchable) throw new BackendError('refused', `column ${column.name} cannot be compared`);
-  const { operators } = column.described;
+  const { operators, lowers } = column.described;
   const asked = filter.kind === 'compare' ? filter.op : filter.kind === 'length' ? 'startswith' : 'eq';
-  if (operators !== undefined && !operators.has(asked))
+  const lowered = filter.kind === 'compare' && filter.match === 'lower';
+  if ((operators !== undefined && !operators.has(asked)) || (lowered && lowers === false))
     throw new BackendError('refused', `column ${column.name} cannot be compared like this on this server`);
   switch (column.kind) {
     case 'empty':

@@ -17,6 +17,7 @@ export const createJson2 = (
       clock.heard(at);
       if (status === 200 && body !== undefined) return body;
       const named = isObject(body) && typeof body.name === 'string';
+      if (status === 429 || status === 503) throw statusFault(answer); // whoever says so, it is for the moment
       throw named ? faultOf(textOf(body.name), textOf(body.message), status) : statusFault(answer);
     },
     get clock() {

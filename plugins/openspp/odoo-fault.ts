@@ -42,6 +42,10 @@ export class OdooFault extends BackendError {
 /** Of Python; where Odoo gives none a sentence stands in its place, which may repeat anything. */
 const CLASS = /^[\w.]{1,80}$/;
 
+/** What PostgreSQL, and the way to it, say of themselves: at another time the same call may succeed. psycopg2 names the codes. */
+const PASSING =
+  /(OperationalError|InterfaceError|PoolError|SerializationFailure|TransactionRollbackError|QueryCanceled\w*|DeadlockDetected\w*|LockNotAvailable|(Admin|Crash)Shutdown|CannotConnectNow|Connection\w*|TooManyConnections|DatabaseDropped|\w*SessionTimeout|OutOfMemory|DiskFull|InsufficientResources|IoError)$/;
+
 /** `name` and `message` as Odoo gives them; `status` is 200 over JSON-RPC. */
 export const faultOf = (name: string, message: string, status = 200): OdooFault => {
   const known = CLASS.test(name) ? name : 'an error without a name';
@@ -52,8 +56,7 @@ export const faultOf = (name: string, message: string, status = 200): OdooFault 
     return new OdooFault('forbidden', `the user may not read ${forbiddenIn(message) ?? 'this'}`);
   if (/^psycopg2?\b.*OperationalError$/.test(name) && /database "[^"]*" does not exist/.test(message))
     return new OdooFault('no-database', 'the database does not exist');
-  if (/OperationalError$|InterfaceError$|SerializationFailure$|QueryCanceled|DeadlockDetected|PoolError$/.test(name))
-    return new OdooFault('unavailable', `Odoo's database does not answer: ${known}`);
+  if (PASSING.test(name)) return new OdooFault('unavailable', `Odoo's database does not answer: ${known}`);
   if (/Object \S+ doesn't exist/.test(message) || /the model '?[\w.]+'? does not exist/i.test(message))
     return new OdooFault('no-model', `Odoo has no model ${modelIn(message) ?? ''}`.trim());
   if (/^Invalid field /.test(message))

@@ -13,6 +13,8 @@ type Operator = NativeCompare['op'];
 export interface TextFacts {
   /** What can be asked of text columns. */
   readonly operators: ReadonlySet<Operator>;
+  /** Patterns without regard to case leave out nothing else. */
+  readonly lowers: boolean;
 }
 
 const RANGES: readonly Operator[] = ['lt', 'le', 'gt', 'ge'];
@@ -26,13 +28,14 @@ export const readTextFacts = async (odoo: Odoo, ctx: CallContext): Promise<TextF
   const all = async (...asked: readonly Promise<boolean>[]): Promise<boolean> =>
     (await Promise.all(asked)).every((each) => each);
   try {
-    const patterns = (await all(finds('=like', 'US_'))) && !(await finds('=like', 'ÛS_'));
+    const patterns = (await finds('=like', 'US_')) && !(await finds('=like', 'ÛS_'));
+    const lowers = (await finds('=ilike', 'us_')) && !(await finds('=ilike', 'ûs_'));
     // By code point capitals come before small letters, and `_` between them; by a language neither.
     const ordered = await all(finds('<', 'a'), finds('<', 'US_'), finds('<', 'USÉ'));
-    return { operators: new Set<Operator>(['eq', ...(ordered ? RANGES : []), ...(patterns ? PATTERNS : [])]) };
+    return { operators: new Set<Operator>(['eq', ...(ordered ? RANGES : []), ...(patterns ? PATTERNS : [])]), lowers };
   } catch (cause) {
     if (!(cause instanceof OdooFault) || cause.fault !== 'forbidden') throw cause;
     ctx.log.warn('patterns and ranges on text are not offered: the user may not read res.currency');
-    return { operators: new Set<Operator>(['eq']) };
+    return { operators: new Set<Operator>(['eq']), lowers: false };
   }
 };

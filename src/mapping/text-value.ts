@@ -95,8 +95,9 @@ export const foldedValue = (
   search: string | undefined,
 ): ColumnValue => {
   const shared = { convert: String, present: presence.filter, sortable: true };
-  if (match === 'fold' && search === undefined) return { ...shared, operators: NO_OPERATORS, compare: () => NONE };
   const lowered = search === undefined || search === 'lower';
+  if (lowered && (match === 'fold' || column.lowers === false))
+    return { ...shared, operators: NO_OPERATORS, compare: () => NONE };
   const compareFolded = (operator: ValueOperator, text: string) =>
     lowered
       ? ({ kind: 'compare', column: column.name, op: operator, value: text, match: 'lower' } as const)

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { faultOf } from '../../../plugins/openspp/odoo-fault.ts';
 import { BackendError, type BackendPlugin, ConfigProblems, type RegistryQuery } from '../../../src/plugin.ts';
 import { callContext } from '../../contract/plugin.suite.ts';
+import { OdooError } from '../../support/odoo/model.ts';
 import { openOpenspp } from '../../support/odoo/open-plugin.ts';
 import { EXCHANGES, recordedWorld } from '../../support/odoo/openspp17.ts';
-import { dropConnection, type OdooServer, sessionExpired, startOdoo } from '../../support/odoo/server.ts';
+import { smallWorld19 } from '../../support/odoo/openspp19.ts';
+import { dropConnection, type OdooServer, rpcError, sessionExpired, startOdoo } from '../../support/odoo/server.ts';
 
 const QUERY: RegistryQuery = {
   entity: 'person',
@@ -96,6 +98,41 @@ describe('faults of Odoo', () => {
     await assert.rejects(found(), (error) => error instanceof BackendError && error.retryAfterMs === 7_000);
     odoo.faults.push(answering(503, '<html>'));
     await assert.rejects(found(), (error) => error instanceof BackendError && error.retryAfterMs === undefined);
+  });
+
+  test('a database that is restarted, or has no room for one more, is unavailable: the same search may succeed later', async () => {
+    assert.equal(await found(), 1);
+    for (const name of [
+      'AdminShutdown',
+      'CrashShutdown',
+      'CannotConnectNow',
+      'TooManyConnections',
+      'LockNotAvailable',
+    ]) {
+      const error = rpcError(new OdooError(`psycopg2.errors.${name}`, "terminating: name = 'O'Brien'"));
+      odoo.faults.push(answering(200, JSON.stringify({ jsonrpc: '2.0', id: 1, error })));
+      await fails('unavailable', new RegExp(`database does not answer: psycopg2.errors.${name}$`));
+    }
+    const wrong = rpcError(new OdooError('psycopg2.errors.UndefinedColumn', 'no such column'));
+    odoo.faults.push(answering(200, JSON.stringify({ jsonrpc: '2.0', id: 1, error: wrong })));
+    await fails('refused', /UndefinedColumn/);
+  });
+
+  test('over JSON-2 a status that is for the moment says so, whatever error of Odoo comes with it', async () => {
+    await using newer = await startOdoo({ world: smallWorld19(3), version: 19 });
+    const other = await openOpenspp(newer.url);
+    await other.search(QUERY, callContext());
+    for (const status of [503, 429]) {
+      newer.faults.push((response) => {
+        response.writeHead(status, { 'content-type': 'application/json', 'Retry-After': '9' });
+        response.end('{"name":"werkzeug.exceptions.ServiceUnavailable","message":"no worker"}');
+      });
+      await assert.rejects(other.search(QUERY, callContext()), (error) => {
+        assert.ok(error instanceof BackendError && error.kind === 'unavailable', String(error));
+        return error.retryAfterMs === 9_000;
+      });
+    }
+    await other.close();
   });
 
   test('a server that is gone is unavailable', async () => {

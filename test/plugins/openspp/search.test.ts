@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BackendError, type NativeFilter, type RegistryQuery } from '../../../src/plugin.ts';
+import { BackendError, type NativeFilter, type RegistryQuery, type SearchPage } from '../../../src/plugin.ts';
 import { callContext } from '../../contract/plugin.suite.ts';
 import { openOpenspp } from '../../support/odoo/open-plugin.ts';
 import { recordedWorld } from '../../support/odoo/openspp17.ts';
@@ -93,6 +93,12 @@ test('patterns are not offered where Odoo leaves out accents, ranges of text not
     const contains: NativeFilter = { kind: 'compare', column: 'family_name', op: 'contains', value: 'brien' };
     if (column?.operators?.has('contains') === false)
       await assert.rejects(plugin.search(query('person', contains, 5), callContext()), isRefused);
+    const nocase = (value: string): Promise<SearchPage> => {
+      const lowered: NativeFilter = { kind: 'compare', column: 'family_name', op: 'eq', value, match: 'lower' };
+      return plugin.search(query('person', lowered, 5), callContext());
+    };
+    if (column?.lowers === false) await assert.rejects(nocase("ó'brien"), isRefused);
+    else assert.deepEqual([(await nocase("o'brien")).total, (await nocase("ó'brien")).total], [1, 0]);
     await plugin.close();
     return [...(column?.operators ?? [])].join(' ');
   };

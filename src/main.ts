@@ -24,8 +24,9 @@ const start = async (): Promise<void> => {
   const loaded = await loadConfig({ file: env.DCI_CONFIG ?? DEFAULT_CONFIG, env });
   const server = {
     ...loaded.server,
-    host: env.HOST ?? loaded.server.host,
-    port: env.PORT === undefined ? loaded.server.port : readPort(env.PORT),
+    // As in a shell, one that is empty is not set: an empty host would be every address.
+    host: env.HOST || loaded.server.host,
+    port: env.PORT ? readPort(env.PORT) : loaded.server.port,
   };
   const { createLog } = await import('./log/winston.ts');
   const log = createLog(loaded.log, process.stdout);

@@ -7,8 +7,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts';
 import { startedChild } from './support/child.ts';
-import { writeConfig } from './support/gateway.ts';
+import { DEMO_PARTNER, writeConfig } from './support/gateway.ts';
+import { partnerOf } from './support/partners.ts';
 import { sharedKeys } from './support/shared-keys.ts';
 import { sharedSnapshots } from './support/shared-snapshots.ts';
 
@@ -57,7 +59,7 @@ const assertRefusesToStart = async (env: Record<string, string>, said: RegExp): 
 test('it starts on the port of the environment, says that demo partners are there, and ends in order on SIGTERM', async () => {
   await withConfig({}, async (file) => {
     await lendState(file);
-    const child = run({ DCI_CONFIG: file, PORT: '0', HOST: '127.0.0.1' });
+    const child = run({ DCI_CONFIG: file, PORT: '0', HOST: '' });
     const listening = await child.line(/gateway listens/);
     const { url } = JSON.parse(listening);
     assert.equal((await fetch(`${url}/health/live`)).status, 200);
@@ -81,6 +83,17 @@ test('demo partners keep it from starting on another address than loopback, and 
     await assertRefusesToStart({ DCI_CONFIG: file, HOST: '0.0.0.0' }, /demo partner.*0\.0\.0\.0/);
     await assertRefusesToStart({ DCI_CONFIG: file, HOST: '::' }, /demo partner/);
     await assertRefusesToStart({ DCI_CONFIG: file, NODE_ENV: 'production' }, /demo partner.*production/);
+  });
+});
+
+test('a partner of the store that shares a name with one of the file is said plainly', async () => {
+  await withConfig({}, async (file) => {
+    await lendState(file);
+    const folder = join(dirname(file), 'var');
+    const store = await openSqliteStore({ folder, clock: Date.now, role: 'command' });
+    await store.partners.insert(partnerOf('twin', { clientId: DEMO_PARTNER.client_id }));
+    await store.close();
+    await assertRefusesToStart({ DCI_CONFIG: file }, /partner twin \(store\) has the client id .* of partner/);
   });
 });
 

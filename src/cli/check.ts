@@ -8,9 +8,11 @@ import type { Config, RegistryConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { mappingOf } from '../config/mapping-of.ts';
 import { ConfigError, formatProblem } from '../config/source.ts';
+import { demoProblems } from '../gateway/demo-rule.ts';
 import { StartProblem } from '../gateway/start-problem.ts';
 import type { Log } from '../log.ts';
 import type { Partner } from '../security/partner.ts';
+import { addDistinct } from '../security/partner-index.ts';
 import { readStoredPartners } from '../store/sqlite/stored-partners.ts';
 import { StoreError } from '../store/store.ts';
 import { checkRegistry, type RegistryReport } from './check-registry.ts';
@@ -42,6 +44,10 @@ const check = async (file: string, offline: boolean, terminal: Terminal): Promis
     for (const remark of config.registries.flatMap((registry) => mappingOf(registry).remarks))
       terminal.complain(`worth a look: ${formatProblem(remark)}`);
     const stored = await storedPartners(config, found, terminal);
+    for (const problem of partnerProblems(config, stored ?? [], terminal)) {
+      terminal.complain(problem);
+      found.mistakes++;
+    }
     if (!offline) await checkRegistries(config, stored, found, terminal);
     const { partners, registries } = config;
     const all = partners.length + (stored?.length ?? 0);
@@ -56,6 +62,17 @@ const check = async (file: string, offline: boolean, terminal: Terminal): Promis
       `${count(found.unreachable, 'registry was', 'registries were')} not reached: mend the address, the account or the network, or check --offline`,
     );
   return found.mistakes === 0 && found.unreachable === 0;
+};
+
+/** What all partners together are refused for at a start, with the environment as it is. */
+const partnerProblems = (
+  { partners, registries, server }: Config,
+  stored: readonly Partner[],
+  { env }: Terminal,
+): readonly string[] => {
+  const ofFile = partners.map(({ partner }) => partner);
+  const surroundings = { host: env.HOST || server.host, production: env.NODE_ENV === 'production' };
+  return [...demoProblems(ofFile, registries, surroundings), ...addDistinct(ofFile, stored).refused];
 };
 
 /** Undefined: they were not looked at, which was said. */

@@ -1,6 +1,7 @@
 /** Why a gateway does not start, in sentences for the operator. */
 
 import { ConfigError } from '../config/source.ts';
+import { ERROR_RULES, GatewayError } from '../errors.ts';
 import { StoreError } from '../store/store.ts';
 
 export class StartProblem extends Error {
@@ -16,9 +17,13 @@ export class StartProblem extends Error {
 /** What the operator can mend, said plainly; undefined for a fault of ours. */
 export const plainProblem = (cause: unknown): string | undefined => {
   const known = cause instanceof ConfigError || cause instanceof StartProblem || cause instanceof StoreError;
-  if (known) return cause.message;
+  if (known || hasSentence(cause)) return cause.message;
   return isSystemRefusal(cause) ? `${cause.message}${fixOf(cause)}` : undefined;
 };
+
+/** One of its own says what is wrong: two partners of one name, a key that cannot be opened. */
+const hasSentence = (cause: unknown): cause is GatewayError =>
+  cause instanceof GatewayError && cause.message !== ERROR_RULES[cause.code].sentence;
 
 /** `listen EADDRINUSE: address already in use 127.0.0.1:8080` names no setting. */
 const fixOf = (cause: Error): string => {

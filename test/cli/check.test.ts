@@ -163,6 +163,33 @@ test('rights of partners that were made by command are looked at too', async () 
   assert.doesNotMatch(out, /no mistakes/);
 });
 
+test('a partner of the store that shares a name with one of the file is a mistake, as at a start', async () => {
+  const partners = 'partners: { ministry: { client_id: m, sender_ids: [health.example] } }';
+  using folder = sqliteFolder(`store: { folder: state }\n${partners}\n${YAML}`);
+  const store = await openSqliteStore({ folder: `${folder.path}/state`, clock: Date.now, role: 'command' });
+  await store.partners.insert(partnerOf('health', { senderIds: ['health.example'] }));
+  await store.close();
+  const { status, out, err } = await check(['--offline', '--config', folder.file]);
+  assert.equal(status, 1, out);
+  assert.match(err, /partner health \(store\) has the sender id health\.example of partner ministry/);
+  assert.doesNotMatch(out, /no mistakes/);
+});
+
+test('demo partners that a start would refuse are mistakes: on another address than loopback, in production', async () => {
+  const partners = 'partners: { demo: { client_id: d, sender_ids: [d], demo: true } }';
+  using folder = sqliteFolder(`server: { host: 0.0.0.0 }\n${partners}\n${YAML}`);
+  const args = ['--offline', '--config', folder.file];
+  assert.match(
+    (await check(args)).err,
+    /demo partners \(demo\) are served on a loopback address only, not on 0\.0\.0\.0/,
+  );
+  assert.equal((await check(args)).status, 1);
+  assert.equal((await check(args, { HOST: '127.0.0.1' })).status, 0);
+  const production = await check(args, { HOST: '127.0.0.1', NODE_ENV: 'production' });
+  assert.equal(production.status, 1);
+  assert.match(production.err, /not served with NODE_ENV=production/);
+});
+
 test('a field of a closed code list that is mapped without codes is worth a look, wherever it stands; no mistake', async () => {
   const without = `        attributes: { mark: { from: kind } }
       Member:

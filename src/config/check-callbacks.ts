@@ -8,15 +8,22 @@ const OF_TOKEN = ['client_id', 'client_secret', 'token_style', 'scope'] as const
 const WHOLE_TOKEN = ['token_url', 'client_id', 'client_secret'] as const;
 
 export const checkCallback = (partner: RawPartner, origins: AllowedOrigins): Mistake[] =>
-  [strayUrl(partner), doubled(partner), halfToken(partner), strayToken(partner, origins)].flatMap((mistake) =>
-    mistake === undefined ? [] : [{ ...mistake, path: ['callback', ...mistake.path] }],
-  );
+  [
+    strayUrl(partner) ?? uncalledUrl(partner, origins),
+    doubled(partner),
+    halfToken(partner),
+    strayToken(partner, origins),
+  ].flatMap((mistake) => (mistake === undefined ? [] : [{ ...mistake, path: ['callback', ...mistake.path] }]));
 
 /** Where callbacks go by default must be where they may go. */
 const strayUrl = ({ callbacks, callback: { url } }: RawPartner): Mistake | undefined => {
   if (url === undefined || callbacks === 'any' || callbacks.includes(new URL(url).origin)) return undefined;
   return { path: ['url'], problem: 'is not below one of the callbacks', fix: `add ${new URL(url).origin} to them` };
 };
+
+/** Userinfo and fragments, and whatever `outbound` does not allow: each request that waits for it would be lost. */
+const uncalledUrl = ({ callback }: RawPartner, origins: AllowedOrigins): Mistake | undefined =>
+  callback.url === undefined ? undefined : uncalled('url', callback.url, callback.private_network, origins);
 
 /** One Authorization header. */
 const doubled = ({ callback }: RawPartner): Mistake | undefined => {
@@ -46,14 +53,17 @@ const halfToken = ({ callback }: RawPartner): Mistake | undefined => {
 };
 
 /** Its endpoint may be a private one where the partner's origins may. */
-const strayToken = ({ callback }: RawPartner, origins: AllowedOrigins): Mistake | undefined => {
-  const { token_url: url, private_network: isPrivate } = callback;
-  if (url === undefined) return undefined;
+const strayToken = ({ callback }: RawPartner, origins: AllowedOrigins): Mistake | undefined =>
+  callback.token_url === undefined
+    ? undefined
+    : uncalled('token_url', callback.token_url, callback.private_network, origins);
+
+const uncalled = (key: string, url: string, isPrivate: boolean, origins: AllowedOrigins): Mistake | undefined => {
   const privateOrigins = [...origins.privateOrigins, ...(isPrivate ? [new URL(url).origin] : [])];
   const reason = refusalOf(url, { ...origins, privateOrigins });
   if (reason === undefined) return undefined;
   return {
-    path: ['token_url'],
+    path: [key],
     problem: `would not be called: ${reason}`,
     fix: 'use https on port 443, or add its origin to outbound.allow_origins; for a private address write private_network: true',
   };

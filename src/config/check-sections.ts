@@ -7,14 +7,19 @@ const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Values that are right by themselves and wrong beside each other. */
 export const checkSections = (raw: RawConfig): Mistake[] => {
-  const { server, limits, signatures, tokens, outbound, store, subscriptions } = raw;
+  const { server, limits, signatures, tokens, outbound, store, subscriptions, requests, files } = raw;
   const mistakes: Mistake[] = [];
   const refuse = (path: Mistake['path'], problem: string, fix: string): void =>
     void mistakes.push({ path, problem, fix });
-  const times = {
+  const waits = {
     server: { body_timeout: server.body_timeout },
     limits: { search_timeout: limits.search_timeout },
     outbound: { timeout: outbound.timeout },
+    requests: { search_timeout: requests.search_timeout },
+    files: { timeout: files.timeout },
+  };
+  const times = {
+    ...waits,
     tokens: { lifetime: tokens.lifetime },
     signatures: { validity: signatures.validity, max_validity: signatures.max_validity },
     store: { retention: store.retention },
@@ -23,6 +28,10 @@ export const checkSections = (raw: RawConfig): Mistake[] => {
   for (const [section, values] of Object.entries(times))
     for (const [key, value] of Object.entries(values))
       if (milliseconds(value) === 0) refuse([section, key], 'is nothing at all', 'write a time, such as 10s');
+  // Timers hold 24 days, and end at once beyond.
+  for (const [section, values] of Object.entries({ ...waits, server: { ...waits.server, shutdown: server.shutdown } }))
+    for (const [key, value] of Object.entries(values))
+      if (milliseconds(value) > DAY_MS) refuse([section, key], 'is longer than a day', 'write a time, such as 10s');
   if (bytes(server.body_limit) === 0)
     refuse(['server', 'body_limit'], 'is nothing at all', 'write a size, such as 1MB');
   if (bytes(server.body_limit) > MOST_BODY_BYTES)
@@ -40,6 +49,8 @@ export const checkSections = (raw: RawConfig): Mistake[] => {
   if (limits.per_minute > limits.per_day) {
     refuse(['limits', 'per_minute'], `is larger than per_day (${limits.per_day})`, 'raise that or lower this');
   }
+  if (limits.replicas > 1 && limits.redis === undefined)
+    refuse(['limits', 'replicas'], 'stands without redis: each replica would allow all of the limits', 'set redis, in which they are counted together'); // biome-ignore format: one look
   if (milliseconds(signatures.validity) > milliseconds(signatures.max_validity)) {
     refuse(
       ['signatures', 'validity'],

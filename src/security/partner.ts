@@ -117,7 +117,7 @@ export interface Partner {
   readonly scopes: 'all' | readonly string[];
   /** By registry id. */
   readonly registries: ReadonlyMap<string, RegistryRights>;
-  /** Callback origins: scheme, host, port. Used by JWKS checks now, by deliveries later. */
+  /** Callback origins: scheme, host, port. */
   readonly callbacks: readonly string[];
   /** Absent: `auto`, no default URL, no credentials. */
   readonly callback?: CallbackPolicy;

@@ -165,8 +165,8 @@ test('variables are filled in after parsing; a missing one is a problem with its
   assert.deepEqual(await problemsOf(withRegistry(server)), [
     'gateway.yaml:1:45 server.port needs the environment variable PORT, which is not set. Fix: set PORT, or write ${PORT:-default}',
   ]);
-  const config = await load(withRegistry('identity: { id: "${ID}" }'), { ID: '"]}\nserver: { port: 1 }' });
-  assert.equal(config.identity.id, '"]}\nserver: { port: 1 }');
+  const config = await load(withRegistry('tokens: { issuer: "${ID}" }'), { ID: '"]}\nserver: { port: 1 }' });
+  assert.equal(config.tokens.issuer, '"]}\nserver: { port: 1 }');
   assert.equal(config.server.port, 8080);
   assert.equal((await load(withRegistry("identity: { id: '$${ID}' }"))).identity.id, '${ID}');
 });
@@ -247,8 +247,15 @@ for (const [section, found] of [
   ['server: { port: 9090 }', /1:1 server\.admin\.port is the port of the public listener/],
   ['limits: { page_size: 50, max_page_size: 20 }', /1:11 limits\.page_size is larger than max_page_size \(20\)/],
   ['limits: { per_day: 5 }', /limits\.per_minute is larger than per_day \(5\)/],
+  ['limits: { replicas: 3 }', /1:11 limits\.replicas stands without redis: each replica would allow all of the limits/],
   ['signatures: { validity: 2h }', /1:15 signatures\.validity is longer than max_validity \(1h\)/],
   ['signatures: { validity: 2d, max_validity: 3d }', /1:15 signatures\.validity is longer than a day/],
+  ['server: { body_timeout: 30d }', /1:11 server\.body_timeout is longer than a day/],
+  ['server: { shutdown: 25d }', /server\.shutdown is longer than a day/],
+  ['files: { timeout: 2d }', /files\.timeout is longer than a day/],
+  ['files: { timeout: 0s }', /files\.timeout is nothing at all/],
+  ['requests: { search_timeout: 0s }', /requests\.search_timeout is nothing at all/],
+  ['identity: { id: "gov|social" }', /1:13 identity\.id is not written as it must be\. Fix: leave out \|/],
   ['limits: { search_timeout: 0s }', /1:11 limits\.search_timeout is nothing at all/],
   ['server: { body_timeout: 0ms }', /1:11 server\.body_timeout is nothing at all/],
   ['server: { body_limit: 0B }', /1:11 server\.body_limit is nothing at all/],

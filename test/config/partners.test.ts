@@ -219,9 +219,29 @@ for (const [what, partners, found] of [
     /callback\.token_url would not be called: https:\/\/10\.0\.0\.9 is an address that may not be connected/,
   ],
   [
+    'a callback address with credentials in it, which would never be called',
+    '  h: { client_id: h, sender_ids: [h], callbacks: ["https://h.example"], callback: { url: "https://us:hush@h.example/dci" } }',
+    /^[^\n]*callback\.url would not be called: a URL with userinfo(?!.*hush)/s,
+  ],
+  [
+    'a callback address in a private network that nothing allows',
+    '  h: { client_id: h, sender_ids: [h], callbacks: ["https://10.0.0.9"], callback: { url: "https://10.0.0.9/dci" } }',
+    /callback\.url would not be called: https:\/\/10\.0\.0\.9 is an address .* write private_network: true/,
+  ],
+  [
     'a header that the token is sent in',
     '  h: { client_id: h, sender_ids: [h], callback: { bearer: b, headers: { authorization: x } } }',
     /callback\.headers\.authorization stands beside bearer\. Fix: remove one of them/,
+  ],
+  [
+    'a token with a line break at its end, as files have it',
+    '  h: { client_id: h, sender_ids: [h], callback: { bearer: "hush\\n" } }',
+    /callback\.bearer is not written as it must be\. Fix: write the token alone, without blanks and line breaks$/,
+  ],
+  [
+    'a header that cannot be sent',
+    '  h: { client_id: h, sender_ids: [h], callback: { headers: { X-Name: "Ołena" } } }',
+    /callback\.headers\.X-Name is not written as it must be\. Fix: write visible letters of ASCII/,
   ],
   [
     'a key __proto__',
@@ -240,6 +260,12 @@ test('what access tokens for callbacks are fetched with is taken over', async ()
   assert.deepEqual(found?.partner.callback?.token, {
     ...{ url: 'https://10.0.0.9/token', clientId: 'us', clientSecret: 's', style: 'basic', scope: 'dci' },
   });
+});
+
+test('a callback address in a private network is taken where the partner may have one', async () => {
+  const callback = 'callbacks: ["https://10.0.0.9"], callback: { url: "https://10.0.0.9/dci", private_network: true }';
+  const [found] = await load(`  h: { client_id: h, sender_ids: [h], ${callback} }`);
+  assert.equal(found?.partner.callback?.url, 'https://10.0.0.9/dci');
 });
 
 test('a demo partner may be bound to a registry marked sample', async () => {

@@ -1,5 +1,5 @@
 import { LEGAL_BASES, type LegalBasis } from '../../security/rights.ts';
-import { choice, count, formatted, keys, list, text } from './section.ts';
+import { BEARER, choice, count, formatted, keys, list, text } from './section.ts';
 
 type RawQuery = Readonly<Record<string, unknown>> | readonly unknown[];
 export type RawRules = Readonly<Record<string, RawQuery>>;
@@ -35,7 +35,7 @@ const { default: _, ...section } = keys({
   service: keys(
     {
       url: formatted('url'),
-      bearer: text(),
+      bearer: BEARER,
       timeout: formatted('duration', '3s'),
       batch: count(100, 1, 1000),
       most: count(1000, 1, 10_000),

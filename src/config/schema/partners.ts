@@ -4,7 +4,7 @@ import { ACTIONS, type Allowed, LEGAL_BASES, type LegalBasis, type SearchWidth }
 import { ALL_OR_LIST, allOr, wordOr } from './field-scopes.ts';
 import { partnerLimitProperties, type RawLimits } from './limits.ts';
 import { nameKeyed } from './registries.ts';
-import { choice, flag, formatted, keys, list, text } from './section.ts';
+import { BEARER, choice, flag, formatted, keys, list, text } from './section.ts';
 
 export interface RawPartner {
   readonly name?: string;
@@ -94,6 +94,13 @@ export interface RawRecordRights {
 /** RFC 9110 5.6.2 */
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
+/** RFC 9110 5.5. A line break at the end, as files of secrets have it, would make each call fail. */
+const HEADER_VALUE = {
+  type: 'string',
+  pattern: '^[!-~]([ \\t!-~]*[!-~])?$',
+  fix: 'write visible letters of ASCII, without a blank or a line break at its ends',
+};
+
 const SCOPE = {
   type: 'string',
   pattern: '^registry[./][a-z][a-z_-]{0,40}$',
@@ -175,13 +182,13 @@ const partnerSchema = keys(
     callback: keys({
       url: formatted('url'),
       rule: choice(['auto', 'exact', 'append'], 'auto'),
-      bearer: text(),
+      bearer: BEARER,
       token_url: formatted('url'),
       client_id: text(),
       client_secret: text(),
       token_style: choice(['form', 'json', 'basic']),
       scope: text(),
-      headers: { type: 'object', propertyNames: { pattern: HEADER_NAME }, additionalProperties: text() },
+      headers: { type: 'object', propertyNames: { pattern: HEADER_NAME }, additionalProperties: HEADER_VALUE },
       private_network: flag(false),
     }),
     output: keys({

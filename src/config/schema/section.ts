@@ -27,6 +27,13 @@ export const text = (initial?: string): object => ({
   ...(initial !== undefined && { default: initial }),
 });
 
+/** What goes into an Authorization header: anything else would make each call fail. */
+export const BEARER = {
+  type: 'string',
+  pattern: '^[!-~]+$',
+  fix: 'write the token alone, without blanks and line breaks',
+};
+
 export const count = (initial: number | undefined, minimum = 1, maximum = 1_000_000_000): object => ({
   type: 'integer',
   minimum,

@@ -162,8 +162,11 @@ const nextTry = ({ state, dueAt }: OutboxEntry): string =>
 
 const timeOf = (at: number): string => new Date(at).toISOString();
 
+/** A day, or a time with its zone. `Date.parse` alone takes `5` for a day of 2001, and a time without a zone for one of this machine. */
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
 export const readTime = (text: string): number => {
-  const at = Date.parse(text);
+  const at = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new InvalidArgumentError('Write a time: 2027-01-31T10:00:00Z.');
   return at;
 };

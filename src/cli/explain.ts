@@ -32,7 +32,8 @@ const MAX_DEPTH = 32;
 
 /** @throws GatewayError `request.bad` when the text is no envelope, KeyProblem when the key cannot be used */
 export const explainMessage = async (options: ExplainOptions): Promise<string> => {
-  const { text, profile, key, canonicalOnly, now = Date.now() } = options;
+  const { profile, key, canonicalOnly, now = Date.now() } = options;
+  const text = options.text.replace(/^\ufeff/, '');
   const received = readMessage(text);
   const canonical = canonicalOf(received, profile);
   if (canonicalOnly) return canonical;
@@ -42,6 +43,7 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
     : await explainDciSignature(received, keys, now);
   const encryption = explainEncryption(received);
   return [
+    ...(text === options.text ? [] : [section('Body', [MARKED])]),
     section(`Canonical text as ${profile} (${Buffer.byteLength(canonical)} bytes; --canonical prints it alone)`, [
       canonical,
     ]),
@@ -55,13 +57,14 @@ export const explainMessage = async (options: ExplainOptions): Promise<string> =
   ].join('\n');
 };
 
+const MARKED =
+  'It begins with a byte order mark: a body that is sent so is refused. Some shells add one to what they hand over.';
+
 const section = (title: string, lines: readonly string[]): string =>
   `${title}:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 
 const readMessage = (text: string): ReceivedMessage => {
-  const document: ParsedDocument & { readonly root: JsonObject } = parseJsonObject(text.replace(/^\ufeff/, ''), {
-    maxDepth: MAX_DEPTH,
-  });
+  const document: ParsedDocument & { readonly root: JsonObject } = parseJsonObject(text, { maxDepth: MAX_DEPTH });
   const { header, message, signature } = document.root;
   if (!isJsonObject(header)) throw new GatewayError('request.bad', { message: 'The body has no header.' });
   return { text, document, header, message, signature: typeof signature === 'string' ? signature.trim() : '' };

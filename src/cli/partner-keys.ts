@@ -56,6 +56,7 @@ export const setKey = async (context: CommandContext, id: string, options: SetKe
     keys: withKey(partner.keys, given ?? name, options, id),
   }));
   context.out(`Key ${name} of partner ${id} is ${off ? 'off' : 'active'}.`);
+  if (options.only === true || off) tellKeySet(context, changed);
   tellPolicy(context, changed);
 };
 
@@ -128,12 +129,19 @@ const merged = <Key extends Kept>(known: readonly Key[], fetched: readonly Key[]
 const isEncrypted = ({ encryptionKeys = [] }: Partner, { wantsMore }: FetchedKeys): boolean =>
   encryptionKeys.length > 0 || wantsMore;
 
-const tellPolicy = ({ out }: CommandContext, { id, keys, signature }: Partner): void => {
-  if (!keys.some(({ active }) => active)) out(`Partner ${id} has no active key now.`);
+/** What is fetched is not kept here: switching off reaches those alone whose names are. */
+const tellKeySet = ({ out }: CommandContext, { id, jwksUrl }: Partner): void => {
+  if (jwksUrl === undefined) return;
+  out(`Keys of its key set (${jwksUrl}) verify on, but those that are off by name: dci-gateway partner fetch-key ${id} shows them.`); // biome-ignore format: one sentence
+};
+
+const tellPolicy = ({ out }: CommandContext, { id, keys, jwksUrl, signature }: Partner): void => {
+  const isKeyed = keys.some(({ active }) => active);
+  if (!isKeyed && jwksUrl === undefined) out(`Partner ${id} has no active key now.`);
   else if (signature.require === 'optional') {
     out(
       signature.optionalUntil === undefined
-        ? `Partner ${id} must sign from now on: it has an active key.`
+        ? `Partner ${id} must sign from now on: it has ${isKeyed ? 'an active key' : 'a key set'}.`
         : `Partner ${id} may send unsigned until ${signature.optionalUntil}.`,
     );
   }

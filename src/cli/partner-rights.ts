@@ -6,7 +6,7 @@ import type { JsonNode } from '../dci/json-node.ts';
 import { parseJson } from '../dci/json-parse.ts';
 import { GatewayError, ItemRejection } from '../errors.ts';
 import { decodeQuery } from '../query/decode.ts';
-import type { Allowed, RecordRights, RegistryRights, SearchWidth } from '../security/rights.ts';
+import { ACTIONS, type Allowed, type RecordRights, type RegistryRights, type SearchWidth } from '../security/rights.ts';
 import { changePartner } from './change-partner.ts';
 import { type CommandContext, CommandProblem } from './command-context.ts';
 
@@ -115,6 +115,7 @@ const refuseUnknown = ({ config }: CommandContext, registry: string, options: Gr
   }
   const { record, scopes = [] } = options;
   refuseUnknownScopes({ config }, registry, scopes);
+  refuseNames('action', options.actions, new Set(ACTIONS));
   if (record === undefined) return;
   const { paths } = mappingOf(found);
   const known = paths.get(record);
@@ -123,12 +124,12 @@ const refuseUnknown = ({ config }: CommandContext, registry: string, options: Gr
       `Registry ${registry} has no record type ${record}. Known: ${[...paths.keys()].join(', ')}.`,
     );
   }
-  refusePaths(`field of ${record}`, options.fields, known.fields);
-  refusePaths(`attribute of ${record}`, options.attributes, new Set([...known.fields, ...known.attributes]));
+  refuseNames(`field of ${record}`, options.fields, known.fields);
+  refuseNames(`attribute of ${record}`, options.attributes, new Set([...known.fields, ...known.attributes]));
 };
 
 /** A right on what is not there allows nothing, and is most often a slip of the pen. */
-const refusePaths = (what: string, wanted: Allowed | undefined, known: ReadonlySet<string>): void => {
+const refuseNames = (what: string, wanted: Allowed | undefined, known: ReadonlySet<string>): void => {
   const stray = wanted === undefined || wanted === 'all' ? undefined : wanted.find((path) => !known.has(path));
   if (stray === undefined) return;
   const near = nearestName(stray, [...known]);

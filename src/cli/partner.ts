@@ -131,7 +131,7 @@ const registerKeys = (command: Make, makeContext: MakeContext): void => {
     .option('--file <file>', 'PEM or JWK; for enc RSA, P-256 or X25519')
     .option('--key-id <name>', "the key's name in its signatures; of an encryption key its own name of it")
     .option('--off', 'the key is switched off')
-    .option('--only', 'every other key of this use is switched off')
+    .option('--only', 'every other key of this use that was pinned or fetched by command is switched off')
     .action((id: string, options: WithConfig<SetKeyOptions>) =>
       makeContext(options.config, (context) => setKey(context, id, options)),
     );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listDeliveries, replayDeliveries, setPaused, showDelivery } from '../../src/cli/deliveries.ts';
+import { listDeliveries, readTime, replayDeliveries, setPaused, showDelivery } from '../../src/cli/deliveries.ts';
 import { createKeyed } from '../../src/registry/keyed.ts';
 import { deliverLane } from '../../src/registry/lane-names.ts';
 import { draftEntry, insertions } from '../../src/registry/outbox.ts';
@@ -115,6 +115,14 @@ test('all dead letters since a time are replayed, of one partner or of all, thos
   assert.equal((await stored(rig, 'old')).state, 'dead');
   await replayDeliveries(rig.context, undefined, { since: 4_000 });
   assert.equal(rig.lines.at(-1), 'There are no dead messages since then.');
+});
+
+test('a time is a day or says its zone: what is none must not send everything since 2001', () => {
+  assert.equal(readTime('2027-01-31'), Date.UTC(2027, 0, 31));
+  assert.equal(readTime('2027-01-31T10:00:00+03:00'), Date.UTC(2027, 0, 31, 7));
+  assert.equal(readTime('2027-01-31T10:00Z'), Date.UTC(2027, 0, 31, 10));
+  for (const text of ['5', '31', '5m', '-1 day', 'May 5', '2027-01-31T10:00:00', '31.01.2027', '2027-13-01'])
+    assert.throws(() => readTime(text), /Write a time: 2027-01-31T10:00:00Z/, text);
 });
 
 test('a message made with other rights is sent only where the operator says so', async () => {

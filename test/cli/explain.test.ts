@@ -51,6 +51,14 @@ test('canonical only prints the canonical text and nothing else, for each profil
   );
 });
 
+test('a byte order mark is told, for such a body is refused, and moves nothing', async () => {
+  const marked = (rest: object = {}) =>
+    explainMessage({ text: `\ufeff${body}`, profile: 'jws-detached', canonicalOnly: false, ...rest });
+  assert.match(await marked(), /begins with a byte order mark: a body that is sent so is refused/);
+  assert.equal(await marked({ canonicalOnly: true }), body);
+  assert.doesNotMatch(await explainMessage({ text: body, profile: 'jws', canonicalOnly: false }), /byte order mark/);
+});
+
 test('the published vectors are explained: canonical text, digest, signing string and the verdict', async () => {
   for (const { input, profiles } of SIGNATURE_VECTORS) {
     for (const { profile, canonical, digest, signature } of profiles) {

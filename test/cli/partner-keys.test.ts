@@ -38,6 +38,20 @@ describe('partner set-key and fetch-key', () => {
     await assert.rejects(setKey(rig.context, 'health', {}), problem(/--file/));
   });
 
+  it('say that keys of a key set verify on where the others were switched off', async () => {
+    await using rig = await commandRig();
+    await addPartner(rig.context, 'health', { ...SENDER, jwksUrl: 'https://health.example/jwks.json' });
+    rig.files.set('jwk', JSON.stringify(jwk('k2')));
+    rig.lines.length = 0;
+    await setKey(rig.context, 'health', { file: 'jwk', only: true });
+    const said = /Keys of its key set \(https:\/\/health\.example\/jwks\.json\) verify on.*fetch-key health/;
+    assert.match(rig.lines.join('\n'), said);
+    rig.lines.length = 0;
+    await setKey(rig.context, 'health', { keyId: 'k2', off: true });
+    assert.match(rig.lines.join('\n'), said);
+    assert.doesNotMatch(rig.lines.join('\n'), /no active key/);
+  });
+
   it('refuse a private key', async () => {
     await using rig = await commandRig();
     await addPartner(rig.context, 'health', SENDER);

@@ -54,6 +54,10 @@ describe('partner grant and revoke', () => {
       grant('sample', { record: 'Person', attributes: ['shoe_size'] }),
       problem(/shoe_size is no attribute of Person. Known: .*birth_date/),
     );
+    await assert.rejects(
+      grant('sample', { actions: ['search', 'subscibe'] }),
+      problem(/subscibe is no action. Did you mean subscribe\?/),
+    );
     await assert.rejects(grant('sample', { record: 'Person', rows: '{"a"' }), /^CommandProblem: --rows is no query: /);
     await assert.rejects(grant('sample', { record: 'Person', rows: '{"a":{"$where":1}}' }), /--rows .*\$where/);
     assert.equal((await stored(rig)).registries.size, 0);

@@ -6,6 +6,7 @@ import { addSubscription, itemOf, subscribePartner } from '../../src/cli/subscri
 import { cancelSubscription, listSubscriptions, showSubscription } from '../../src/cli/subscriptions.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { EVENTS, QUARANTINE, SUBSCRIPTIONS, type Subscription } from '../../src/store/async-documents.ts';
+import { insertOf } from '../../src/store/documents.ts';
 import { type CommandRig, commandRig } from '../support/command-rig.ts';
 import { configFolder } from '../support/config-folder.ts';
 import { ownSample } from '../support/own-sample.ts';
@@ -97,4 +98,11 @@ test('rows that could not be mapped are shown by their keys and given another tr
   await retryQuarantine(context, undefined);
   assert.equal((await context.store.documents.get(QUARANTINE, 'q'))?.retry, true);
   assert.deepEqual(await context.store.lanes.due(10), ['feed:social']);
+  const more = Array.from({ length: 1_100 }, (_, at) => insertOf(QUARANTINE, { ...entry, _id: `q-${at}`, at: at + 1 }));
+  await context.store.documents.apply(more);
+  lines.length = 0;
+  await retryQuarantine(context, 'social');
+  assert.deepEqual(lines, ['1101 rows will be read again.'], 'rows that fail again keep no others from their try');
+  assert.equal((await context.store.documents.get(QUARANTINE, 'q-1099'))?.retry, true);
+  await assert.rejects(listQuarantine(context, 'socail'), /There is no registry socail/);
 });

@@ -14,14 +14,9 @@ import type { Enveloped, Verified } from './stages.ts';
 export const createVerifySignature =
   (verifier: Verifier) =>
   async (enveloped: Enveloped): Promise<Verified> => {
-    const { operation, registryId, partner, scopes, notes, text, document } = enveloped;
-    const received = {
-      text,
-      document,
-      header: enveloped.header,
-      message: enveloped.message,
-      signature: signatureOf(enveloped),
-    };
+    const { operation, registryId, partner, scopes, notes, text, document, header: sent, envelope } = enveloped;
+    // As it was written: a null that stands for no message is signed as one.
+    const received = { text, document, header: sent, message: envelope.message, signature: signatureOf(enveloped) };
     const { header, message, signed, digest } = await verifier.verify(received, partner);
     const known = message === null && operation.receives === true ? {} : message;
     if (!isJsonObject(known)) throw malformed('message is missing.');

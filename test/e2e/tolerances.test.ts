@@ -2,16 +2,22 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Client, searchItem } from '../support/client.ts';
+import { type Client, type Envelope, makeSigningKey, searchItem, signEnvelope } from '../support/client.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 
 const QUERY = { type: 'urn:gov:national-id', value: '12345678' };
 
 let gateway: RunningGateway;
 let client: Client;
+const key = makeSigningKey();
+const TELLING = {
+  ...{ client_id: 'telling', client_secret: 'telling-secret', sender_ids: ['telling.example'] },
+  keys: [{ key_id: key.keyId, jwk: key.publicJwk }],
+  registries: { social: { actions: ['receive'] } },
+};
 
 before(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ config: { partners: { telling: TELLING } } });
   client = gateway.client();
 });
 
@@ -121,6 +127,26 @@ test('the action may be spelt in another case, a locale carries a region, unknow
     },
     'unknown keys',
   );
+});
+
+test('what is told may have null in place of a message, and is signed so', async () => {
+  const teller = gateway.client({ clientId: 'telling', clientSecret: 'telling-secret' });
+  const Authorization = `Bearer ${await teller.getToken()}`;
+  const header = {
+    message_id: 'm-1',
+    message_ts: '2026-01-15T10:30:00Z',
+    action: 'on-search',
+    sender_id: 'telling.example',
+  };
+  const made = { header, message: null } as unknown as Envelope;
+  const told = async (sent: object): Promise<number> => {
+    const body = JSON.stringify({ signature: signEnvelope(made, 'telling.example', key), ...sent });
+    const headers = { 'Content-Type': 'application/json', Authorization };
+    return (await teller.send('/registry/on-search', { method: 'POST', headers, body })).status;
+  };
+  assert.equal(await told(made), 202);
+  assert.equal(await told({ ...made, message: {} }), 401, 'another message than was signed');
+  assert.equal(await told({ header }), 401);
 });
 
 test('a bare locale and rubbish for a time are refused at once', async () => {

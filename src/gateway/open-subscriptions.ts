@@ -79,8 +79,10 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
     ...shared,
     confidential: security.confidential,
   });
+  // What waits in this process does not wait longer where the clock is put back.
+  const monotonic = (): number => performance.now();
   const feed = createFeed({
-    ...shared,
+    ...{ ...shared, monotonic },
     process,
     numberUrgent: createNumberUrgent(documents, numberEvents),
     takeSingles: createTakeSingles({ ...shared, process }),
@@ -96,10 +98,13 @@ export const openSubscriptions = (input: SubscriptionsInput): Subscriptions => {
   const feeds = (): readonly string[] => [...byId.keys()];
   return {
     handlers: {
-      feed: heedLimits(feed, shared),
+      feed: heedLimits(feed, { clock: monotonic, log }),
       digest: createDigest({ ...shared, numberEvents, timezone: config.subscriptions.timezone }),
       upstream: createUpstreamLane({ ...shared, keepSubscribed }),
-      decide: heedLimits(createDecide({ ...shared, service, compile, numberEvents }), shared),
+      decide: heedLimits(createDecide({ ...shared, monotonic, service, compile, numberEvents }), {
+        clock: monotonic,
+        log,
+      }),
     },
     sweepers: createSubscriptionSweepers({ documents, lanes, clock, feeds }),
     push,

@@ -28,6 +28,8 @@ import { createStuckDecisions } from './stuck-decisions.ts';
 
 export interface DecideOptions extends EventStore {
   readonly clock: Clock;
+  /** Milliseconds that only grow; absent: the clock's. */
+  readonly monotonic?: () => number;
   readonly log: Log;
   readonly registry: (id: string) => Registry | undefined;
   readonly compile: CompileSubscription;
@@ -53,7 +55,7 @@ const later = (nextDueInMs: number): Look => ({ more: false, nextDueInMs });
 
 export const createDecide = (options: DecideOptions): LaneHandler => {
   const { documents, clock, log, sealer, keyed, decider } = options;
-  const pauses = createServicePauses(clock);
+  const pauses = createServicePauses(options.monotonic ?? clock);
   const stuck = createStuckDecisions();
 
   const inTime = <Result>(work: (context: CallContext) => Promise<Result>): Promise<Result> =>

@@ -10,6 +10,7 @@ import {
   isUnmoved,
   moveFeed,
   nextPosition,
+  raiseFeed,
   readFeedState,
   type SourceState,
 } from '../registry/feed-state.ts';
@@ -30,6 +31,8 @@ export interface FeedOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  /** Milliseconds that only grow; absent: the clock's. */
+  readonly monotonic?: () => number;
   readonly log: Log;
   readonly keyed: Keyed;
   readonly registry: (id: string) => Registry | undefined;
@@ -51,7 +54,7 @@ const AGAIN: Look = { more: true, nextDueInMs: undefined };
 
 export const createFeed = (options: FeedOptions): LaneHandler => {
   const { documents, clock } = options;
-  const polled = createPolls(clock);
+  const polled = createPolls(options.monotonic ?? clock);
   return async ({ of: id, held }) => {
     const registry = options.registry(id);
     const mapping = await registry?.mapping();
@@ -65,8 +68,11 @@ export const createFeed = (options: FeedOptions): LaneHandler => {
     const source = polled.next(id, changes, state);
     if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes, state) };
     if (!(await held.mayStart(PAGE_MS))) return AGAIN; // what was numbered took its time
-    polled.begin(id, source);
-    const page = await readPage(bound, source, state, held, options);
+    polled.begin(id, source, state);
+    const page = await readPage(bound, source, state, held, options).catch((cause: unknown) => {
+      if (changes.sources.length > 1) polled.failed(id, source);
+      throw cause;
+    });
     if (page === undefined) return AGAIN;
     if (!page.more) polled.done(id, source, changes.everyMs);
     await options.numberUrgent(id);
@@ -84,10 +90,11 @@ interface Bound {
 
 /** Whether there were any. */
 const takeSingles = async ({ registry, mapping, changes }: Bound, state: FeedState, options: FeedOptions) => {
-  const { clock, log } = options;
+  const { documents, clock, log } = options;
   const position = nextPosition(state, clock());
+  const raise = (count: number): Promise<boolean> => raiseFeed(documents, state, position + count, clock());
   return withDeadline({ withinMs: PAGE_MS, abort: new AbortController(), requestId: randomUUID(), log }, (context) =>
-    options.takeSingles({ registry, mapping, changes, position, context }),
+    options.takeSingles({ registry, mapping, changes, position, raise, context }),
   );
 };
 
@@ -129,39 +136,48 @@ const readPage = async (
 /** Sources that can tell what is there as well as what changes: the start notes it, so that later ones are known as new. */
 const readsAll = ({ kind }: ChangeSource): boolean => kind === 'columns' || kind === 'snapshot';
 
-/** When each source was polled to its end, in this process: another that takes the lane polls at once. */
-const createPolls = (clock: Clock) => {
+/**
+ * When each source was polled to its end, in this process: another that takes the lane polls at once.
+ *
+ * @param now milliseconds that only grow: a clock that is put back must not put off what comes by itself
+ */
+const createPolls = (now: () => number) => {
   const dueAt = new Map<string, number>();
-  /** Of the poll that runs, or of the last one. */
-  const begun = new Map<string, number>();
+  /** What was asked to be read again when the poll that runs, or the last one, began. */
+  const begunFor = new Map<string, number>();
   const keyOf = (id: string, source: ChangeSource): string => JSON.stringify([id, source.id]);
   const dueOf = (id: string, source: ChangeSource, { stored: { again = 0 } }: FeedState): number => {
     const key = keyOf(id, source);
-    return again > (begun.get(key) ?? 0) ? 0 : (dueAt.get(key) ?? 0);
+    return again === begunFor.get(key) ? (dueAt.get(key) ?? 0) : Math.min(0, dueAt.get(key) ?? 0);
   };
   return {
     /** What is to be noted at the start comes first. */
     next: (id: string, { sources }: BoundChanges, state: FeedState): ChangeSource | undefined =>
       sources
-        .filter((source) => dueOf(id, source, state) <= clock())
+        .filter((source) => dueOf(id, source, state) <= now())
         .sort(
           (a, b) => rankOf(a, state.sources) - rankOf(b, state.sources) || dueOf(id, a, state) - dueOf(id, b, state),
         )[0],
-    begin: (id: string, source: ChangeSource): void => {
+    begin: (id: string, source: ChangeSource, { stored: { again = 0 } }: FeedState): void => {
       const key = keyOf(id, source);
       if ((dueAt.get(key) ?? 0) === RUNS) return;
-      begun.set(key, clock());
+      begunFor.set(key, again);
       dueAt.set(key, RUNS);
     },
     done: (id: string, source: ChangeSource, everyMs: number): void => {
-      dueAt.set(keyOf(id, source), clock() + ('everyMs' in source ? Math.max(everyMs, source.everyMs) : everyMs));
+      dueAt.set(keyOf(id, source), now() + ('everyMs' in source ? Math.max(everyMs, source.everyMs) : everyMs));
     },
+    /** The others have their turn before it: it may fail for ever. */
+    failed: (id: string, source: ChangeSource): void => void dueAt.set(keyOf(id, source), now() + AFTER_FAILURE_MS),
     waitOf: (id: string, { sources, everyMs }: BoundChanges, state: FeedState): number | undefined =>
       sources.length === 0
         ? undefined
-        : Math.max(0, Math.min(everyMs, ...sources.map((source) => dueOf(id, source, state) - clock()))),
+        : Math.max(0, Math.min(everyMs, ...sources.map((source) => dueOf(id, source, state) - now()))),
   };
 };
+
+/** The lane itself pauses half as long after a failure. */
+const AFTER_FAILURE_MS = 10_000;
 
 /** Due, and not from its start: more pages follow. */
 const RUNS = -1;

@@ -58,3 +58,11 @@ export const moveFeed = (
     highest,
     changedAt: now,
   });
+
+/** Positions up to this one are given: what follows stands above, by whose clock ever it is placed. False: another was faster. */
+export const raiseFeed = (
+  documents: Documents,
+  { stored }: FeedState,
+  highest: number,
+  now: number,
+): Promise<boolean> => documents.replace(CURSORS, { ...stored, highest, changedAt: now });

@@ -64,8 +64,9 @@ const take = (group: ConditionGroup, considered: Considered, { now }: Matching, 
 
 /** Whether it asks for this kind of change, at this time. */
 export const wants = ({ subscription }: CompiledSubscription, considered: Considered, now: number): boolean => {
-  const { event, changes, startAt = 0, endAt } = subscription;
-  if (now < startAt || now >= endAt) return false;
+  const { event, changes, startAt = 0, createdAt, endAt } = subscription;
+  // One that was begun when it was made is begun for a replica, too, whose clock is behind that of the one that made it.
+  if ((startAt > createdAt && now < startAt) || now >= endAt) return false;
   if (event !== undefined) return considered.touched.event === event;
   return !considered.unchanged && changes.includes(considered.change);
 };

@@ -22,6 +22,8 @@ export interface SinglesCall {
   readonly mapping: Mapping;
   readonly changes: BoundChanges;
   readonly position: number;
+  /** Notes that so many positions were given. False: another moved the feed meanwhile. */
+  readonly raise: (count: number) => Promise<boolean>;
   readonly context: CallContext;
 }
 
@@ -57,6 +59,7 @@ export const createTakeSingles = ({ documents, sealer, keyed, process }: Singles
     const tried = again.map((each) => ({ each, touched: touchedOf(each, undefined, `retry ${each.changeVersion}`) }));
     const touched = [...pushed.map((each) => touchedOf(each, each.event, pushVersion(each))), ...tried.map((one) => one.touched)]; // biome-ignore format: one look
     const { failed } = await process({ ...call, touched });
+    if (!(await call.raise(touched.length))) return true; // they are taken again, and meet their own events
     // They go last: what is taken again after a crash meets its own events.
     await documents.apply([
       ...pushed.map(({ _id }) => removeOf(PUSHED, _id)),

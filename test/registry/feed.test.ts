@@ -122,6 +122,18 @@ describe('a notification', () => {
     assert.deepEqual(await eventsOf(rig, person), ['REGISTER']);
   });
 
+  it('tells what happens right after it was subscribed to, though the clock of who reads the feed is behind', async () => {
+    const rig = subscriptionRig();
+    const { codes } = await rig.subscribe(criteria(ALL));
+    const later = new Date(rig.world.now + 1_000).toISOString();
+    const begins = (await rig.subscribe(criteria({ ...ALL, filter: region('R1'), frequency: { start_time: later } }))).codes[0]; // biome-ignore format: one look
+    rig.world.now -= 5_000;
+    addPerson(rig.country, 1);
+    await rig.run('feed');
+    assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER']);
+    assert.deepEqual(await eventsOf(rig, begins), [], 'its time has not come');
+  });
+
   it('is decided by the registry where the record does not show what is asked', async () => {
     const rig = subscriptionRig();
     const home = { seq: [{ attribute: 'home', operator: '=', value: 'R2' }] };
@@ -446,6 +458,23 @@ describe('a feed', () => {
     assert.deepEqual(await eventsOf(rig, codes[0]), ['REGISTER'], 'a key without a row tells nothing');
     await assert.rejects(rig.push('social', [{ recordType: 'Group', key: '5' }]), { code: 'request.bad' });
     await assert.rejects(rig.push('other', []), { code: 'request.not_found' });
+  });
+
+  it('tells what was pushed before what was read after it, in a digest as well, though the clock of who reads is behind', async () => {
+    let elapsed = 0;
+    const rig = subscriptionRig({ monotonic: () => elapsed });
+    const [code = ''] = (await rig.subscribe(criteria({ ...ALL, frequency: { frequency: 'daily' } }))).codes;
+    addPerson(rig.country, 1);
+    rig.country.log.length = 0;
+    await rig.push('social', [{ recordType: 'Person', key: '1', event: 'REGISTER' }]);
+    await rig.run('feed');
+    rig.world.now -= 60_000;
+    elapsed += 10_000;
+    removePerson(rig.country, 1, { person_id: 1, national_id: 'N1' });
+    await rig.run('feed');
+    rig.world.now += 86_400_000;
+    await rig.run('digest', code);
+    assert.deepEqual(await eventsOf(rig, code), ['REGISTER', 'DELETE']);
   });
 
   it('believes what a push says of a record that was never seen', async () => {

@@ -18,6 +18,7 @@ import type {
   NativeChange,
   NativeRow,
   NativeValue,
+  RegistryQuery,
 } from '../../src/plugin.ts';
 import { createCompileSubscription } from '../../src/registry/compile-subscription.ts';
 import type { ConsentDecider } from '../../src/registry/consent/decider.ts';
@@ -62,7 +63,7 @@ export const ENTITIES = [
   entity('paper', ['paper_id'], { paper_id: 'integer', person_id: 'integer', kind: 'text', number: 'text' }),
 ];
 
-const YAML = `
+export const YAML = `
 records:
   Person:
     entity: person
@@ -155,7 +156,7 @@ const asRead = (row: NativeRow): NativeRow =>
 type Effect = <T>(name: string, work: () => T) => Promise<T>;
 const direct: Effect = async (_name, work) => work();
 
-const pluginOf = (country: Country, effect: Effect): BackendPlugin => {
+const pluginOf = (country: Country, effect: Effect, searching: RigOptions['searching']): BackendPlugin => {
   const registry: MemoryRegistry = {
     entities: ENTITIES,
     rows: { person: country.persons, paper: country.papers },
@@ -169,6 +170,7 @@ const pluginOf = (country: Country, effect: Effect): BackendPlugin => {
     ...memory,
     search: (query) =>
       effect(`read ${query.entity}`, () => {
+        searching?.(query);
         if (query.deleted !== 'with') return memory.find(query);
         const { rows, total } = withDeleted.find(query);
         return { rows: rows.map((row) => ({ ...asRead(row), live: isLive(row) })), total };
@@ -207,6 +209,8 @@ export interface RigOptions {
   readonly documents?: Documents;
   readonly effect?: Effect;
   readonly clock?: () => number;
+  /** The clock's unless told otherwise. */
+  readonly monotonic?: () => number;
   readonly settings?: Partial<SubscriptionSettings>;
   readonly domain?: RegistryConfig['domain'];
   readonly consent?: ConsentConfig;
@@ -216,6 +220,10 @@ export interface RigOptions {
   readonly pageOnly?: boolean;
   /** Notifications go out in clear: what is explored is delivered as well. */
   readonly inClear?: boolean;
+  /** Before each search of the registry: throws where it is to fail. */
+  readonly searching?: (query: RegistryQuery) => void;
+  /** Other than the usual one. */
+  readonly yaml?: string;
   /** Other sources than the log's, read in another way, from now on. */
   readonly fromNow?: { readonly sources: readonly ChangeSource[]; readonly changes: ReadChanges };
 }
@@ -229,8 +237,12 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const config = { id: 'social', domain: options.domain ?? 'social', regType: 'ns:org:RegistryType:Social', regTypes: [], consent: options.consent } as unknown as RegistryConfig; // biome-ignore format: one look
   const limits = { ...QUERY_LIMITS, syncItems: 100 } as unknown as LimitsConfig;
   const { fromNow } = options;
-  const plugin = { ...pluginOf(country, options.effect ?? direct), ...(fromNow && { changes: fromNow.changes }) };
-  const mapping = fromNow !== undefined ? withSources(fromNow.sources) : options.pageOnly === true ? LOG_ONLY : MAPPING;
+  const plugin = {
+    ...pluginOf(country, options.effect ?? direct, options.searching),
+    ...(fromNow && { changes: fromNow.changes }),
+  };
+  const usual = options.yaml === undefined ? MAPPING : read(options.yaml).bind(ENTITIES);
+  const mapping = fromNow !== undefined ? withSources(fromNow.sources) : options.pageOnly === true ? LOG_ONLY : usual;
   const registry: Registry = {
     config,
     plugin,
@@ -245,7 +257,8 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   const find = (id: string): Registry | undefined => (id === 'social' ? registry : undefined);
   const settings = { ...SUBSCRIPTION_DEFAULTS, ...options.settings };
   const warnings: string[] = [];
-  const log = { ...silentLog, warn: (line: string) => void warnings.push(line) };
+  const warn = (line: string): void => void warnings.push(line);
+  const log = { ...silentLog, warn, error: warn };
   const wake = (): void => undefined;
   const shared = {
     documents,
@@ -273,7 +286,14 @@ export const subscriptionRig = (options: RigOptions = {}) => {
     options.pageOnly === true
       ? { numberUrgent: async () => undefined, takeSingles: async () => false }
       : { numberUrgent, takeSingles };
-  const feedHandler = createFeed({ ...shared, process, ...around, begin: fromNow === undefined ? 'all' : 'now' });
+  const { monotonic = clock } = options;
+  const feedHandler = createFeed({
+    ...shared,
+    monotonic,
+    process,
+    ...around,
+    begin: fromNow === undefined ? 'all' : 'now',
+  });
   const {
     decider = {
       decide: async () => {

@@ -4,7 +4,7 @@
  */
 
 import type { BoundChanges, DciRecord, View } from '../mapping/mapping.ts';
-import type { EntityKey } from '../plugin.ts';
+import { BackendError, type EntityKey } from '../plugin.ts';
 import type { CompiledSubscription } from './compile-subscription.ts';
 import type { Considered } from './consider.ts';
 import { fullView, wholeRows } from './full-view.ts';
@@ -39,7 +39,8 @@ export const matchPage = async (page: readonly Considered[], matching: Matching)
     if (problem !== undefined) continue;
     for (const group of matching.index.decidedElsewhere(touched.recordType)) {
       const satisfying = elsewhere.get(placeOf(touched.recordType, group));
-      if (satisfying?.has(touched.keyText) === true) take(group, considered, matching, matches);
+      if (satisfying === undefined) pass(group, considered, matches);
+      else if (satisfying.has(touched.keyText)) take(group, considered, matching, matches);
     }
     const record = considered.record ?? (await lastIdentifiers(considered, matching));
     if (record === undefined) continue;
@@ -50,7 +51,8 @@ export const matchPage = async (page: readonly Considered[], matching: Matching)
       // Neither its other fields nor whether row filters let it through can be told.
       if (partial && (condition.rows !== '' || !isBelow(condition.filter, identifiers))) continue;
       const seen = partial || condition.rows === '' ? record : await restricted(group, touched);
-      if (seen !== undefined && condition.test?.(seen) === true) take(group, considered, matching, matches);
+      if (seen === UNDECIDED) pass(group, considered, matches);
+      else if (seen !== undefined && condition.test?.(seen) === true) take(group, considered, matching, matches);
     }
   }
   return matches;
@@ -60,6 +62,11 @@ const take = (group: ConditionGroup, considered: Considered, { now }: Matching, 
   for (const subscription of group.members) {
     into.push({ considered, subscription, wanted: wants(subscription, considered, now) });
   }
+};
+
+/** Whom it concerns is not known: it is told neither as changed nor as one that left. */
+const pass = ({ members }: ConditionGroup, considered: Considered, into: Match[]): void => {
+  for (const subscription of members) into.push({ considered, subscription, wanted: false });
 };
 
 /** Whether it asks for this kind of change, at this time. */
@@ -91,16 +98,28 @@ export const keysByType = (
   return new Map([...keys].map(([type, ofType]) => [type, [...ofType.values()]]));
 };
 
-type Restricted = (group: ConditionGroup, touched: Considered['touched']) => Promise<DciRecord | undefined>;
+/** The backend will not say whether the record is one. */
+const UNDECIDED = Symbol('undecided');
+
+type Restricted = (
+  group: ConditionGroup,
+  touched: Considered['touched'],
+) => Promise<DciRecord | typeof UNDECIDED | undefined>;
 
 /** Records as row filters let them through, read once for each set of row filters. */
 const createRestricted = (keys: ReadonlyMap<string, readonly EntityKey[]>, { reading }: Matching): Restricted => {
   const read = new Map<string, Promise<ReadRecords>>();
+  const warned = new Set<string>();
   return async (group, { recordType, keyText }) => {
     const at = `${recordType}\n${group.condition.rows}`;
     const records = read.get(at) ?? readRecords(recordType, keys.get(recordType) ?? [], viewOf(group), reading);
     read.set(at, records);
-    return (await records).get(keyText)?.record;
+    const found = (await records).get(keyText);
+    if (found?.problem === undefined) return found?.record;
+    // Whole it could be read: it is the row filter that cannot be decided.
+    if (!warned.has(at)) warnUntold(group, found.problem, reading);
+    warned.add(at);
+    return UNDECIDED;
   };
 };
 
@@ -109,20 +128,43 @@ const viewOf = ({ members }: ConditionGroup): View => wholeRows(members[0]?.view
 
 const placeOf = (recordType: string, { condition }: ConditionGroup): string => `${recordType}\n${condition.key}`;
 
-/** The records that the backend says satisfy each condition. */
+/** The records that the backend says satisfy each condition; of one that it will not decide nothing. */
 const decideElsewhere = async (
   keys: ReadonlyMap<string, readonly EntityKey[]>,
   { reading, mapping, index }: Matching,
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> => {
-  const decided = new Map<string, ReadonlySet<string>>();
+): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> => {
+  const decided = new Map<string, ReadonlySet<string> | undefined>();
   for (const [recordType, some] of keys) {
     for (const group of index.decidedElsewhere(recordType)) {
       const view = group.condition.rows === '' ? fullView(mapping) : viewOf(group);
-      decided.set(
-        placeOf(recordType, group),
-        await matchingKeys(recordType, some, view, group.condition.filter, reading),
-      );
+      decided.set(placeOf(recordType, group), await decidedKeys(recordType, some, view, group, reading));
     }
   }
   return decided;
 };
+
+/** Undefined where the backend will not decide this condition, whatever the records: nobody else's changes wait for it. */
+const decidedKeys = async (
+  recordType: string,
+  keys: readonly EntityKey[],
+  view: View,
+  group: ConditionGroup,
+  reading: Reading,
+): Promise<ReadonlySet<string> | undefined> => {
+  try {
+    return await matchingKeys(recordType, keys, view, group.condition.filter, reading);
+  } catch (cause) {
+    if (!(cause instanceof BackendError) || (cause.kind !== 'too_many' && cause.kind !== 'refused')) throw cause;
+    warnUntold(group, cause.message, reading);
+    return undefined;
+  }
+};
+
+/** In one line of the log. */
+const MOST_NAMED = 20;
+
+const warnUntold = ({ members }: ConditionGroup, detail: string, { context }: Reading): void =>
+  context.log.error('changes are not told: the registry cannot decide whom they concern', {
+    subscriptions: members.slice(0, MOST_NAMED).map(({ subscription }) => subscription._id),
+    detail,
+  });

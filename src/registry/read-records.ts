@@ -7,6 +7,7 @@ import type { Subject } from '../mapping/subjects.ts';
 import { BackendError, type BackendPlugin, type CallContext, type EntityKey, type NativeRow } from '../plugin.ts';
 import { StoreError } from '../store/store.ts';
 import { keyText } from './keyed.ts';
+import { isTooMany } from './run-planned.ts';
 
 /** Of what is read in one go. */
 export interface Reading {
@@ -38,16 +39,36 @@ export const readRecords = async (
   wanted: Pick<WantedOfKeys, 'subjects' | 'projection'> = {},
 ): Promise<ReadRecords> => {
   const found = new Map<string, ReadRecord>();
-  for (const some of inPages(keys)) {
+  let failures = 0;
+  const read = async (some: readonly EntityKey[]): Promise<void> => {
     const search = changes.byKey(recordType, some, view, wanted);
-    if (search.query === undefined) continue;
-    const { rows } = await plugin.search(search.query, context);
-    for (const row of rows) {
-      const read = await renderOne(row, search.render);
-      found.set(keyText(search.keyOf(row)), { ...read, subjects: search.subjectsOf?.(row) });
+    if (search.query === undefined) return;
+    try {
+      const { rows } = await plugin.search(search.query, context);
+      for (const row of rows) {
+        const rendered = await renderOne(row, search.render);
+        found.set(keyText(search.keyOf(row)), { ...rendered, subjects: search.subjectsOf?.(row) });
+      }
+    } catch (cause) {
+      if (!isTooMany(cause)) throw cause;
+      failures += 1;
+      if (some.length === 1 || failures > MOST_FAILURES) for (const key of some) found.set(keyText(key), TOO_MANY_ROWS);
+      else for (const half of halvesOf(some)) await read(half);
     }
-  }
+  };
+  for (const some of inPages(keys)) await read(some);
   return found;
+};
+
+/** Of one call: enough to find two records among two hundred that have too many rows below them. */
+const MOST_FAILURES = 20;
+
+/** One record with too many rows below it does not hold up the others: the caller puts it aside. */
+const TOO_MANY_ROWS: ReadRecord = { live: true, record: undefined, problem: 'too many rows' };
+
+const halvesOf = (keys: readonly EntityKey[]): readonly (readonly EntityKey[])[] => {
+  const middle = Math.ceil(keys.length / 2);
+  return [keys.slice(0, middle), keys.slice(middle)];
 };
 
 /** Texts of the keys whose records satisfy a filter, as the backend decides. */
@@ -79,9 +100,14 @@ const renderOne = async (
   try {
     return { live, record: await render(row), problem: undefined };
   } catch (cause) {
-    if (cause instanceof BackendError || cause instanceof StoreError) throw cause;
+    if (cause instanceof StoreError) throw cause;
     // One row that cannot be mapped does not hold up the others: the caller puts it aside.
-    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'cannot be rendered';
-    return { live, record: undefined, problem };
+    return { live, record: undefined, problem: problemIn(cause) };
   }
+};
+
+/** No backend is asked while a row is rendered: an error of that kind is an expression's, which goes beyond its bounds on this row. */
+const problemIn = (cause: unknown): string => {
+  if (cause instanceof BackendError) return 'an expression fails';
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'cannot be rendered';
 };

@@ -2,15 +2,144 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BackendError } from '../../src/plugin.ts';
-import { addPerson, createCountry, criteria, type SubscriptionRig, subscriptionRig } from '../support/subscription-rig.ts';
+import { BackendError, type NativeFilter, type RegistryQuery } from '../../src/plugin.ts';
+import { QUARANTINE } from '../../src/store/async-documents.ts';
+import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
+import {
+  addPerson,
+  changePerson,
+  createCountry,
+  criteria,
+  type SubscriptionRig,
+  subscriber,
+  subscriptionRig,
+  YAML,
+} from '../support/subscription-rig.ts';
 
 const ALL = { reg_event_type: '*' };
+const UNTOLD = 'changes are not told: the registry cannot decide whom they concern';
 
 const namesOf = async (rig: SubscriptionRig, code: string | undefined) =>
   (await rig.told(code ?? '')).flatMap(({ records }) =>
     records.map(({ event, record }) => `${event} ${(record.name as { surname?: string } | undefined)?.surname}`),
   );
+
+const columnsIn = (filter: NativeFilter): readonly string[] => {
+  if ('of' in filter) return (Array.isArray(filter.of) ? filter.of : [filter.of]).flatMap(columnsIn);
+  return 'column' in filter ? [filter.column] : [];
+};
+
+const keysIn = (query: RegistryQuery): string => JSON.stringify(query.filter);
+
+test('a record with too many rows below it is put aside, and the others of its page are told', async () => {
+  let searches = 0;
+  const rig = subscriptionRig({
+    searching: (query) => {
+      searches += 1;
+      if (query.limit > 0 && /\b77\b/.test(keysIn(query))) throw new BackendError('too_many', 'child papers has too many rows for one page'); // biome-ignore format: one look
+    },
+  });
+  const { codes } = await rig.subscribe(criteria(ALL));
+  for (let id = 1; id <= 90; id++) addPerson(rig.country, id);
+  await rig.poll();
+  assert.equal((await namesOf(rig, codes[0])).length, 89);
+  assert.deepEqual(rig.world.state.all(QUARANTINE).map(({ reason }) => reason), ['too many rows']); // biome-ignore format: one look
+  assert.ok(searches < 60, `${searches} searches`);
+});
+
+test('a registry that answers every page so is not asked for ever', async () => {
+  let searches = 0;
+  const rig = subscriptionRig({
+    searching: () => {
+      searches += 1;
+      throw new BackendError('too_many', 'child papers has too many rows for one page');
+    },
+  });
+  await rig.subscribe(criteria(ALL));
+  for (let id = 1; id <= 100; id++) addPerson(rig.country, id);
+  await rig.poll();
+  assert.equal(rig.world.state.all(QUARANTINE).length, 100);
+  assert.ok(searches < 60, `${searches} searches`);
+});
+
+test('a row on which an expression goes beyond its bounds is put aside', async () => {
+  const yaml = YAML.replace(
+    'given_name: first_name',
+    "given_name: { from: first_name, expr: '$uppercase(first_name)' }",
+  );
+  const rig = subscriptionRig({ yaml });
+  const { codes } = await rig.subscribe(criteria(ALL));
+  addPerson(rig.country, 1, { first_name: 'x'.repeat(20_001) });
+  addPerson(rig.country, 2);
+  await rig.poll();
+  assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L2']);
+  assert.deepEqual(rig.world.state.all(QUARANTINE).map(({ reason }) => reason), ['an expression fails']); // biome-ignore format: one look
+});
+
+for (const kind of ['too_many', 'refused'] as const) {
+  test(`a filter that the registry does not decide (${kind}) holds up no other subscription, and tells nothing false`, async () => {
+    let refuses = false;
+    const rig = subscriptionRig({
+      partners: [subscriber('health'), subscriber('tax')],
+      searching: ({ filter }) => {
+        if (refuses && columnsIn(filter).includes('region')) throw new BackendError(kind, 'a condition on x finds more than 20 rows'); // biome-ignore format: one look
+      },
+    });
+    const home = { seq: [{ attribute: 'home', operator: '=', value: 'R1' }] };
+    const [undecided] = (await rig.subscribe(criteria({ ...ALL, filter: home }))).codes;
+    const [other] = (await rig.subscribe(criteria(ALL), 'tax')).codes;
+    addPerson(rig.country, 1);
+    await rig.poll();
+    refuses = true;
+    changePerson(rig.country, 1, { last_name: 'New' });
+    await rig.poll();
+    assert.deepEqual(await namesOf(rig, other), ['REGISTER L1', 'UPDATE New']);
+    assert.deepEqual(await namesOf(rig, undecided), ['REGISTER L1'], 'not that it left');
+    assert.deepEqual(rig.warnings, [UNTOLD]);
+    refuses = false;
+    changePerson(rig.country, 1, { last_name: 'Newer' });
+    await rig.poll();
+    assert.deepEqual(await namesOf(rig, undecided), ['REGISTER L1', 'UPDATE Newer']);
+  });
+}
+
+test('a row filter that the registry does not decide holds up no other partner', async () => {
+  let refuses = false;
+  const rows = { seq: [{ attribute: 'address.region_code', operator: '=', value: 'R1' }] };
+  const some = rightsOf({ Person: { ...ALL_OF_A_RECORD, rows } });
+  const rig = subscriptionRig({
+    partners: [subscriber('health', {}, { registries: new Map([['social', some]]) }), subscriber('tax')],
+    searching: ({ filter }) => {
+      if (refuses && columnsIn(filter).includes('region')) throw new BackendError('too_many', 'a condition on x finds more than 20 rows'); // biome-ignore format: one look
+    },
+  });
+  const [narrow] = (await rig.subscribe(criteria(ALL))).codes;
+  const [other] = (await rig.subscribe(criteria(ALL), 'tax')).codes;
+  addPerson(rig.country, 1);
+  await rig.poll();
+  refuses = true;
+  changePerson(rig.country, 1, { last_name: 'New' });
+  await rig.poll();
+  assert.deepEqual(await namesOf(rig, other), ['REGISTER L1', 'UPDATE New']);
+  assert.deepEqual(await namesOf(rig, narrow), ['REGISTER L1'], 'not that it left');
+  assert.deepEqual(rig.warnings, [UNTOLD]);
+});
+
+test('a registry that does not answer is waited for: nothing is put aside', async () => {
+  let away = true;
+  const rig = subscriptionRig({
+    searching: () => {
+      if (away) throw new BackendError('unavailable', 'no connection');
+    },
+  });
+  const { codes } = await rig.subscribe(criteria(ALL));
+  addPerson(rig.country, 1);
+  await assert.rejects(rig.poll());
+  away = false;
+  await rig.poll();
+  assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L1']);
+  assert.equal(rig.world.state.all(QUARANTINE).length, 0);
+});
 
 test('a source that fails for ever does not keep the others from being read', async () => {
   const country = createCountry();

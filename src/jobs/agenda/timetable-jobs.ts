@@ -27,6 +27,8 @@ export interface TimetableJob {
   run(last: Date | undefined): Promise<number>;
   /** When it comes again after a failure. */
   readonly afterFailureMs: number;
+  /** It comes at least this often. */
+  readonly longestMs: number;
 }
 
 /** `wake` comes at least this often: a lane may have been woken by a process that died right after. */
@@ -40,6 +42,7 @@ export const timetableJobs = (work: TimetableWork): Readonly<Record<JobName, Tim
     wake: {
       run: async () => Math.max(SHORTEST_WAKE_MS, Math.min((await jobs.wakeDue()) ?? LONGEST_WAKE_MS, LONGEST_WAKE_MS)),
       afterFailureMs: LONGEST_WAKE_MS,
+      longestMs: LONGEST_WAKE_MS,
     },
     sweep: {
       run: async () => {
@@ -47,6 +50,7 @@ export const timetableJobs = (work: TimetableWork): Readonly<Record<JobName, Tim
         return sweepEveryMs;
       },
       afterFailureMs: sweepEveryMs,
+      longestMs: sweepEveryMs,
     },
     poll: {
       run: async (last) => {
@@ -59,6 +63,7 @@ export const timetableJobs = (work: TimetableWork): Readonly<Record<JobName, Tim
         return Math.min(...polls.map(({ everyMs }) => everyMs - (now % everyMs)), 3_600_000);
       },
       afterFailureMs: shortestPollMs,
+      longestMs: shortestPollMs,
     },
     retention: {
       run: async () => {
@@ -66,6 +71,7 @@ export const timetableJobs = (work: TimetableWork): Readonly<Record<JobName, Tim
         return retainEveryMs;
       },
       afterFailureMs: 60_000,
+      longestMs: retainEveryMs,
     },
   };
 };

@@ -21,6 +21,8 @@ export interface TimetableOptions extends TimetableWork {
   readonly owner: string;
   readonly log: Log;
   readonly processEveryMs?: number;
+  /** How often jobs are looked for that were put off beyond their own period. */
+  readonly lookEveryMs?: number;
 }
 
 export interface Timetable {
@@ -29,6 +31,7 @@ export interface Timetable {
 }
 
 const PROCESS_EVERY_MS = 200;
+const LOOK_EVERY_MS = 5_000;
 /** While the store is away every scan fails: one line in this time says so, and how many were left out. */
 const TELL_EVERY_MS = 10_000;
 /** A job whose process died is taken over after this time; one that takes longer says so meanwhile. */
@@ -37,7 +40,7 @@ const TOUCH_EVERY_MS = 500;
 
 /** Rejects when the store does not answer: nothing runs then. */
 export const startTimetable = async (options: TimetableOptions): Promise<Timetable> => {
-  const { table, owner, log, jobs, processEveryMs = PROCESS_EVERY_MS } = options;
+  const { table, owner, log, jobs, processEveryMs = PROCESS_EVERY_MS, lookEveryMs = LOOK_EVERY_MS } = options;
   const onError = quietly(log);
   const guard = guardBackend(table.backend, onError);
   const work = timetableJobs(options);
@@ -95,9 +98,24 @@ export const startTimetable = async (options: TimetableOptions): Promise<Timetab
     await table.bringForward(name, new Date()); // what came due while nobody ran
   }
   await agenda.start();
+
+  /** By a clock that was put back since, or that of another replica which is ahead and gone. */
+  const bringBack = async (): Promise<void> => {
+    for (const name of names) if (!closed) await table.bringForward(name, new Date(Date.now() + work[name].longestMs));
+  };
+  let looking: Promise<void> | undefined;
+  const look = setInterval(() => {
+    looking ??= bringBack()
+      .catch(onError)
+      .finally(() => {
+        looking = undefined;
+      });
+  }, lookEveryMs);
   return {
     close: async (withinMs) => {
       closed = true;
+      clearInterval(look);
+      await looking;
       guard.stopLocking();
       await agenda.drain({ timeout: withinMs, closeConnection: false });
       await guard.settle();

@@ -4,8 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobTable } from '../../../src/jobs/agenda/job-table.ts';
 import { createSqliteJobTable } from '../../../src/jobs/agenda/sqlite-backend.ts';
-import type { TimetableWork } from '../../../src/jobs/agenda/timetable-jobs.ts';
-import { startTimetable } from '../../../src/jobs/agenda/wire.ts';
+import { startTimetable, type TimetableOptions } from '../../../src/jobs/agenda/wire.ts';
 import type { Jobs } from '../../../src/jobs/jobs.ts';
 import { recordedLog } from '../../support/recorded-log.ts';
 
@@ -33,7 +32,11 @@ const recordedJobs = (over: Partial<Jobs> = {}) => {
   return { jobs, calls, later, called, count: (what: string) => calls.filter((each) => each.what === what).length };
 };
 
-const start = async (recorded: ReturnType<typeof recordedJobs>, table: JobTable, over: Partial<TimetableWork> = {}) => {
+const start = async (
+  recorded: ReturnType<typeof recordedJobs>,
+  table: JobTable,
+  over: Partial<TimetableOptions> = {},
+) => {
   const { log, lines } = recordedLog();
   const timetable = await startTimetable({
     jobs: recorded.jobs,
@@ -119,6 +122,19 @@ test('each feed is polled at its own pace, once for two processes, in the store 
   const calls = left.calls.length > 0 ? left.calls : right.calls;
   const order = calls.map(({ what }) => what).filter((what) => what.endsWith('feed:quick'));
   assert.match(order.join(), /^(store feed:quick,lane feed:quick,?)+$/);
+});
+
+test('jobs that a clock which was put back left for later come within their own period', async () => {
+  const database = new DatabaseSync(':memory:');
+  const recorded = recordedJobs();
+  await using running = await start(recorded, createSqliteJobTable(database), { lookEveryMs: 100 });
+  await until(() => ['wakeDue', 'sweep', 'retain'].every((what) => recorded.count(what) > 0));
+  await sleep(100);
+  database.exec('UPDATE job SET next_run_at = next_run_at + 3600000 WHERE locked_at IS NULL');
+  const [sweeps, wakes] = [recorded.count('sweep'), recorded.count('wakeDue')];
+  await until(() => recorded.count('sweep') > sweeps + 1 && recorded.count('wakeDue') > wakes + 1);
+  assert.equal(recorded.count('retain'), 1, 'none comes before its time');
+  assert.deepEqual(running.lines, []);
 });
 
 test('a failure is logged and the job comes again; nothing is rejected unheard', async () => {

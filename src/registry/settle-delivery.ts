@@ -41,7 +41,7 @@ const FAULT_MS = 60_000;
 export const createSettle = (options: SettleOptions): SettleDelivery => {
   const { documents, clock, log } = options;
 
-  /** @returns whether the entry was changed, and its successor as it then is */
+  /** @returns whether the entry was changed, and its successor as it then is: only after it is over may that one be sent */
   const write = async (
     changed: OutboxEntry,
     others: readonly Write[],
@@ -51,10 +51,8 @@ export const createSettle = (options: SettleOptions): SettleDelivery => {
       const before = due === undefined ? [] : [replaceOf(OUTBOX, due)];
       const outcomes = await documents.apply([...before, replaceOf(OUTBOX, changed), ...others]);
       if (due !== undefined && outcomes[0] !== 'done') continue; // it was changed meanwhile: read it again
-      return {
-        done: outcomes[before.length] === 'done',
-        next: due === undefined ? next : { ...due, version: due.version + 1 },
-      };
+      if (outcomes[before.length] !== 'done') return { done: false, next: undefined };
+      return { done: true, next: due === undefined ? next : { ...due, version: due.version + 1 } };
     }
   };
 

@@ -135,6 +135,18 @@ test('a notification that is refused five times is a dead letter, and the next o
   assert.deepEqual(rig.states(), ['dead', 'delivered', 'delivered']);
 });
 
+test('a number whose end could not be written, since an operator changed it meanwhile, is sent again before the next one', async () => {
+  let changed = false;
+  const rig = await notifying(({ messageId }, world) => {
+    const entry = world.state.all(OUTBOX).find((each) => each.messageId === messageId);
+    if (!changed && entry !== undefined) changed = world.state.replace(OUTBOX, entry);
+    return messageId === 'n-1' ? 410 : 200;
+  });
+  await rig.runUntil(rig.world.now + HOUR_MS);
+  assert.deepEqual(rig.ids(), ['n-1', 'n-1', 'n-2', 'n-3']);
+  assert.deepEqual(rig.states(), ['dead', 'delivered', 'delivered']);
+});
+
 test('a partner is called so often at once as it may be, whatever its number of endpoints; others have calls of their own', async () => {
   const PER_PARTNER = 3;
   const world = createWorld(1_000_000);

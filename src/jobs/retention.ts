@@ -9,6 +9,7 @@ import {
   CHUNKS,
   EVENTS,
   MEMORY,
+  OUTBOX,
   QUARANTINE,
   RECEIPTS,
   RECEIVED,
@@ -52,7 +53,7 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     ): Promise<void> => {
       removed += await removeUpTo(documents, collection, index, equals, upTo);
     };
-    await over(TRANSACTIONS, 'byState', ['done']);
+    removed += await removeAnswered(documents, limit);
     await over(REFERENCES, 'byAge');
     await over(RELAYED, 'byAge');
     await over(RELAYED_PARTS, 'byAge');
@@ -90,6 +91,28 @@ const removeUpTo = async <D extends Stored, I extends string>(
     await documents.apply(page.map(({ _id }) => removeOf(collection, _id)));
     removed += page.length;
     if (page.length < PAGE) return removed;
+  }
+};
+
+/**
+ * Requests that are done. One whose answer is still kept stays with it: the same request again would bear its id, and be
+ * answered by what lies there.
+ */
+const removeAnswered = async (documents: Documents, limit: number): Promise<number> => {
+  let removed = 0;
+  let above = -1;
+  for (;;) {
+    const range = { above, upTo: limit, limit: PAGE };
+    const page = await documents.find(TRANSACTIONS, { index: 'byState', equals: ['done'], ...range });
+    const answers = await Promise.all(
+      page.map(({ _id }) => documents.count(OUTBOX, { index: 'byTransaction', equals: [_id] })),
+    );
+    const over = page.filter((_, index) => answers[index] === 0);
+    await documents.apply(over.map(({ _id }) => removeOf(TRANSACTIONS, _id)));
+    removed += over.length;
+    const last = page.at(-1)?.changedAt;
+    if (last === undefined || page.length < PAGE) return removed;
+    above = page[0]?.changedAt === last ? last : last - 1; // those of the last moment may go on in the next page
   }
 };
 

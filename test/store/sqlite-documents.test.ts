@@ -82,6 +82,31 @@ describe('documents in SQLite', () => {
     await again.close();
   });
 
+  it('finds by an index what a version without it wrote in between', async () => {
+    await using place = await temporaryFolder();
+    const open = (indexes: Parameters<ReturnType<typeof collectionOf<Thing>>>[1]) =>
+      openSqliteStore({
+        folder: place.folder,
+        clock: Date.now,
+        collections: [collectionOf<Thing>()('things', indexes)],
+      });
+    const older = { byLife: { fields: ['live'] } };
+    const newer = { ...older, byMark: { fields: ['mark'] } };
+    const things = collectionOf<Thing>()('things', newer);
+    const upgraded = await open(newer);
+    await upgraded.documents.insert(things, thing('a', { mark: 'before' }));
+    await upgraded.close();
+    const goneBack = await open(older);
+    assert.ok(await goneBack.documents.replace(things, thing('a', { mark: 'after' })));
+    await goneBack.documents.insert(things, thing('b', { mark: 'after' }));
+    await goneBack.close();
+    const again = await open(newer);
+    const marked = async (mark: string) =>
+      (await again.documents.find(things, { index: 'byMark', equals: [mark], limit: 9 })).map(({ _id }) => _id);
+    assert.deepEqual([await marked('before'), await marked('after')], [[], ['a', 'b']]);
+    await again.close();
+  });
+
   it('shares one transaction among the writes of a moment', async () => {
     await using place = await temporaryFolder();
     const store = await openSqliteStore({ folder: place.folder, clock: Date.now, collections });

@@ -43,7 +43,7 @@ export const openTimetable = async (input: TimetableInput): Promise<AsyncDisposa
       lane,
       everyMs: POLL_EVERY_MS,
     })),
-    retain: createRetention({ documents, tidy, clock, log, retentionMs: config.retentionMs }),
+    retain: createRetention({ documents, lanes, tidy, clock, log, retentionMs: config.retentionMs }),
     sweepEveryMs: SWEEP_EVERY_MS,
     retainEveryMs: RETAIN_EVERY_MS,
   });

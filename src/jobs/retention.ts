@@ -20,11 +20,19 @@ import {
   SUBSCRIPTIONS,
   TRANSACTIONS,
 } from '../store/async-documents.ts';
-import { type Collection, type Documents, type IndexValue, removeOf, type Stored } from '../store/documents.ts';
+import {
+  type Collection,
+  type Documents,
+  type IndexValue,
+  type Lanes,
+  removeOf,
+  type Stored,
+} from '../store/documents.ts';
 import { retainOutbox } from './retain-outbox.ts';
 
 export interface RetentionOptions {
   readonly documents: Documents;
+  readonly lanes: Pick<Lanes, 'forgetIdle'>;
   readonly clock: Clock;
   readonly log: Log;
   /** How long things are kept. */
@@ -40,7 +48,7 @@ const PAGE = 500;
 
 /** One run; two at once do no harm. */
 export const createRetention = (options: RetentionOptions): (() => Promise<void>) => {
-  const { documents, clock, log, retentionMs, sentMs = YEAR_MS, tidy } = options;
+  const { documents, lanes, clock, log, retentionMs, sentMs = YEAR_MS, tidy } = options;
   return async () => {
     const now = clock();
     const limit = now - retentionMs;
@@ -73,6 +81,7 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     if (removed > told) log.warn('rows expired in quarantine: their changes were never told', { rows: removed - told });
     await over(SENT, 'byAge', [], now - sentMs);
     removed += await removeEnded(documents, limit);
+    await lanes.forgetIdle(); // of subscriptions that are gone there are ever more
     await tidy();
     log.info('retention done', { removed });
   };

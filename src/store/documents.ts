@@ -147,6 +147,8 @@ export interface Lanes {
   due(limit: number): Promise<readonly string[]>;
   /** Until the earliest time at which a lane is due that nobody owns, at least 0; undefined when no such lane will be. */
   nextDueInMs(): Promise<number | undefined>;
+  /** Removes the lanes that nobody owns and that will not be due: whoever wakes one makes it anew. @returns how many */
+  forgetIdle(): Promise<number>;
 }
 
 export interface Lease {

@@ -180,6 +180,23 @@ const dueLanes = (make: MakeLanes): void => {
     assert.equal(await lanes.nextDueInMs(), undefined);
   });
 
+  it('forgets lanes that are idle, and none that is owned or will be due', async () => {
+    await using made = await make();
+    const { lanes } = made;
+    for (const lane of ['idle', 'again', 'owned', 'due', 'later']) await lanes.wake(lane, lane === 'later' ? LONG_MS : 0); // biome-ignore format: one look
+    for (const lane of ['idle', 'again']) assert.equal(await lanes.release(await taken(lanes, lane), undefined), 'released'); // biome-ignore format: one look
+    const lease = await taken(lanes, 'owned');
+    assert.equal(await lanes.forgetIdle(), 2);
+    assert.equal(await lanes.forgetIdle(), 0);
+    assert.equal(await lanes.take('idle', 'me', LONG_MS), undefined, 'as one that was never woken');
+    await lanes.wake('again', 0);
+    assert.ok(await lanes.take('again', 'me', LONG_MS));
+    assert.deepEqual(await lanes.due(9), ['due']);
+    const inMs = await lanes.nextDueInMs();
+    assert.equal(inMs, 0);
+    assert.equal(await lanes.release(lease, undefined), 'released');
+  });
+
   it('leaves a lane due whose owner died', async () => {
     await using made = await make();
     const { lanes } = made;

@@ -203,7 +203,14 @@ test('at most a thousand hashes are kept, and age removes entries', async () => 
   assert.equal(kept?.tried, 1_250);
   assert.equal(kept?.identifiers.length, 1_000);
   const retain = (now: number) =>
-    createRetention({ documents, clock: () => now, log: silentLog, retentionMs: 500, tidy: async () => undefined })();
+    createRetention({
+      documents,
+      lanes: store.lanes,
+      clock: () => now,
+      log: silentLog,
+      retentionMs: 500,
+      tidy: async () => undefined,
+    })();
   await retain(1_400);
   assert.equal((await all()).length, 1);
   await retain(1_600);

@@ -34,10 +34,11 @@ const started = async () => {
   changePerson(rig.country, 1, { region: 'R2' });
   await rig.poll();
   const { documents, world } = rig;
+  const { lanes } = exploredStore(world, atOnce);
   const recorded = recordedLog();
   let tidied = 0;
   const retain = createRetention({
-    ...{ documents, log: recorded.log, clock: () => world.now, retentionMs: 30 * DAY },
+    ...{ documents, lanes, log: recorded.log, clock: () => world.now, retentionMs: 30 * DAY },
     tidy: async () => {
       tidied += 1;
     },
@@ -107,7 +108,7 @@ describe('retention', () => {
 
   it('removes of every collection what is over, and nothing else', async () => {
     const world = createWorld(1_000 * DAY);
-    const { documents } = exploredStore(world, atOnce);
+    const { documents, lanes } = exploredStore(world, atOnce);
     const recorded = recordedLog();
     const limit = world.now - 30 * DAY;
     const put = (collection: Collection, _id: string, members: object): Promise<unknown> =>
@@ -137,7 +138,7 @@ describe('retention', () => {
     await put(SENT, 'old of it', { sub: 'old', record: 'r', at: world.now });
     for (let more = 0; more < 500; more++) await put(AUDIT, `old ${more}`, { at: more });
 
-    const retain = createRetention({ ...{ documents, log: recorded.log, clock: () => world.now, retentionMs: 30 * DAY }, tidy: async () => undefined }); // biome-ignore format: one look
+    const retain = createRetention({ ...{ documents, lanes, log: recorded.log, clock: () => world.now, retentionMs: 30 * DAY }, tidy: async () => undefined }); // biome-ignore format: one look
     await retain();
     for (const collection of new Set([...cases, ...kept].map(([each]) => each))) {
       const ids = world.state.all(collection).map(({ _id }) => _id);

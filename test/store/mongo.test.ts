@@ -63,7 +63,7 @@ if (server !== undefined) {
       pass: (ms: number) => pause(ms),
       another: async (off: number) => {
         const { lanes } = await made.another(() => Date.now() + off);
-        const { wake, take, renew, release, due, nextDueInMs } = lanes;
+        const { wake, take, renew, release, due, nextDueInMs, forgetIdle } = lanes;
         const at = onWrongClock(off);
         return {
           wake: at(wake),
@@ -72,6 +72,7 @@ if (server !== undefined) {
           release: at(release),
           due: at(due),
           nextDueInMs: at(nextDueInMs),
+          forgetIdle: at(forgetIdle),
         };
       },
     };

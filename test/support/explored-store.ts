@@ -105,5 +105,6 @@ const exploredLanes = (world: World, step: Step, worker: string): Lanes => {
         const [first] = state.waiting(world.now);
         return first && Math.max(0, first.at - world.now);
       }),
+    forgetIdle: () => step('forget lanes', () => state.forgetIdleLanes()),
   };
 };

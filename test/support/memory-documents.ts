@@ -185,6 +185,15 @@ export class MemoryDocuments {
       .sort((a, b) => a.at - b.at || compare(a.lane, b.lane));
   }
 
+  forgetIdleLanes(): number {
+    const idle = [...this.#lanes].filter(([, { nextDue, token }]) => nextDue === undefined && token === undefined);
+    for (const [lane] of idle) {
+      this.#changesLane(lane);
+      this.#lanes.delete(lane);
+    }
+    return idle.length;
+  }
+
   #lane(lane: string): Lane | undefined {
     this.#watch?.reads(laneOf(lane));
     return this.#lanes.get(lane);

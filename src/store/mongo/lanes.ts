@@ -99,6 +99,8 @@ export const createLanes = (database: Db): Lanes => {
         const [first] = await found.sort({ nextDue: 1 }).limit(1).toArray();
         return typeof first?.nextDue === 'number' ? Math.max(0, first.nextDue - now) : undefined;
       }),
+    forgetIdle: () =>
+      asMongoCall('forget lanes', async () => (await lanes.deleteMany({ nextDue: null, token: null })).deletedCount),
   };
 };
 

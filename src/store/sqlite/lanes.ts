@@ -52,6 +52,7 @@ export const createLanes = ({ database, writer, clock }: LanesOptions): SqliteLa
   const earliest = database.prepare(
     'SELECT next_due AS at FROM lane WHERE next_due IS NOT NULL AND lease_until <= ? ORDER BY next_due LIMIT 1',
   );
+  const forget = database.prepare('DELETE FROM lane WHERE next_due IS NULL AND token IS NULL');
 
   const wakeNow = (lane: string, inMs: number): void => void wake.run(lane, clock() + Math.ceil(inMs));
   const leased = (row: unknown, lease: Omit<Lease, 'wakes'>): Lease | undefined =>
@@ -84,5 +85,6 @@ export const createLanes = ({ database, writer, clock }: LanesOptions): SqliteLa
         const row = earliest.get(now) as { at: number } | undefined;
         return row && Math.max(0, row.at - now);
       }),
+    forgetIdle: () => writer.write('forget lanes', () => Number(forget.run().changes)),
   };
 };

@@ -9,7 +9,7 @@ import { parseJson } from '../dci/json-parse.ts';
 import { GatewayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { FinishTransaction } from '../registry/finish-transaction.ts';
-import { createOpenKept } from '../registry/kept-answers.ts';
+import { createOpenKept, dropKept } from '../registry/kept-answers.ts';
 import type { Keyed } from '../registry/keyed.ts';
 import { mayPass, problemOf } from '../registry/problem-of.ts';
 import { dropRelayed, isAnswered } from '../registry/relay.ts';
@@ -82,12 +82,17 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
 
     const runner = options.runners[transaction.operation];
     if (runner === undefined) throw new TypeError(`nothing runs ${transaction.operation}`);
-    const message = await messageOf(transaction);
+    const message = await messageOf(transaction).catch((cause: unknown): JsonObject => {
+      if (transaction.starts <= MOST_STARTS) throw cause;
+      return {}; // it cannot be read, and must not keep the lane from the others for ever
+    });
     const partner = options.partner(transaction.partner);
     const rightsVersion = options.rightsVersion(partner ?? { registries: new Map() }, transaction.registry);
     const finish = async (contents: readonly CallbackContent[]): Promise<void> => {
       await options.finisher.finish(transaction, contents, rightsVersion);
-      if (transaction.dueAt !== undefined) await dropRelayed(documents, transaction);
+      // An upstream that was asked may call back although the asking failed: then nobody waits, and nothing is kept.
+      if (transaction.dueAt !== undefined || transaction.starts > 1) await dropRelayed(documents, transaction);
+      if (found.state === 'running') await documents.apply(await dropKept(documents, transaction._id));
     };
     const refuse = (problem: GatewayError): Promise<void> => finish([runner.refuse({ transaction, message }, problem)]);
 
@@ -103,7 +108,6 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
     const kept = await openKept({ transaction: transaction._id }, found.state === 'running');
     try {
       await finish(await runner.run({ transaction, message, partner, kept: kept.answers }));
-      await documents.apply(await kept.drop());
       return undefined;
     } catch (cause) {
       if (cause instanceof StoreError) throw cause;
@@ -117,8 +121,8 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
         await refuse(new GatewayError('backend.limited_too_long'));
         return undefined;
       }
-      await kept.keep();
       if (limited !== undefined) {
+        await kept.keep();
         const { inMs } = limited;
         log.info('request waits: its registry limits how often it is asked', { transaction: _id, registry, inMs });
         return (await documents.replace(TRANSACTIONS, limited.next)) ? inMs : LOOK_AGAIN_MS;
@@ -133,6 +137,7 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
         await refuse(problem);
         return undefined;
       }
+      await kept.keep();
       await documents.replace(TRANSACTIONS, { ...transaction, problem: problem.code, changedAt: clock() });
       return pause;
     }

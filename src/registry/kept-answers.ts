@@ -46,7 +46,7 @@ type Entry = readonly [key: string, answer: UpstreamJson];
 export const createOpenKept =
   ({ documents, sealer, keyed, clock }: KeptAnswersOptions): OpenKept =>
   async ({ transaction, part = 0 }, before) => {
-    const set = K(transaction, 'kept', part);
+    const set = setOf(transaction, part);
     const chunks = () => documents.find(CHUNKS, { index: 'byDigest', equals: [set], limit: MOST_CHUNKS });
     let stored = false;
     const known = new Map<string, UpstreamJson>();
@@ -84,6 +84,15 @@ export const createOpenKept =
       drop: async () => (stored ? (await chunks()).map(({ _id }) => removeOf(CHUNKS, _id)) : []),
     };
   };
+
+/** What was kept for a transaction that is over, however it ended: to be removed. */
+export const dropKept = async (documents: Documents, transaction: string): Promise<readonly Write[]> => {
+  const equals = [setOf(transaction, 0)];
+  const chunks = await documents.find(CHUNKS, { index: 'byDigest', equals, limit: MOST_CHUNKS });
+  return chunks.map(({ _id }) => removeOf(CHUNKS, _id));
+};
+
+const setOf = (transaction: string, part: number): string => K(transaction, 'kept', part);
 
 /** Texts of entries. */
 const inChunks = (entries: readonly Entry[]): readonly (readonly string[])[] => {

@@ -5,7 +5,14 @@ import { GatewayError } from '../../src/errors.ts';
 import { BackendError } from '../../src/plugin.ts';
 import { createSearchRunner } from '../../src/registry/search-runner.ts';
 import type { TransactionWork } from '../../src/registry/transaction-work.ts';
-import { OUTBOX, TRANSACTIONS } from '../../src/store/async-documents.ts';
+import {
+  CHUNKS,
+  OUTBOX,
+  RELAYED,
+  type Relayed,
+  TRANSACTIONS,
+  type Transaction,
+} from '../../src/store/async-documents.ts';
 import type { Actor } from '../support/explore.ts';
 import { contentOf, type FlowOptions, flowsOf, PARTNER, type Sent } from '../support/explored-flows.ts';
 import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts';
@@ -135,4 +142,61 @@ test('a search that cannot be made is refused item by item', () => {
   assert.equal(status, 'rjct');
   assert.match(JSON.stringify(message), /"reference_id":"r".*"status":"rjct".*rjct\.search_criteria\.invalid/);
   assert.ok(!JSON.stringify(message).includes('host db-7'));
+});
+
+for (const [how, failure] of Object.entries({ 'at once': new GatewayError('service.fault'), 'in the end': DOWN })) {
+  test(`nothing that a registry answered to a request stays once that is refused ${how}`, async () => {
+    const { world, posts } = await afterAccepting({
+      runners: {
+        search: {
+          run: async ({ kept }) => {
+            await kept?.answer('item 1', async () => ({ name: 'Ada' }));
+            throw failure;
+          },
+          refuse: (_work, { code }) => ({ ...contentOf(code), status: 'rjct' }),
+        },
+      },
+    });
+    assert.equal(posts.length, 1);
+    assert.deepEqual(world.state.all(CHUNKS), []);
+  });
+}
+
+test('an upstream that calls back for a request which was refused meanwhile finds nobody who asked', async () => {
+  const world = createWorld(1_000_000);
+  const actor: Actor = { ...exploredStore(world, atOnce), effect: async (_name, work) => work(), now: () => world.now };
+  const flows = flowsOf(actor, world, 'a', {
+    search: (_starts, { _id: transaction }) => {
+      const asked: Relayed = { _id: 'asked', version: 1, transaction, asked: [], sent: false, at: world.now, dueAt: world.now + 1 }; // biome-ignore format: one look
+      world.state.insert(RELAYED, asked);
+      throw DOWN; // it was asked, and its answer to that did not arrive
+    },
+  });
+  await flows.accept();
+  await flows.settle();
+  assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
+  assert.deepEqual(world.state.all(RELAYED), []);
+});
+
+test('a request that cannot be read any more is refused in the end, and keeps no other of its partner from being answered', async () => {
+  const world = createWorld(1_000_000);
+  const actor: Actor = { ...exploredStore(world, atOnce), effect: async (_name, work) => work(), now: () => world.now };
+  const posts: Sent[] = [];
+  const answer = (sent: Sent): number => {
+    posts.push(sent);
+    return 200;
+  };
+  const flows = flowsOf(actor, world, 'a', { answer });
+  await flows.accept();
+  const [accepted] = world.state.all(TRANSACTIONS);
+  assert.ok(accepted);
+  const unreadable: Transaction = { ...accepted, request: undefined, chunks: 1 };
+  world.state.replace(TRANSACTIONS, unreadable); // its chunk is gone
+  world.now += 1;
+  const header = { messageId: 'm-2', senderId: 'health.example', senderUri: 'https://health.example/dci', totalCount: 1 }; // biome-ignore format: one look
+  const replay = { expires: 2_000_000, contentDigest: 'e'.repeat(64) };
+  await flows.accept({ header, replay, transactionId: 't-2' });
+  await flows.settle();
+  assert.deepEqual(posts.map(({ body }) => /"rjct"/.test(body)).sort(), [false, true]);
+  assert.deepEqual(world.state.all(TRANSACTIONS).map(({ state }) => state), ['done', 'done']); // biome-ignore format: one look
 });

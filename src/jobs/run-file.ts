@@ -59,8 +59,11 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
     held: HeldLease,
     kept: KeptRun,
   ): Promise<CallbackContent | undefined> => {
-    const stored = await openRows(documents, options.sealer, transaction._id, part);
     const { refused } = transaction.file;
+    const stored = await openRows(documents, options.sealer, transaction._id, part).catch((cause: unknown) => {
+      if (refused === undefined) throw cause;
+      return undefined; // they cannot be read, and must not keep the lane from the others for ever
+    });
     if (stored === undefined && refused === undefined) {
       throw new GatewayError('service.fault', { detail: 'rows of a file are missing' });
     }
@@ -157,24 +160,27 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
     return { next: versioned(next) };
   };
 
-  /** @returns when to look again, in milliseconds; undefined: it is over */
+  /**
+   * One part of it, so that lanes of other partners have their turn before the next one.
+   *
+   * @returns when to look again, in milliseconds; undefined: it is over
+   */
   const runFile = async (
     found: WithFile,
     held: HeldLease,
     limited: Map<string, number>,
-  ): Promise<number | 'stopped' | undefined> => {
+  ): Promise<number | 'more' | undefined> => {
     let transaction = found;
-    let resumed = found.state === 'running';
-    while (transaction.file.made < transaction.file.parts) {
-      if (!(await held.mayStart(options.timeoutMs))) return 'stopped';
-      const outcome = await step(transaction, held, resumed);
-      resumed = false;
-      if (outcome === 'stopped') return 'stopped';
+    if (transaction.file.made < transaction.file.parts) {
+      if (!(await held.mayStart(options.timeoutMs))) return 'more';
+      const outcome = await step(transaction, held, transaction.state === 'running');
+      if (outcome === 'stopped') return 'more';
       if ('inMs' in outcome) {
         if (outcome.limited === true) limited.set(transaction.registry, clock() + outcome.inMs);
         return outcome.inMs;
       }
       transaction = outcome.next;
+      if (transaction.file.made < transaction.file.parts) return 'more';
     }
     await finisher.publish(transaction);
     log.info('file done', { transaction: transaction._id, partner: transaction.partner, rows: transaction.file.rows });
@@ -194,7 +200,7 @@ export const createRunFiles = (options: RunFilesOptions): LaneHandler => {
       const alone = file.state === 'running' ? (limited.get(file.registry) ?? 0) - clock() : 0;
       const wait = Math.max(waitOf(file, clock()), alone);
       const again = wait > 0 ? wait : await runFile(file, held, limited);
-      if (again === 'stopped') return { more: true, nextDueInMs: undefined };
+      if (again === 'more') return { more: true, nextDueInMs: undefined };
       if (again !== undefined) later.push(again);
     }
     const full = accepted.length === PAGE || running.length >= PAGE;

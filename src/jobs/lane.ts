@@ -57,8 +57,7 @@ const work = async (setting: LaneSetting, lane: string, held: HeldLease, handler
   const call = { lane, of: lane.slice(lane.indexOf(':') + 1), held };
   for (;;) {
     const look = await handler(call).catch((cause: unknown) => {
-      if (setting.troubles?.failed(lane, cause) !== true)
-        setting.log.error('lane failed', { kind: lane.slice(0, lane.indexOf(':')), cause });
+      if (setting.troubles?.failed(lane, cause) !== true) setting.log.error('lane failed', { lane, cause });
       return undefined;
     });
     if (look !== undefined) setting.troubles?.worked(lane);
@@ -83,13 +82,12 @@ const giveBackLate = async (
   held: HeldLease,
   failure: StoreError,
 ): Promise<LaneRun> => {
-  const kind = lane.slice(0, lane.indexOf(':'));
-  log.error('lane waits for the store', { kind, cause: failure });
+  log.error('lane waits for the store', { lane, cause: failure });
   for (;;) {
     await pause?.(GIVE_BACK_EVERY_MS);
     try {
       const end = await giveBack(held, GIVE_BACK_EVERY_MS);
-      if (end.owned) log.info('lane given back after the store failed', { kind });
+      if (end.owned) log.info('lane given back after the store failed', { lane });
       return end;
     } catch (cause) {
       if (!(cause instanceof StoreError) || held.over || held.closing) throw cause;

@@ -65,7 +65,7 @@ export const createWaker = (options: WakerOptions): Jobs => {
       return owned && nextDueInMs === 0;
     } catch (cause) {
       // The lease ends by itself, and the lane is still due: the next `wakeDue` finds it.
-      log.error('lane cannot be run', { kind, cause });
+      log.error('lane cannot be run', { lane, cause });
       return false;
     }
   };

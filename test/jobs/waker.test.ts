@@ -152,7 +152,7 @@ test('a lane that fails is logged, given back and due again a few seconds later'
   await lanes.wake('deliver:a', 0);
   jobs.wake('deliver:a');
   await jobs.idle();
-  assert.equal(lines[0]?.message, 'lane failed');
+  assert.deepEqual([lines[0]?.message, lines[0]?.fields.lane], ['lane failed', 'deliver:a']);
   assert.deepEqual(later, [5_000]);
   assert.equal(await lanes.nextDueInMs(), 5_000);
 });

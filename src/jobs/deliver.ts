@@ -111,6 +111,7 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
   const inTurn = async (due: readonly OutboxEntry[], lane: string): Promise<readonly OutboxEntry[]> => {
     const turns = new Map<string, OutboxEntry | undefined>();
     const chosen: OutboxEntry[] = [];
+    const parked: Promise<boolean>[] = [];
     for (const entry of due) {
       const { sub } = entry;
       if (sub === undefined) {
@@ -123,14 +124,15 @@ export const createDeliver = (options: DeliverOptions): LaneHandler => {
         if (lowest !== undefined && isDue(lowest, lane, clock())) chosen.push(lowest);
       }
       const lowest = turns.get(sub);
-      if (lowest !== undefined && !isDue(lowest, lane, clock())) await park(entry, lowest);
+      if (lowest !== undefined && !isDue(lowest, lane, clock())) parked.push(park(entry, lowest));
     }
+    await Promise.all(parked); // together: they share the store's writes
     return chosen;
   };
 
-  const park = async (entry: OutboxEntry, lowest: OutboxEntry): Promise<void> => {
+  const park = (entry: OutboxEntry, lowest: OutboxEntry): Promise<boolean> => {
     const dueAt = Math.max(lowest.dueAt, clock() + SHORTEST_PARKING_MS);
-    await documents.replace(OUTBOX, { ...entry, dueAt });
+    return documents.replace(OUTBOX, { ...entry, dueAt });
   };
 
   const nextDueInMs = async (lane: string): Promise<number | undefined> => {

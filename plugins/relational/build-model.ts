@@ -138,7 +138,8 @@ const buildEdge = (
   for (const { column } of order)
     if (!column.sortable) problems.push({ path: [...path, 'order'], problem: `${column.name} cannot be sorted by` });
   const where = bindConditions([...path, 'where'], config.where ?? {}, child.columns, dialect, problems);
-  return { name, index: entity.children.size, child, on, where, order, max: config.max };
+  const id = JSON.stringify([entity.name, name]);
+  return { name, id, index: entity.children.size, child, on, where, order, max: config.max };
 };
 
 const columnsAt = (

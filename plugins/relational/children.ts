@@ -47,8 +47,7 @@ const fetchEdge = async (
   const parents = parentTuples(dialect, edge, rows);
   if (parents.length === 0) return byParent;
   const { asked, columns, shape: selected } = selectedOf(edge.child, select);
-  const shape = `C${edge.child.name}|${edge.index}|${edge.on.map(({ ours }) => ours.name).join()}|${selected}|`;
-  const binder = new Binder(dialect, shape);
+  const binder = new Binder(dialect, `C${edge.id}|${selected}|`);
   const filter = binder.filter(edge.child, select.filter ?? { kind: 'all' });
   binder.mark(select.first === undefined ? '|' : '|1');
   const first = select.first === undefined ? undefined : binder.filter(edge.child, select.first);

@@ -6,6 +6,8 @@ import type { Fragment, StoredColumn } from './dialect.ts';
 
 export interface ModelEdge {
   readonly name: string;
+  /** Unique in the model: statements for its rows are kept under it. */
+  readonly id: string;
   /** Short and unique in its entity. */
   readonly index: number;
   readonly child: ModelEntity;

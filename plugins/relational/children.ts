@@ -9,7 +9,7 @@ import {
 } from 'dci-gateway/plugin';
 import { Binder } from './bound-filter.ts';
 import type { Session } from './database.ts';
-import type { Dialect, Param } from './dialect.ts';
+import type { Dialect, Param, StoredColumn } from './dialect.ts';
 import type { ModelEdge, ModelEntity } from './model.ts';
 import { type FoundRow, readRow, type SearchTools } from './search.ts';
 import { selectedOf } from './selected.ts';
@@ -66,7 +66,7 @@ const fetchEdge = async (
 
   const found: FoundRow[] = [];
   for (const raw of raws) {
-    const parent = textOf(edge.on.map(({ theirs }, n) => dialect.read(theirs, raw[n])));
+    const parent = textOf(edge.on.map(({ theirs }, n) => joinText(theirs, dialect.read(theirs, raw[n]))));
     const child = readRow(dialect, columns, asked, raw, edge.on.length);
     found.push(child);
     const siblings = parent === undefined ? undefined : byParent.get(parent);
@@ -96,15 +96,20 @@ const parentTuples = (dialect: Dialect, edge: ModelEdge, rows: readonly FoundRow
 const hangsOn = ({ on }: ModelEdge, values: FoundRow['values']): string | undefined => {
   const [first] = on;
   // Nearly every edge hangs on one column.
-  if (on.length === 1 && first !== undefined) return textOfOne(values[first.ours.name] ?? null);
-  return textOf(on.map(({ ours }) => values[ours.name] ?? null));
+  if (on.length === 1 && first !== undefined) return joinText(first.ours, values[first.ours.name] ?? null);
+  return textOf(on.map(({ ours }) => joinText(ours, values[ours.name] ?? null)));
 };
 
 /** Undefined when a part is NULL: such a row has no children. */
-const textOf = (values: readonly NativeValue[]): string | undefined => {
-  const [first = null] = values;
-  if (values.length === 1) return textOfOne(first);
-  return values.includes(null) ? undefined : JSON.stringify(values.map(String));
+const textOf = (texts: readonly (string | undefined)[]): string | undefined => {
+  if (texts.length === 1) return texts[0];
+  return texts.includes(undefined) ? undefined : JSON.stringify(texts);
 };
 
-const textOfOne = (value: NativeValue): string | undefined => (value === null ? undefined : String(value));
+/** The text under which equal values join: of decimals and times of different scales it is one, `12.00` is `12`. */
+const joinText = ({ type }: StoredColumn, value: NativeValue): string | undefined => {
+  if (value === null) return undefined;
+  const text = String(value);
+  const scaled = (type === 'decimal' || type === 'datetime') && text.includes('.');
+  return scaled ? text.replace(/\.?0+$/, '') : text;
+};

@@ -9,18 +9,29 @@ import type { CompareOp, Dialect, Fragment, Match, Param, Ref, StoredColumn, Val
 const INT64: readonly [bigint, bigint] = [-(2n ** 63n), 2n ** 63n - 1n];
 const BIGGER = { lt: sql`<`, le: sql`<=`, gt: sql`>`, ge: sql`>=` } as const;
 
+const wholeNumber = (value: NonNullValue): Param | undefined => {
+  if (Number.isSafeInteger(value)) return Number(value);
+  const text = integerText(value, INT64);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+};
+
+/** What NUMERIC keeps as a double: digits beyond those of one are no value of the column. */
+const roundNumber = (value: NonNullValue): Param | undefined => {
+  const number = floatValue(value);
+  if (typeof value !== 'string' || number === undefined || !/^-?\d{16,}$/.test(value)) return number;
+  return BigInt(value) === BigInt(number) ? number : undefined;
+};
+
 const coerce = (column: StoredColumn, value: NonNullValue): Param | undefined => {
   switch (column.type) {
     case 'text':
       return plainText(value);
-    case 'integer': {
-      if (Number.isSafeInteger(value)) return Number(value);
-      const text = integerText(value, INT64);
-      if (text === undefined) return undefined;
-      const number = Number(text);
-      return Number.isSafeInteger(number) ? number : BigInt(text);
-    }
+    case 'integer':
+      return wholeNumber(value);
     case 'decimal':
+      return wholeNumber(value) ?? roundNumber(value);
     case 'float':
       return floatValue(value);
     case 'boolean':

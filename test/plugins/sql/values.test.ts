@@ -90,3 +90,37 @@ test('values of PostgreSQL come out whole', { skip: postgres === undefined }, ()
   check('postgres', postgres, POSTGRES),
 );
 test('values of MariaDB come out whole', { skip: mariadb === undefined }, () => check('mariadb', mariadb, MARIADB));
+
+for (const client of ['postgres', 'mariadb'] as const) {
+  const server = { postgres, mariadb }[client];
+  test(`rows of ${client} join by decimals of different scales`, { skip: server === undefined }, async () => {
+    assert.ok(server);
+    const schema = [
+      'create table home (id numeric(12,2) primary key)',
+      'create table person (id int primary key, home_id numeric(12,0))',
+      'insert into home values (10), (12.00), (12.50)',
+      'insert into person values (1, 12), (2, 10), (3, 12)',
+    ];
+    const entities = {
+      home: { table: 'home', key: 'id', children: { members: { entity: 'person', on: { id: 'home_id' } } } },
+      person: { table: 'person', key: 'id' },
+    };
+    const { plugin } = await openServer(client, server, schema, entities);
+    const select = { columns: [], children: { members: { child: 'members', columns: ['id'], children: {} } } };
+    const query = {
+      entity: 'home',
+      filter: { kind: 'all' },
+      select,
+      order: [],
+      limit: 5,
+      offset: 0,
+      countCap: 5,
+    } as const;
+    const { rows } = await plugin.search(query, callContext());
+    assert.deepEqual(
+      rows.map(({ children }) => children.members?.map(({ columns }) => columns.id)),
+      [[2], [1, 3], []],
+    );
+    await plugin.close();
+  });
+}

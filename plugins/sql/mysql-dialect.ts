@@ -153,6 +153,12 @@ const sameText = (left: Ref, right: Ref): boolean =>
 const toSideOf = (left: Ref, right: Ref): Fragment =>
   sameText(left, right) ? right.fragment : cast(left.column, right.fragment);
 
+/** Enumerations sort by their declaration and compare as text: a page that starts after one of them needs one order for both. */
+const isNative = ({ cast: word }: StoredColumn, native: boolean): boolean =>
+  native && word !== 'enum' && word !== 'set';
+
+const sortable = (ref: Ref, native: boolean): Fragment => (isNative(ref.column, native) ? ref.fragment : bytes(ref));
+
 export const createMysqlDialect = (): Dialect => {
   const kysely = new Kysely<unknown>({
     dialect: {
@@ -194,12 +200,13 @@ export const createMysqlDialect = (): Dialect => {
         : { ours: [ours.fragment], theirs: [theirs.fragment] },
     exact: (ref) => [bytes(ref)],
     order: (ref, direction, native) => {
-      const side = native ? ref.fragment : bytes(ref);
+      const side = sortable(ref, native);
       if (direction === 'desc') return sql`${side} desc`; // NULL is the least here, so last
       return ref.column.nullable ? sql`${ref.fragment} is null, ${side}` : sql`${side}`;
     },
-    sortable: (ref, native) => (native ? ref.fragment : bytes(ref)),
-    boundary: (column, native, value) => (native || column.type !== 'text' ? cast(column, value) : bytesOf(value)),
+    sortable,
+    boundary: (column, native, value) =>
+      column.type !== 'text' || isNative(column, native) ? cast(column, value) : bytesOf(value),
     // An IN that is ANDed is a semi-join, which the optimizer starts from the better side; EXISTS is looked at row by row.
     childIn: ({ outermost }) => outermost,
     firstByLimit: false,

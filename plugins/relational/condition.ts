@@ -150,8 +150,9 @@ export class Conditions {
   }
 
   #isFirstFound(edge: ModelEdge, child: string, earlier: string, where: Fragment): Fragment {
-    const { key } = edge.child;
-    const keysOf = (alias: string) => sql.join(key.map((column) => ref(alias, column).fragment));
+    const { key, nativeKey } = edge.child;
+    const exactly = (at: Ref) => (nativeKey ? [at.fragment] : this.#dialect.exact(at));
+    const keysOf = (alias: string) => sql.join(key.flatMap((column) => exactly(ref(alias, column))));
     const order = sql.join(edgeOrder(this.#dialect, edge, (column) => ref(earlier, column)));
     return sql`(${keysOf(child)}) = (select ${keysOf(earlier)} from ${edge.child.source} ${sql.id(earlier)} where ${where} order by ${order} limit 1)`;
   }

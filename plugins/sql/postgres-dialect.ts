@@ -111,9 +111,12 @@ const compare = (ref: Ref, op: CompareOp, match: Match, values: readonly Value[]
   const text = sql`${value}::text`;
   if (match !== 'exact') {
     const lowered = sql`lower(${fragment}::text)`;
-    if (op === 'eq') return sql`${lowered} = ${text}`;
+    // A collation that folds more than case would do so here too, and takes no LIKE.
+    const exact = column.folds ? sql`${lowered} ${C}` : lowered;
+    if (op === 'eq')
+      return column.folds ? allOf([sql`${lowered} = ${text}`, sql`${exact} = ${text}`]) : sql`${exact} = ${text}`;
     return op === 'contains' || op === 'startswith'
-      ? sql`${lowered} like ${text} escape '!'`
+      ? sql`${exact} like ${text} escape '!'`
       : sql`${lowered} ${C} ${BIGGER[op]} ${text}`;
   }
   switch (op) {

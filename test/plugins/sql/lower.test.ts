@@ -47,3 +47,24 @@ for (const client of ['sqlite', 'mariadb', 'postgres'] as const) {
     await subject.close();
   });
 }
+
+test('lowered text keeps its accents where the collation of the column folds them', {
+  skip: postgres === undefined,
+}, async (t) => {
+  assert.ok(postgres);
+  const collation = "create collation loose (provider = icu, locale = 'und-u-ks-level1', deterministic = false)";
+  const loose = schema.map((statement) => statement.replace('varchar(30)', 'varchar(30) collate loose'));
+  const { plugin } = await openServer('postgres', postgres, [collation, ...loose], entities);
+  t.after(() => plugin.close());
+  for (const [op, value, expected] of cases) {
+    const filter = { kind: 'compare', column: 'name', op, value, match: 'lower' } as const;
+    const select = { columns: ['id'], children: {} };
+    const query = { entity: 'p', filter, select, order: [], limit: 20, offset: 0, countCap: 20 };
+    const { rows } = await plugin.search(query, callContext());
+    assert.deepEqual(
+      rows.map(({ columns }) => columns.id),
+      expected,
+      `${op} ${value}`,
+    );
+  }
+});

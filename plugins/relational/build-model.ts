@@ -103,9 +103,15 @@ const buildEntity = (
     nativeKey: keyed || key.every((column) => !column.folds),
     base,
     children,
-    described: { name, key: keyNames, columns: found, children: new Map() },
+    described: { name, key: keyNames, columns: new Map([...found].map(describedColumn)), children: new Map() },
   };
 };
+
+/** Change feeds know what to do with times that do not sort, searches do not. */
+const describedColumn = ([name, column]: readonly [string, StoredColumn]): readonly [string, StoredColumn] => [
+  name,
+  column.unordered === true ? { ...column, searchable: false, sortable: false } : column,
+];
 
 const buildEdge = (
   path: Path,

@@ -35,6 +35,8 @@ export interface StoredColumn extends Column {
   readonly collation?: string | undefined;
   /** Of integers. */
   readonly range?: readonly [min: bigint, max: bigint] | undefined;
+  /** Holds times as texts that do not sort as the times do: they are told, and neither searched nor sorted by. */
+  readonly unordered?: true;
   /** How good an equality on it is as a way in: 3 unique, 2 indexed, 0 neither. */
   readonly access: 0 | 2 | 3;
 }

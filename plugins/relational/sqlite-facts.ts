@@ -44,6 +44,9 @@ export const sqliteFacts = (connection: SqliteConnection, entity: EntityConfig):
       cast: '',
       folds: false,
       collation: leading?.collation,
+      ...((kind === 'datetime' || kind === 'instant') && isUnordered(connection, source, name)
+        ? { unordered: true }
+        : {}),
       access: leading?.access ?? 0,
     };
   });
@@ -71,6 +74,14 @@ const sampledType = (connection: SqliteConnection, source: string, name: string)
   if (kinds.length === 0 || (kinds.length === 1 && kinds[0] === 'text')) return 'text';
   if (kinds.every((kind) => kind === 'integer')) return 'integer';
   return kinds.every((kind) => kind === 'integer' || kind === 'real') ? 'float' : 'other';
+};
+
+/** Times sort as texts where all are written as `2020-01-01 10:00:00`: not with a T, as a day alone, or in another zone. */
+const isUnordered = (connection: SqliteConnection, source: string, name: string): boolean => {
+  const others = ["'????-??-??T*'", "'[1-9]???-??-??'", "'*[-+][0-9][1-9]:??'", "'*[-+][1-9][0-9]:??'"];
+  const sample = `select ${quoted(name)} as v from ${source} s limit ${SAMPLE_ROWS}`;
+  const text = `select 1 from (${sample}) where ${others.map((other) => `v glob ${other}`).join(' or ')} limit 1`;
+  return connection.all(text, [], () => true).length > 0;
 };
 
 interface TableFacts {

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import { callContext } from '../../contract/plugin.suite.ts';
 import { startGateway } from '../../support/gateway.ts';
 import { startPostgres } from '../../support/servers.ts';
+import { openSqlite } from '../../support/sql-subjects.ts';
 
 const server = await startPostgres();
 after(() => server?.[Symbol.asyncDispose]());
@@ -84,4 +86,35 @@ test('SQLite: text among numbers, numbers and other text among dates', async (t)
   `);
   database.close();
   await assertOnlyTheFirst({ client: 'sqlite', file });
+});
+
+test('SQLite: times that do not sort as text does are shown, and neither searched nor sorted by', async (t) => {
+  const subject = await openSqlite(
+    [
+      'create table person (id integer primary key, a datetime, b datetime, c timestamptz, d datetime, e datetime)',
+      "insert into person values (1, '2020-05-05T03:00:00', '2020-05-05', '2020-05-05 03:00:00+02:00', '2020-05-05 03:00:00.5', '0000-00-00')",
+    ],
+    { person: { table: 'person', key: 'id' } },
+  );
+  t.after(() => subject.close());
+  const [person] = await subject.plugin.describe(callContext());
+  const searched = ['a', 'b', 'c', 'd', 'e'].filter((name) => person?.columns.get(name)?.searchable);
+  assert.deepEqual(searched, ['d', 'e']);
+  assert.deepEqual(
+    searched,
+    ['a', 'b', 'c', 'd', 'e'].filter((name) => person?.columns.get(name)?.sortable),
+  );
+  const select = { columns: ['a'], children: {} };
+  const all = {
+    entity: 'person',
+    filter: { kind: 'all' },
+    select,
+    order: [],
+    limit: 1,
+    offset: 0,
+    countCap: 1,
+  } as const;
+  const { rows } = await subject.plugin.search(all, callContext());
+  assert.equal(rows[0]?.columns.a, '2020-05-05T03:00:00');
+  await subject.plugin.close();
 });

@@ -3,24 +3,23 @@
 import type { Filter } from '../dci/filter.ts';
 
 /** The order of conditions and of values makes no difference, nor do spellings of names; other rewriting is not tried. */
-export const canonicalFilter = (filter: Filter): string => JSON.stringify(canonical(filter));
-
-const canonical = (filter: Filter): readonly unknown[] => {
+export const canonicalFilter = (filter: Filter): string => {
   switch (filter.kind) {
     case 'everything':
-      return ['everything'];
+      return list('everything', []);
     case 'and':
-    case 'or': {
-      const parts = [...new Set(filter.of.map(canonicalFilter))].sort();
-      return [filter.kind, ...parts];
-    }
+    case 'or':
+      return list(filter.kind, [...new Set(filter.of.map(canonicalFilter))].sort());
     case 'not':
-      return ['not', canonicalFilter(filter.of)];
+      return list('not', [canonicalFilter(filter.of)]);
     case 'any':
-      return ['any', filter.list, canonicalFilter(filter.of)];
+      return list('any', [JSON.stringify(filter.list), canonicalFilter(filter.of)]);
     case 'compare': {
       const values = [...new Set(filter.values.map((value) => JSON.stringify(value)))].sort();
-      return ['compare', filter.attribute.path, filter.operator, ...values];
+      return list('compare', [JSON.stringify(filter.attribute.path), JSON.stringify(filter.operator), ...values]);
     }
   }
 };
+
+/** Of texts that are JSON already: written as JSON once more, they would double in length with each level. */
+const list = (kind: Filter['kind'], parts: readonly string[]): string => `[${[JSON.stringify(kind), ...parts].join()}]`;

@@ -92,8 +92,15 @@ describe('the canonical text of a filter', () => {
     assert.notEqual(canonicalFilter({ kind: 'or', of: [a, b] }), text);
     assert.notEqual(canonicalFilter({ kind: 'not', of: a }), canonicalFilter(a));
     assert.notEqual(canonicalFilter(eq('x', '1","2')), canonicalFilter(eq('x', '1', '2')));
+    assert.notEqual(canonicalFilter(eq('x', '1","2')), canonicalFilter(eq('x', '1', '2","')));
     const number: Filter = { kind: 'compare', attribute: attribute('x'), operator: 'eq', values: [1] };
     assert.notEqual(canonicalFilter(number), canonicalFilter(a));
+  });
+
+  it('grows with the filter, not with how deep it is nested', () => {
+    let filter: Filter = eq('x', '"');
+    for (let depth = 0; depth < 200; depth += 1) filter = { kind: 'not', of: { kind: 'and', of: [filter] } };
+    assert.ok(canonicalFilter(filter).length < 10_000);
   });
 });
 

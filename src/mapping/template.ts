@@ -32,6 +32,8 @@ const isOpen = (part: TemplatePart | undefined): boolean => part?.kind === 'colu
 
 /** More ways than this to take a value apart are refused. */
 const MAX_READINGS = 32;
+/** So many characters are looked at to find them: a value of separators alone has no end of beginnings. */
+const MAX_LOOKS = 20_000;
 
 /**
  * Every way in which this text can have come out of the template: one text a column part, in order.
@@ -40,8 +42,11 @@ const MAX_READINGS = 32;
 export const takeApart = (parts: readonly TemplatePart[], text: string): readonly (readonly string[])[] | undefined => {
   const characters = Array.from(text);
   const readings: string[][] = [];
+  let looks = 0;
   const read = (at: number, from: number, values: readonly string[]): boolean => {
     const part = parts[at];
+    looks += part?.kind === 'column' && part.width === undefined ? characters.length - from : 1;
+    if (looks > MAX_LOOKS) return false;
     if (part === undefined) {
       if (from === characters.length) readings.push([...values]);
       return readings.length <= MAX_READINGS;
@@ -67,9 +72,10 @@ const openEnds = (
 ): number[] => {
   const next = parts[at + 1];
   if (next === undefined) return [characters.length];
+  const literal = next.kind === 'text' ? Array.from(next.text) : [];
   const ends: number[] = [];
-  for (let end = from; end <= characters.length; end += 1) {
-    if (next.kind !== 'text' || characters.slice(end).join('').startsWith(next.text)) ends.push(end);
+  for (let end = from; end + literal.length <= characters.length; end += 1) {
+    if (literal.every((character, place) => characters[end + place] === character)) ends.push(end);
   }
   return ends;
 };

@@ -28,6 +28,15 @@ test('a value that could be read in endless ways is given up', () => {
   assert.equal(takeApart(parts('{a}-{b}-{c}'), '-'.repeat(200)), undefined);
 });
 
+test('a long value costs little, however its separators lie', () => {
+  const started = performance.now();
+  const dashes = '-'.repeat(4_095);
+  assert.equal(takeApart(parts('{a}-{b}/{c}'), dashes), undefined);
+  assert.equal(takeApart(parts('{a}-{b}-{c}/{d}'), `${dashes}/`), undefined);
+  for (let time = 0; time < 50; time += 1) assert.deepEqual(takeApart(parts('{a}-{b}'), 'x'.repeat(4_096)), []);
+  assert.ok(performance.now() - started < 1_000, `${performance.now() - started} ms`);
+});
+
 test('widths count characters, not code units', () => {
   assert.deepEqual(takeApart(parts('{a:1}{b}'), '😀x'), [['😀', 'x']]);
 });

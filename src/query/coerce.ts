@@ -79,13 +79,32 @@ const readInteger = (text: string): number | undefined => {
 /** Exact code, exact label, then both in any case. A spelling that fits several codes fits none. */
 const codeOf = (text: string, list: CodeList, tolerant: boolean): string | undefined => {
   if (list.codes.has(text)) return text;
-  const entries = [...list.codes];
-  const exact = only(entries.filter(([, labels]) => labels.includes(text)));
+  const { labels, folded } = namesOf(list);
+  const exact = labels.get(text);
   if (exact !== undefined) return exact;
-  const folded = text.trim().toLowerCase();
-  const alike = entries.filter(([code, labels]) => [code, ...labels].some((name) => name.toLowerCase() === folded));
-  return only(alike) ?? (alike.length === 0 && (list.open || tolerant) ? text : undefined);
+  const name = text.trim().toLowerCase();
+  if (folded.has(name)) return folded.get(name);
+  return list.open || tolerant ? text : undefined;
 };
 
-const only = (entries: readonly (readonly [string, readonly string[]])[]): string | undefined =>
-  entries.length === 1 ? entries[0]?.[0] : undefined;
+/** Name → the code that it stands for; undefined: several do. */
+type Names = Map<string, string | undefined>;
+
+/** Lists are long, and so are the values of a query: names are gathered once for a list. */
+const known = new WeakMap<CodeList, { readonly labels: Names; readonly folded: Names }>();
+
+const namesOf = (list: CodeList): { readonly labels: Names; readonly folded: Names } => {
+  const found = known.get(list);
+  if (found !== undefined) return found;
+  const names = { labels: new Map<string, string | undefined>(), folded: new Map<string, string | undefined>() };
+  for (const [code, labels] of list.codes) {
+    for (const label of labels) name(names.labels, label, code);
+    for (const each of [code, ...labels]) name(names.folded, each.toLowerCase(), code);
+  }
+  known.set(list, names);
+  return names;
+};
+
+const name = (names: Names, text: string, code: string): void => {
+  names.set(text, names.has(text) && names.get(text) !== code ? undefined : code);
+};

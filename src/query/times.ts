@@ -4,6 +4,9 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
 
 const DAY_MS = 86_400_000;
+/** "Without end" in many registries: there is no day after that has four digits of year. */
+const LAST_DAY = '9999-12-31';
+const LAST_INSTANT = '9999-12-31T23:59:59.999999999Z';
 
 const pad = (value: number, length = 2): string => String(value).padStart(length, '0');
 
@@ -57,9 +60,9 @@ const offsetMinutes = (zone: string): number | undefined => {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 };
 
-/** The first instant of a day and of the day after. */
+/** The first instant of a day and of the day after; after the last day of all it is the last instant. */
 export const dayBounds = (date: string): { readonly from: string; readonly to: string } => {
   const start = Date.parse(`${date}T00:00:00Z`);
   const text = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
-  return { from: text(start), to: text(start + DAY_MS) };
+  return { from: text(start), to: date === LAST_DAY ? LAST_INSTANT : text(start + DAY_MS) };
 };

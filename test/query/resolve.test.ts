@@ -224,6 +224,26 @@ test('a day asked of an instant is the whole day', () => {
   assert.equal(finds({ registration_date: { $nin: ['2020-05-04'] } }, {}), false, 'no value satisfies neither');
 });
 
+test('the last day there is has an end as well', () => {
+  const last = { registration_date: '9999-12-31T10:00:00Z' };
+  const on = (operator: string, record: DciRecord) =>
+    finds({ registration_date: { [`$${operator}`]: '9999-12-31' } }, record);
+  assert.deepEqual(
+    ['eq', 'ge', 'le', 'lt', 'gt', 'ne'].map((each) => on(each, last)),
+    [true, true, true, false, false, false],
+  );
+  assert.deepEqual(
+    ['eq', 'ge', 'le', 'lt', 'gt', 'ne'].map((each) => on(each, ADA)),
+    [false, false, true, true, false, true],
+  );
+  assert.equal(finds({ registration_date: { $in: ['9999-12-31', '9999-12-31', '2020-05-05'] } }, ADA), true);
+  const edge = { registration_date: '9999-12-31T23:59:59Z' };
+  assert.deepEqual(
+    ['eq', 'le', 'gt'].map((each) => on(each, edge)),
+    [true, true, false],
+  );
+});
+
 test('type and value of an identifier match on the same row, in every dialect', () => {
   const queries = (type: string, value: string): readonly unknown[] => [
     { type, value },

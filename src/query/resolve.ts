@@ -5,7 +5,7 @@ import type { Filter, RawFilter } from '../dci/filter.ts';
 import { type ResolveContext, resolveCompare } from './compare.ts';
 import { findList } from './names.ts';
 import { unknownAttribute } from './refuse.ts';
-import { allOf, andConditions, type Condition } from './same-item.ts';
+import { allOf, andConditions, type Condition, orConditions } from './same-item.ts';
 
 export { resolveProjection, type SelectedField } from './resolve-projection.ts';
 export { type ResolvedSortKey, resolveSort } from './resolve-sort.ts';
@@ -54,8 +54,15 @@ const resolve = (raw: RawFilter, context: ResolveContext, joins: boolean): Filte
   }
 };
 
-const toCondition = (raw: RawFilter, context: ResolveContext, joins: boolean): Condition =>
-  raw.kind === 'compare' ? resolveCompare(raw, context) : { kind: 'whole', filter: resolve(raw, context, joins) };
+const toCondition = (raw: RawFilter, context: ResolveContext, joins: boolean): Condition => {
+  if (raw.kind === 'compare') return resolveCompare(raw, context);
+  if (raw.kind !== 'or') return { kind: 'whole', filter: resolve(raw, context, joins) };
+  return orConditions(
+    raw.of.map((each) => toCondition(each, context, joins)),
+    context.bound,
+    joins,
+  );
+};
 
 /** Type and value on the same row of the record's own identifiers. */
 const resolveIdentifier = (type: string | undefined, value: string, context: ResolveContext): Filter => {

@@ -12,6 +12,7 @@
  *   region B)" keeps meaning "not both somewhere", which excludes more than "no address with both".
  * - Two nested `and`s are two items: `and(and(type X, value 1), and(type Y, value 2))` is a person with both papers.
  * - Lists of plain values (`phone_number`) have no members: each comparison finds its own item.
+ * - An `or` of such comparisons joins as one with several values would: "type X and (value 1 or value 2)" is one row.
  * - Comparisons that one predicate became (an age's two ends, a day's) always stay on one item.
  */
 
@@ -43,6 +44,17 @@ export const andConditions = (conditions: readonly Condition[], bound: string | 
     ...groups.flatMap((group) => byItem(group, bound)),
     ...conditions.filter((each) => each.kind === 'whole').map((each) => each.filter),
   ]);
+};
+
+/** One of the conditions: where each speaks of an item of the same list, all of them may be met by that one, as the values of an `in` are. */
+export const orConditions = (conditions: readonly Condition[], bound: string | undefined, join: boolean): Condition => {
+  const items = conditions.filter((each) => each.kind === 'item');
+  const [first] = items;
+  const same = first !== undefined && items.every(({ lists }) => lists.join('\n') === first.lists.join('\n'));
+  if (join && same && first.lists.length > 0 && items.length === conditions.length)
+    return { kind: 'item', lists: first.lists, filter: { kind: 'or', of: items.map(({ filter }) => filter) } };
+  const of = conditions.map((each) => andConditions([each], bound, join));
+  return { kind: 'whole', filter: { kind: 'or', of } };
 };
 
 /** One `any` per list; one comparison alone says "some item" by itself. */

@@ -276,6 +276,32 @@ test('comparisons in one and speak of one item of a list; in two they speak of t
   assert.equal(finds({ 'address.region_code': { $gt: '01', $lt: '02' } }, ADA), false, 'a range is one item');
 });
 
+test('an or of comparisons in an and speaks of the same item as its neighbours', () => {
+  const row = (type: string, ...values: string[]) => ({
+    identifier_type: type,
+    $or: values.map((value) => ({ identifier_value: value })),
+  });
+  assert.equal(finds(row('UIN', '777', '00123'), ADA), true);
+  assert.equal(finds(row('UIN', '777', '778'), ADA), false, 'the BRN is 777');
+  const list = [
+    { expression1: { attribute_name: 'identifier_type', operator: 'eq', attribute_value: 'UIN' } },
+    {
+      expression1: { attribute_name: 'identifier_value', operator: 'eq', attribute_value: '777' },
+      condition: 'or',
+      expression2: { attribute_name: 'identifier_value', operator: 'eq', attribute_value: '778' },
+    },
+  ];
+  assert.equal(finds(list, ADA), false);
+  assert.equal(finds({ $not: row('UIN', '777') }, ADA), false, 'under a not it excludes what it excludes apart');
+  const mixed = { identifier_type: 'UIN', $or: [{ identifier_value: '777' }, { sex: 'female' }] };
+  assert.equal(finds(mixed, ADA), true, 'comparisons of other places stay by themselves');
+  const two = { region: '01', $or: [{ 'address.locality': 'Kisumu' }, { $or: [{ 'address.locality': 'Mombasa' }] }] };
+  assert.equal(finds(two, ADA), false);
+  assert.equal(finds({ ...two, region: '02' }, ADA), true);
+  const whole = { region: '01', $or: [{ 'address.locality': { $ne: 'Kisumu' } }, { 'address.locality': 'Kisumu' }] };
+  assert.equal(finds(whole, ADA), true, 'a negation speaks of the whole list');
+});
+
 test('a list of plain values has no members: each comparison finds its own item', () => {
   const query = { $and: [{ phone_number: '+254700' }, { phone_number: '+254711' }] };
   assert.equal(finds(query, ADA), true);
@@ -444,3 +470,17 @@ test('a selection is resolved to fields, leaves or above; unknown ones are refus
   assert.deepEqual(paths(['photo', 'surname'], withFields), ['photo', 'name.surname']);
   assert.throws(() => resolveProjection(['sex'], withFields), /Unknown attribute "sex"/);
 });
+
+test('long lists of labels are found in long code lists at once', () => {
+  const names = Array.from({ length: 2_000 }, (_, at): [string, string[]] => [`c${at}`, [`Label ${at}`, `L${at}`]]);
+  const codes = { name: 'places', codes: new Map(names), labels: new Map(), open: false };
+  const model = makeModel('Person', undefined, [{ ...attributeOf(PERSON, 'name.surname'), codes }]);
+  const label = (at: number) => (at % 2 === 0 ? `LABEL ${at}` : `l${at} `);
+  const query = { $or: Array.from({ length: 20 }, () => ({ surname: { $in: Array.from({ length: 1_000 }, (_, at) => label(at)) } })) }; // biome-ignore format: one look
+  const started = performance.now();
+  assert.deepEqual(new Set(valuesIn(resolve(query, model))), new Set(names.slice(0, 1_000).map(([code]) => code)));
+  assert.ok(performance.now() - started < 2_000, `${performance.now() - started} ms`);
+});
+
+const valuesIn = (filter: Filter): readonly unknown[] =>
+  filter.kind === 'or' ? filter.of.flatMap(valuesIn) : filter.kind === 'compare' ? filter.values : [];

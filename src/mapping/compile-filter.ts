@@ -1,5 +1,6 @@
 /** DCI filters to native ones (MAPPING "What it means, exactly"). What cannot be expressed is refused, never widened. */
 
+import type { Attribute } from '../dci/attribute.ts';
 import type { Compare, Filter, Scalar } from '../dci/filter.ts';
 import { ItemRejection } from '../errors.ts';
 import type { NativeFilter } from '../plugin.ts';
@@ -49,7 +50,7 @@ const compileCompare = (filter: Compare, scope: Scope, sight: Sight): NativeFilt
   const { attribute, operator } = filter;
   if (!attribute.operators.has(operator)) throw unsupported(filter);
   const values = sight.areas(attribute, filter.values);
-  const path = below(scope, attribute.path);
+  const path = below(scope, placeOf(attribute));
   const some = (condition: (leaf: Leaf) => NativeFilter): NativeFilter =>
     someValue(scope.place, path, sight, condition);
   const equal = (leaf: Leaf): NativeFilter => or(...values.map((value) => leaf.compare('eq', value)));
@@ -68,6 +69,12 @@ const compileCompare = (filter: Compare, scope: Scope, sight: Sight): NativeFilt
     default:
       return some((leaf) => compareWith(leaf, operator, values[0], filter));
   }
+};
+
+/** Where its one source lies, whatever it is called: an area is asked of the address that an enclosing `any` looks at. */
+const placeOf = ({ chains, path }: Attribute): string => {
+  const [chain] = chains;
+  return chain === undefined || chains.length > 1 ? path : chain.map((step) => step.path).join('.');
 };
 
 const compareWith = (leaf: Leaf, operator: ValueOperator, value: Scalar | undefined, filter: Compare): NativeFilter => {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Filter } from '../../src/dci/filter.ts';
+import type { Filter, Operator } from '../../src/dci/filter.ts';
 import { ItemRejection } from '../../src/errors.ts';
 import type { DciRecord, RecordView, View } from '../../src/mapping/mapping.ts';
-import { EVERYTHING, entity, read, rig, showing, where } from '../support/mapping-rig.ts';
+import { EVERYTHING, entity, read, resolveFor, rig, showing, where } from '../support/mapping-rig.ts';
 
 const ENTITIES = [
   entity(
@@ -180,6 +180,14 @@ test('an area finds what lies in the areas below it, in queries and in row filte
     ['Ana', 'Cid'],
   );
   await assert.rejects(search('Person', north), ItemRejection);
+});
+
+test('an area and another comparison of addresses are met by one address', async () => {
+  const areas = (id: string): readonly string[] => (id === 'N' ? ['N', 'N1'] : [id]);
+  const both = (region: string) =>
+    search('Person', resolveFor(MAPPING, 'Person', { in_area: 'N', 'address.region_code': region }), { areas });
+  assert.deepEqual(names(await both('N1')), ['Cid']);
+  assert.deepEqual(names(await both('S')), []);
 });
 
 test('only what can be sorted by is sorted by', async () => {

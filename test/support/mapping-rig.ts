@@ -5,7 +5,11 @@ import type { Filter, Operator, Scalar } from '../../src/dci/filter.ts';
 import type { DciRecord, MappedSearch, Mapping, RecordView, View } from '../../src/mapping/mapping.ts';
 import { readMapping } from '../../src/mapping/read.ts';
 import type { CallContext, Column, ColumnType, Entity } from '../../src/plugin.ts';
+import { decodeQuery } from '../../src/query/decode.ts';
+import { resolveFilter } from '../../src/query/resolve.ts';
 import { createMemoryPlugin, type MemoryPlugin, type MemoryRegistry } from './memory-plugin.ts';
+import { QUERY_LIMITS } from './query-limits.ts';
+import { toNode } from './to-node.ts';
 
 export const column = (name: string, type: ColumnType, more: Partial<Column> = {}): Column => ({
   name,
@@ -98,4 +102,11 @@ export const where = (
   const attribute = mapping.records.get(recordType)?.attributes.get(name);
   if (attribute === undefined) throw new Error(`${recordType} has no attribute ${name}`);
   return { kind: 'compare', attribute, operator, values };
+};
+
+/** A query as a caller writes it, in the names of a mapping. */
+export const resolveFor = (mapping: Mapping, recordType: string, query: unknown): Filter => {
+  const model = mapping.records.get(recordType);
+  if (model === undefined) throw new Error(`there is no record ${recordType}`);
+  return resolveFilter(decodeQuery(toNode(query), QUERY_LIMITS).raw, model, { today: '2026-11-22' });
 };

@@ -5,7 +5,7 @@ import type { Scalar } from '../dci/filter.ts';
 import type { NativeFilter } from '../plugin.ts';
 import type { Leaf } from './leaf.ts';
 import { ALL, and, any, first, NONE, or } from './native-filter.ts';
-import type { ExtraNode, LeafNode, ListNode, ObjectNode, TreeNode } from './tree.ts';
+import type { ExtraNode, LeafNode, ObjectNode, TreeNode } from './tree.ts';
 
 /** What of nested records and identifiers counts as being there. */
 export interface Sight {
@@ -41,23 +41,19 @@ export const someItem = (from: Place, path: readonly string[], sight: Sight, con
 
 /** Into a field: through its list, over its edge, past its own conditions. `end` is called for all that the path leads to. */
 export const enter = ({ node, record }: Place, path: readonly string[], sight: Sight, end: End): NativeFilter => {
-  if (node.kind !== 'list') return over(node, () => content({ node, record }, path, sight, end), sight);
-  return or(...node.items.map((item) => throughItem(node, item, record, path, sight, end)));
+  const items = node.kind === 'list' ? node.items : [node];
+  return or(...items.map((item) => over(item, () => inside(item, record, path, sight, end), sight)));
 };
 
-const throughItem = (
-  list: ListNode,
+const inside = (
   node: LeafNode | ObjectNode,
   record: string,
   path: readonly string[],
   sight: Sight,
   end: End,
 ): NativeFilter => {
-  const item = (): NativeFilter => {
-    const seen = list.identifiers && node.kind === 'object' ? sight.identifiers(node, record) : ALL;
-    return and(seen, content({ node, record }, path, sight, end));
-  };
-  return over(node, item, sight);
+  const seen = node.kind === 'object' && node.identifier ? sight.identifiers(node, record) : ALL;
+  return and(seen, content({ node, record }, path, sight, end));
 };
 
 /** The node's own conditions, and the way over its edge. */

@@ -155,7 +155,7 @@ const renderKept = (
   if (fields === undefined) return undefined;
   const kept = [
     ...(list !== undefined || node.edge !== undefined ? needChecks(node, fetch) : []),
-    ...(list?.identifiers === true ? typeCheck(node, at, context, fetch) : []),
+    ...(node.identifier ? typeCheck(node, at, context, fetch) : []),
   ];
   const type = node.record?.typeName;
   return {

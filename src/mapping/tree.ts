@@ -34,6 +34,8 @@ export interface LeafNode extends Placed {
 export interface ObjectNode extends Placed {
   readonly kind: 'object';
   readonly fields: ReadonlyMap<string, TreeNode>;
+  /** An identifier: it falls away where its type is not shown. */
+  readonly identifier: boolean;
   /** Where a record begins: its type, and the attributes that are not rendered. */
   readonly record: RecordMark | undefined;
 }
@@ -41,8 +43,6 @@ export interface ObjectNode extends Placed {
 export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly (LeafNode | ObjectNode)[];
-  /** A list of identifiers: items whose type is not shown fall away. */
-  readonly identifiers: boolean;
 }
 
 /** An attribute of areas: the value at the path, or an area above it. */

@@ -74,6 +74,7 @@ const recordNode = (
   return {
     kind: 'object',
     fields,
+    identifier: false,
     record: mark,
     edge: undefined,
     guard: bindGuard(new Map(), position.entity),
@@ -138,7 +139,7 @@ const unfold = (
       ? undefined
       : unfoldOne(one, { ...position, identifiers, fallsAway: true }, scene, only);
   });
-  return { kind: 'list', identifiers, items: items.filter((item) => item !== undefined) } satisfies ListNode;
+  return { kind: 'list', items: items.filter((item) => item !== undefined) } satisfies ListNode;
 };
 
 const unfoldOne = (
@@ -185,6 +186,7 @@ const objectNode = (
 ): ObjectNode => ({
   kind: 'object',
   fields: unfoldFields(spec.fields, only, position, scene),
+  identifier: position.identifiers || spec.fields.has('identifier_value'), // a parent's stands alone, outside of a list
   record: undefined,
   edge: undefined,
   guard: bindGuard(new Map(), position.entity),

@@ -222,3 +222,39 @@ test('locations render with their parents', () => {
     parent: 'N',
   });
 });
+
+test('an identifier that stands alone is shown and found by the types that the view shows', async () => {
+  const civil = read(
+    `
+records:
+  Person:
+    entity: person
+    fields:
+      identifier: [ { identifier_type: { const: UIN }, identifier_value: { from: id, need: true } } ]
+      parent1_identifier: { identifier_type: region, identifier_value: name }
+      parent2_identifier: { identifier_value: name }
+`,
+    { domain: 'crvs' },
+  ).bind(ENTITIES);
+  const row = (id: number, region: string, name: string) => ({ id, region, name });
+  const registry = { entities: ENTITIES, rows: { person: [row(1, 'UIN', 'Ana'), row(2, 'TIN', 'Ben')] } };
+  const { search: searchCivil } = rig(civil, registry);
+  const view = views({
+    Person: showing({ showsIdentifier: (type) => type === 'UIN', identifierTypes: ['UIN'] }),
+  });
+  const shown = await searchCivil('Person', undefined, { view });
+  assert.deepEqual(
+    shown.map((record) => record.parent1_identifier),
+    [{ identifier_type: 'UIN', identifier_value: 'Ana' }, undefined],
+  );
+  assert.ok(
+    shown.every((record) => !('parent2_identifier' in record)),
+    'a type that cannot be told',
+  );
+  const value = (operator: Operator, ...values: (string | boolean)[]) =>
+    searchCivil('Person', where(civil, 'Person', 'parent1_identifier.identifier_value', operator, ...values), { view });
+  assert.equal((await value('eq', 'Ana')).length, 1);
+  assert.equal((await value('eq', 'Ben')).length, 0);
+  assert.equal((await value('exists', true)).length, 1);
+  assert.equal((await searchCivil('Person')).filter((record) => 'parent2_identifier' in record).length, 2);
+});

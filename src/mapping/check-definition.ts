@@ -175,6 +175,8 @@ const checkCircle = (node: NodeSpec, position: Position, scene: Scene): void => 
 const checkAttributes = (record: RecordDefinition, scene: Scene): void => {
   const { records, report } = scene;
   for (const [name, attribute] of record.attributes) {
+    if (leadsSomewhere(records, record.type, name))
+      report.add(attribute.path, `has the name of the field ${name}, which is mapped`, 'choose another name');
     if (attribute.kind === 'node') {
       checkNode(attribute.node, { entity: record.entity, canFallAway: true, stack: [] }, scene);
       const item = attribute.node.kind === 'list' ? attribute.node.items[0] : attribute.node;

@@ -70,8 +70,9 @@ const extraAt = (
   { record }: ObjectNode,
   path: readonly string[],
 ): { readonly extra: ExtraNode; readonly below: readonly string[] } | undefined => {
+  if (record === undefined || record.extras.size === 0) return undefined;
   for (let length = path.length; length > 0; length--) {
-    const extra = record?.extras.get(path.slice(0, length).join('.'));
+    const extra = record.extras.get(path.slice(0, length).join('.'));
     if (extra !== undefined) return { extra, below: path.slice(length) };
   }
   return undefined;
@@ -82,10 +83,11 @@ const content = ({ node, record }: Place, path: readonly string[], sight: Sight,
   if (name === undefined) return end({ node, record });
   if (node.kind !== 'object') return NONE;
   const inner = node.record?.type ?? record;
-  const field = node.fields.get(name);
-  if (field !== undefined) return enter({ node: field, record: inner }, rest, sight, end);
-  const found = extraAt(node, path);
-  if (found === undefined) return NONE;
+  const found = extraAt(node, path); // first: its name may begin as a field's does, and is none
+  if (found === undefined) {
+    const field = node.fields.get(name);
+    return field === undefined ? NONE : enter({ node: field, record: inner }, rest, sight, end);
+  }
   const { extra, below } = found;
   if (extra.kind !== 'within' && extra.kind !== 'paths')
     return enter({ node: extra, record: inner }, below, sight, end);

@@ -166,6 +166,11 @@ const REFUSED_WHEN_READ: readonly (readonly [records: string, path: string, prob
     /the name of the DCI field/,
   ],
   [
+    person('{ name: { surname: a } }', ', attributes: { name.surname: { from: b } }'),
+    'Person.attributes.name.surname',
+    /has the name of the field name.surname/,
+  ],
+  [
     person('{ birth_place: a }', ', attributes: { in_area: { within: birth_place } }'),
     'Person.attributes.in_area',
     /no locations/,

@@ -460,6 +460,17 @@ test('attributes give further names, look in several places, or in columns that 
   assert.deepEqual(await out('age'), [undefined, undefined]);
 });
 
+test('an attribute whose name begins as a field does is found all the same', async () => {
+  const { found } = set({
+    fields: `{ ${ID}, name: { surname: a }, birth_place: b }`,
+    attributes: '{ name.birth: { from: b }, name.any: { any: [name.surname, birth_place] } }',
+    rows: [{ a: 'x', b: 'y' }, { a: 'y' }],
+  });
+  assert.deepEqual(await found('name.birth', 'eq', 'y'), ['1']);
+  assert.deepEqual(await found('name.birth', 'ne', 'z'), ['1']);
+  assert.deepEqual(await found('name.any', 'eq', 'y'), ['1', '2']);
+});
+
 test('selective and identifiers are marked, and only plain single columns can be sorted by', () => {
   const { attribute } = set({
     fields: `{ ${ID}, identifier: [ { identifier_type: { const: dni }, identifier_value: { from: a, need: true } } ], birth_date: { from: day, selective: true }, birth_place: a, sex: { from: kind, codes: { H: male } }, name: { surname: { from: [a, b] } }, death_date: { from: day, when: { bit: 1 } } }`,

@@ -8,7 +8,17 @@ import { and, isIn, not, present } from './native-filter.ts';
 export const nativeText = (column: Column, value: NonNullValue): string => {
   if (column.type === 'boolean') return String(toBoolean(String(value)) ?? value);
   if (column.type === 'decimal' || column.type === 'float') return String(Number(value));
+  if (column.type === 'datetime' || column.type === 'instant') return timeText(String(value));
   return String(value);
+};
+
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?)?(?:Z|\+00(?::?00)?)?$/;
+
+/** As databases compare them: a day is its first second, and zeros behind a second say nothing. */
+const timeText = (text: string): string => {
+  const [whole, day, time = '00:00:00', fraction = ''] = TIME.exec(text) ?? [];
+  return whole === undefined ? text : `${day} ${time}.${fraction.replace(/0+$/, '')}`;
 };
 
 /** What a column of dates may hold for none: MySQL's zero dates, PostgreSQL's infinity. */
@@ -28,6 +38,9 @@ export const toNative = (column: Column, text: string): NonNullValue | undefined
       return isDay(text) || NO_DAY.test(text) ? text : undefined;
     case 'text':
       return holdsText(column, text) ? text : undefined;
+    case 'datetime':
+    case 'instant':
+      return text.length === DAY_LENGTH ? `${text} 00:00:00` : text;
     default:
       return text;
   }

@@ -224,6 +224,23 @@ test('sentinels are absent and never found, and the column stays bare beside the
   assert.deepEqual(await found('birth_date', 'lt', '2000-01-01'), ['2']);
 });
 
+test('a sentinel of a column of times may be written as its day, and is met with any fraction of nothing', async () => {
+  for (const empty of ['1900-01-01', '1900-01-01 00:00:00']) {
+    const { out, found } = set({
+      fields: `{ ${ID}, birth_date: { from: [at, day], as: date, empty: ["${empty}"] }, last_updated: { from: moment, empty: ["${empty}"] } }`,
+      rows: [
+        { at: '1900-01-01 00:00:00', day: '1990-01-01', moment: '1900-01-01 00:00:00+00' },
+        { at: '1900-01-01 00:00:00.000000', day: '1990-01-01', moment: '1900-01-01T00:00:00Z' },
+        { at: '1900-01-01 00:00:01', day: '1990-01-01', moment: '1900-01-01 00:00:01+00' },
+      ],
+    });
+    assert.deepEqual(await out('birth_date'), ['1990-01-01', '1990-01-01', '1900-01-01'], empty);
+    assert.deepEqual(await found('birth_date', 'eq', '1990-01-01'), ['1', '2'], empty);
+    assert.deepEqual(await out('last_updated'), [undefined, undefined, '1900-01-01T00:00:01Z'], empty);
+    assert.deepEqual(await found('last_updated', 'exists', true), ['3'], empty);
+  }
+});
+
 test('zero dates are absent, listed as empty or not', async () => {
   for (const empty of ['["0000-00-00"]', '[]']) {
     const { out, found } = set({

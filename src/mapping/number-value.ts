@@ -20,12 +20,14 @@ export const numberValue = (use: ColumnUse, type: 'integer' | 'number'): ColumnV
   if (!NUMERIC.has(column.type))
     return { convert: toNumber, present: undefined, operators: NO_OPERATORS, compare: () => NONE, sortable: false };
   const { floor, ceiling } = extremes(column);
+  const all = and(presence.filter, floor, ceiling);
   return {
     convert: (value) => withinExtremes(column, toNumber(value)),
-    present: and(presence.filter, floor, ceiling),
+    present: all,
     operators: RANGES,
     compare(operator, value) {
-      if (typeof value !== 'number' || (column.type === 'integer' && Math.abs(value) > MOST_INTEGER)) return NONE;
+      if (typeof value !== 'number') return NONE;
+      if (Math.abs(value) > most(column)) return liesBefore(operator, value) ? all : NONE;
       if (operator === 'eq') return presence.sentinels.includes(value) ? NONE : compare(column.name, 'eq', value);
       const other = operator === 'lt' || operator === 'le' ? floor : ceiling;
       return and(compareWhole(column, operator, value), other, not(isIn(column.name, presence.sentinels)));
@@ -51,6 +53,10 @@ const extremes = (column: Column): { readonly floor: NativeFilter; readonly ceil
 
 const withinExtremes = (column: Column, number: number | undefined): number | undefined =>
   number === undefined || Math.abs(number) > most(column) ? undefined : number;
+
+/** Whether all numbers there are stand so to one beyond them. */
+const liesBefore = (operator: ValueOperator, value: number): boolean =>
+  value > 0 ? operator === 'lt' || operator === 'le' : operator === 'gt' || operator === 'ge';
 
 /** A fraction against a column of integers, which cannot hold it: the whole number beside it. */
 const compareWhole = (column: Column, operator: ValueOperator, value: number): NativeFilter => {

@@ -527,6 +527,29 @@ test('a number beyond what JSON tells exactly is no value; as text it is told an
   assert.deepEqual(await found('geographical_location.code', 'eq', big), [big]);
 });
 
+test('numbers that no column holds lie behind all that it holds', async () => {
+  const { found } = set({
+    fields: `{ ${ID} }`,
+    attributes: '{ whole: { from: n, as: number }, exact: { from: score } }',
+    rows: [{ n: 5, score: '5' }, { n: -5, score: '-5.5' }, {}],
+  });
+  for (const [name, beyond] of [
+    ['whole', 1e18],
+    ['exact', 1e40],
+  ] as const) {
+    for (const operator of ['lt', 'le'] as const) {
+      assert.deepEqual(await found(name, operator, beyond), ['1', '2'], `${name} ${operator}`);
+      assert.deepEqual(await found(name, operator, -beyond), [], `${name} ${operator}`);
+    }
+    for (const operator of ['gt', 'ge'] as const) {
+      assert.deepEqual(await found(name, operator, beyond), [], `${name} ${operator}`);
+      assert.deepEqual(await found(name, operator, -beyond), ['1', '2'], `${name} ${operator}`);
+    }
+    assert.deepEqual(await found(name, 'ne', beyond), ['1', '2'], name);
+    assert.deepEqual(await found(name, 'eq', beyond), [], name);
+  }
+});
+
 test('what only leaves out of a record is left out of the records nested in it as well', async () => {
   const groups = async (only: string, inner = '') => {
     const mapping = read(`records:

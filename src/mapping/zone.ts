@@ -41,6 +41,7 @@ export const createZone = (name: string): Zone => {
   };
 };
 
+/** Offsets are dear to find: each quarter of an hour is remembered since 1970, whole days that have one offset before. */
 const createOffsets = (name: string): ((utc: number) => number) => {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
@@ -50,23 +51,27 @@ const createOffsets = (name: string): ((utc: number) => number) => {
   });
   const remembered = new Map<number, number>();
   const compute = (utc: number): number => {
-    const parts = Object.fromEntries(format.formatToParts(utc * 1000).map(({ type, value }) => [type, value]));
-    const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year);
+    const text = format.format(utc * 1000); // formatToParts takes three times as long
+    const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = (text.match(/\d+/g) ?? []).map(Number);
     const local = new Date(0);
-    local.setUTCFullYear(year, Number(parts.month) - 1, Number(parts.day));
-    local.setUTCHours(Number(parts.hour), Number(parts.minute), Number(parts.second));
+    local.setUTCFullYear(text.includes('B') ? 1 - year : year, month - 1, day);
+    local.setUTCHours(hour, minute, second);
     return local.getTime() / 1000 - utc;
   };
-  return (utc) => {
-    if (utc < 0) return compute(utc);
-    const quarter = Math.floor(utc / QUARTER);
-    let offset = remembered.get(quarter);
+  const startOf = (utc: number): number => {
+    let offset = remembered.get(utc);
     if (offset === undefined) {
       if (remembered.size >= REMEMBERED) remembered.clear();
-      offset = compute(quarter * QUARTER);
-      remembered.set(quarter, offset);
+      offset = compute(utc);
+      remembered.set(utc, offset);
     }
     return offset;
+  };
+  return (utc) => {
+    if (utc >= 0) return startOf(utc - (utc % QUARTER));
+    const day = Math.floor(utc / DAY) * DAY;
+    const offset = startOf(day);
+    return offset === startOf(day + DAY) ? offset : compute(utc);
   };
 };
 

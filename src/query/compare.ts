@@ -8,7 +8,7 @@ import { findDerived } from './derived.ts';
 import { expectedForm, TEXT_FORM } from './expected-form.ts';
 import { compareInterval, type Interval } from './interval.ts';
 import { findAttribute } from './names.ts';
-import { badValue, unavailableOperator, unknownAttribute } from './refuse.ts';
+import { badCriteria, badValue, unavailableOperator, unknownAttribute } from './refuse.ts';
 import { type Condition, objectLists } from './same-item.ts';
 import { dayBounds, readDate } from './times.ts';
 
@@ -20,7 +20,12 @@ export interface ResolveContext {
   readonly may: (attribute: Attribute) => boolean;
   /** The list whose item an enclosing `any` looks at; names are relative to it. */
   readonly bound: string | undefined;
+  /** Values that stand for spans, in the whole query. */
+  readonly spans: { count: number };
 }
+
+/** Each is two conditions at least, and has to be found in the calendar: a registry would refuse more of them anyway. */
+const MOST_SPANS = 2_000;
 
 /** Throws `ItemRejection` naming the attribute as written. */
 export const resolveCompare = (raw: RawCompare, context: ResolveContext): Condition => {
@@ -78,7 +83,10 @@ const compareIntervals = (
   read: (node: JsonNode) => Interval | undefined,
   context: ResolveContext,
 ): Condition => {
-  const intervals = listOf(raw.value).map((node) => {
+  const nodes = listOf(raw.value);
+  context.spans.count += nodes.length;
+  if (context.spans.count > MOST_SPANS) throw badCriteria(`The query has over ${MOST_SPANS} days, ages or years.`);
+  const intervals = nodes.map((node) => {
     const interval = read(node);
     if (interval === undefined) throw badValue(raw.attribute, 'a whole number of years'); // a day was read before
     return interval;

@@ -26,7 +26,7 @@ export interface ResolveOptions {
  */
 export const resolveFilter = (raw: RawFilter, model: RecordModel, options: ResolveOptions): Filter => {
   const { today, may = () => true } = options;
-  return resolve(raw, { model, today, may, bound: undefined }, true);
+  return resolve(raw, { model, today, may, bound: undefined, spans: { count: 0 } }, true);
 };
 
 /** `joins`: whether neighbours in an `and` share an item, see same-item.ts. */

@@ -32,6 +32,16 @@ test('both directions rise steadily, over the jumps of a year', () => {
   }
 });
 
+test('years before 1970 have the offsets of their days', () => {
+  const format = (name: string) => new Intl.DateTimeFormat('sv-SE', { timeZone: name, dateStyle: 'short', timeStyle: 'medium' }); // biome-ignore format: one look
+  for (const name of ['Africa/Nairobi', 'Europe/Amsterdam', 'America/New_York', 'Africa/Monrovia', 'Asia/Manila']) {
+    const [zone, written] = [createZone(name), format(name)];
+    for (let utc = seconds('1880-01-01 00:00:00'); utc < seconds('1972-01-01 00:00:00'); utc += 399_989)
+      assert.equal(zone.dayAt(utc), written.format(utc * 1_000).slice(0, 10), `${name} ${secondsText(utc)}`);
+  }
+  assert.equal(createZone('Africa/Nairobi').dayAt(seconds('0001-01-02 00:00:00')), '0001-01-02');
+});
+
 test('an unknown zone is refused', () => {
   assert.throws(() => createZone('Africa/Nairobbi'), RangeError);
 });

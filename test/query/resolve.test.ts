@@ -471,6 +471,15 @@ test('a selection is resolved to fields, leaves or above; unknown ones are refus
   assert.throws(() => resolveProjection(['sex'], withFields), /Unknown attribute "sex"/);
 });
 
+test('more days, ages and years than a registry would take are refused before they are looked up', () => {
+  const days = Array.from({ length: 1_000 }, (_, at) => `19${10 + (at % 90)}-01-${10 + (at % 20)}`);
+  const lists = (count: number) => ({
+    $or: Array.from({ length: count }, () => ({ registration_date: { $in: days } })),
+  });
+  resolve(lists(2));
+  refused(lists(3), 'The query has over 2000 days, ages or years.');
+});
+
 test('long lists of labels are found in long code lists at once', () => {
   const names = Array.from({ length: 2_000 }, (_, at): [string, string[]] => [`c${at}`, [`Label ${at}`, `L${at}`]]);
   const codes = { name: 'places', codes: new Map(names), labels: new Map(), open: false };

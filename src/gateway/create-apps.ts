@@ -15,6 +15,7 @@ import type { Traffic } from '../http/traffic.ts';
 import { createAdmit } from '../inbound/admit.ts';
 import { createAuthenticate } from '../inbound/authenticate.ts';
 import { createBearerPipeline } from '../inbound/bearer-pipeline.ts';
+import { createBoundProving } from '../inbound/bound-proving.ts';
 import { createCheckReplay } from '../inbound/check-replay.ts';
 import { createLimitAddress } from '../inbound/limit-address.ts';
 import { createOpenMessage } from '../inbound/open-message.ts';
@@ -25,6 +26,7 @@ import { createVerifySignature } from '../inbound/verify-signature.ts';
 import { createAddressReader } from '../limits/address.ts';
 import { createConcurrency } from '../limits/concurrency.ts';
 import type { Limiter } from '../limits/limiter.ts';
+import { createSlidingMemory } from '../limits/memory.ts';
 import type { Log } from '../log.ts';
 import { createAuditEntry, type WriteAudit } from '../registry/audit.ts';
 import { createAuditFirst } from '../registry/audit-first.ts';
@@ -87,7 +89,12 @@ export const createApps = async (input: AppsInput): Promise<Apps> => {
   const keyed = createKeyed(security.hmacKey);
   const pipeline = createPipeline({
     ...entry,
-    bound: (partner, work) => arriving.run(partner.id, ARRIVING_A_SEARCH * budgets.concurrentSearches(partner), work),
+    bound: createBoundProving({
+      arriving: (partner, work) =>
+        arriving.run(partner.id, ARRIVING_A_SEARCH * budgets.concurrentSearches(partner), work),
+      failures: createSlidingMemory(),
+      budgetOf: budgets.failedProofs,
+    }),
     parseEnvelope: createParseEnvelope(limits.jsonDepth),
     verifySignature: createVerifySignature(security.verifier),
     admit: createAdmit(partnerLimit),

@@ -1,6 +1,5 @@
 /** The order of all checks before a request is worked on, on one screen (PROTOCOL 3). Swapping two steps does not compile. */
 
-import type { Partner } from '../security/partner.ts';
 import type { Admitted, Arrived, Authenticated, Enveloped, Opened, Received, Valid, Verified } from './stages.ts';
 
 export interface Steps {
@@ -8,8 +7,11 @@ export interface Steps {
   readonly limitAddress: (arrived: Arrived) => Promise<Received>;
   /** 401: no valid token. The body is not read before this. */
   readonly authenticate: (received: Received) => Promise<Authenticated>;
-  /** 429: too many of the partner's requests are arriving or being proved. Each holds a body in memory, for as long as it takes. */
-  readonly bound: <Result>(partner: Partner, work: () => Promise<Result>) => Promise<Result>;
+  /** 429: too many of the partner's requests are arriving or being proved, or did not verify. Each holds a body in memory, for as long as it takes. */
+  readonly bound: <Result>(
+    authenticated: Authenticated,
+    work: (counted: Authenticated) => Promise<Result>,
+  ) => Promise<Result>;
   /** 400, 408, 413: no JSON, no header or message. 403: the sender is not the token's partner. */
   readonly parseEnvelope: (authenticated: Authenticated) => Promise<Enveloped>;
   /** 401: no valid signature. */
@@ -33,8 +35,8 @@ export const createPipeline =
   async (arrived, read) => {
     const received = await steps.limitAddress(arrived);
     const authenticated = await steps.authenticate(received);
-    const verified = await steps.bound(authenticated.partner, async () => {
-      const enveloped = await steps.parseEnvelope(authenticated);
+    const verified = await steps.bound(authenticated, async (counted) => {
+      const enveloped = await steps.parseEnvelope(counted);
       return steps.verifySignature(enveloped);
     });
     const admitted = await steps.admit(verified);

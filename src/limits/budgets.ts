@@ -11,6 +11,8 @@ const MINUTE = 60;
 const UNKNOWN = { windowSeconds: MINUTE, window: 'first-hit' } as const;
 const DAY = 86_400;
 const KNOWN_ADDRESSES = 10_000;
+/** As `inbound/bound-proving.ts` counts them. */
+const FAILED_PROOFS = 1_000;
 
 export type LimitSettings = Pick<
   LimitsConfig,
@@ -34,6 +36,8 @@ export interface Budgets {
   address(address: string): readonly Budget[];
   /** Failed tokens: of the address, and of the client from this address. */
   failedTokens(address: string, clientId: string): readonly Budget[];
+  /** Messages of the partner from this address that do not verify, by their size. */
+  failedProofs(partner: Partner, address: string): readonly Budget[];
   /** How many searches of the partner may run at once. */
   concurrentSearches(partner: Partner): number;
 }
@@ -85,6 +89,9 @@ export const createBudgets = (limits: LimitSettings): Budgets => {
         { key: `failed:${where}:${hash('sha256', clientId, 'base64url').slice(0, 22)}`, points, ...UNKNOWN },
       ];
     },
+    failedProofs: ({ id }, address) => [
+      { key: `unproved:${id}:${addressKey(address)}`, points: FAILED_PROOFS, windowSeconds: MINUTE },
+    ],
     concurrentSearches: (partner) => partner.limits.concurrentSearches ?? limits.concurrentSearches,
   };
 };

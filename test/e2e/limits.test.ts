@@ -200,6 +200,35 @@ test('a partner cannot fill the memory with bodies that never end; others are se
   assert.equal((await client.search(one(1))).status, 200);
 });
 
+test('large messages that do not verify are read a few times a minute: who has no more than a token cannot keep the gateway busy', async () => {
+  using registry = switchableRegistry('up');
+  const key = makeSigningKey();
+  const keys = [{ key_id: key.keyId, jwk: key.publicJwk }];
+  const careful = { ...DEMO_PARTNER, client_id: 'careful', sender_ids: ['careful.example'], keys };
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      partners: { careful: { ...careful, demo: false, client_secret: TYPED, signature: { require: 'required' } } },
+      server: { trust_proxy: ['127.0.0.0/8'] },
+    },
+  });
+  const client = gateway.client({ clientId: 'careful', clientSecret: TYPED, senderId: 'careful.example', key });
+  const made = client.signed(client.envelope([searchItem(one(1))]));
+  const from = (address: string) => ({ 'X-Forwarded-For': address });
+  const large = JSON.stringify({ ...made, message: { ...made.message, more: 'x'.repeat(900_000) } });
+  for (let time = 0; time < 5; time++)
+    assert.equal((await client.postText(large, from('203.0.113.9'))).status, 401, `${time}`);
+  assertTooMany(await client.postText(large, from('203.0.113.9')));
+  assertTooMany(await client.postText(JSON.stringify(made), from('203.0.113.9')));
+  assert.equal((await client.post(made, from('203.0.113.10'))).status, 200, 'the partner itself is served');
+  const again = client.signed(client.envelope([searchItem(one(1))]));
+  for (let time = 0; time < 20; time++) {
+    const changed = JSON.stringify({ ...again, message: { ...again.message, transaction_id: `${time}` } });
+    assert.equal((await client.postText(changed, from('203.0.113.10'))).status, 401);
+  }
+  assert.equal((await client.post(again, from('203.0.113.10'))).status, 200, 'short ones are many');
+});
+
 test('a partner whose key set does not come cannot fill the memory with requests that wait for it', async () => {
   using registry = switchableRegistry('up');
   const silent = createServer(() => undefined).listen(0, '127.0.0.1');

@@ -59,9 +59,9 @@ const recordingSteps = (seen: string[]): Steps => {
   return {
     limitAddress: () => passed<Received>('address', { ...arrived, stage: 'received' }),
     authenticate: () => passed<Authenticated>('token', { ...arrived, ...common, stage: 'authenticated' }),
-    bound: async (_partner, work) => {
+    bound: async (authenticated, work) => {
       seen.push('bound');
-      return work().finally(() => seen.push('bound ended'));
+      return work(authenticated).finally(() => seen.push('bound ended'));
     },
     parseEnvelope: () =>
       passed<Enveloped>('envelope', {

@@ -64,7 +64,14 @@ export const createFeed = (options: FeedOptions): LaneHandler => {
     await options.numberUrgent(id); // what a crash left, before what follows it
     const state = await readFeedState(documents, options.sealer, id, clock());
     const bound = { registry, mapping, changes };
-    if (await takeSingles(bound, state, options)) return AGAIN;
+    if (
+      polled.maySingles(id) &&
+      (await takeSingles(bound, state, options).catch((cause: unknown) => {
+        if (changes.sources.length > 0) polled.failedSingles(id);
+        throw cause;
+      }))
+    )
+      return AGAIN;
     const source = polled.next(id, changes, state);
     if (source === undefined) return { more: false, nextDueInMs: polled.waitOf(id, changes, state) };
     if (!(await held.mayStart(PAGE_MS))) return AGAIN; // what was numbered took its time
@@ -143,6 +150,7 @@ const readsAll = ({ kind }: ChangeSource): boolean => kind === 'columns' || kind
  */
 const createPolls = (now: () => number) => {
   const dueAt = new Map<string, number>();
+  const singlesAt = new Map<string, number>();
   /** What was asked to be read again when the poll that runs, or the last one, began. */
   const begunFor = new Map<string, number>();
   const keyOf = (id: string, source: ChangeSource): string => JSON.stringify([id, source.id]);
@@ -167,6 +175,9 @@ const createPolls = (now: () => number) => {
     done: (id: string, source: ChangeSource, everyMs: number): void => {
       dueAt.set(keyOf(id, source), now() + ('everyMs' in source ? Math.max(everyMs, source.everyMs) : everyMs));
     },
+    /** Pushed keys, and rows that are tried again. */
+    maySingles: (id: string): boolean => (singlesAt.get(id) ?? 0) <= now(),
+    failedSingles: (id: string): void => void singlesAt.set(id, now() + AFTER_FAILURE_MS),
     /** The others have their turn before it: it may fail for ever. */
     failed: (id: string, source: ChangeSource): void => void dueAt.set(keyOf(id, source), now() + AFTER_FAILURE_MS),
     waitOf: (id: string, { sources, everyMs }: BoundChanges, state: FeedState): number | undefined =>

@@ -39,32 +39,44 @@ export const readRecords = async (
   wanted: Pick<WantedOfKeys, 'subjects' | 'projection'> = {},
 ): Promise<ReadRecords> => {
   const found = new Map<string, ReadRecord>();
-  let failures = 0;
+  let answers = 0;
+  const failures: unknown[] = [];
   const read = async (some: readonly EntityKey[]): Promise<void> => {
     const search = changes.byKey(recordType, some, view, wanted);
     if (search.query === undefined) return;
     try {
       const { rows } = await plugin.search(search.query, context);
+      answers += 1;
       for (const row of rows) {
         const rendered = await renderOne(row, search.render);
         found.set(keyText(search.keyOf(row)), { ...rendered, subjects: search.subjectsOf?.(row) });
       }
     } catch (cause) {
-      if (!isTooMany(cause)) throw cause;
-      failures += 1;
-      if (some.length === 1 || failures > MOST_FAILURES) for (const key of some) found.set(keyText(key), TOO_MANY_ROWS);
-      else for (const half of halvesOf(some)) await read(half);
+      const problem = problemOfOne(cause);
+      if (problem === undefined) throw cause;
+      failures.push(cause);
+      if (some.length > 1 && failures.length <= MOST_FAILURES) for (const half of halvesOf(some)) await read(half);
+      else for (const key of some) found.set(keyText(key), { live: true, record: undefined, problem });
     }
   };
   for (const some of inPages(keys)) await read(some);
+  // Where nothing is answered at all it is no single record's fault.
+  const refusal = failures.find((cause) => !isTooMany(cause));
+  if (refusal !== undefined && (answers === 0 || failures.length > MOST_FAILURES)) throw refusal;
   return found;
 };
 
-/** Of one call: enough to find two records among two hundred that have too many rows below them. */
+/** Of one call: enough to find two records among two hundred that cannot be read. */
 const MOST_FAILURES = 20;
 
-/** One record with too many rows below it does not hold up the others: the caller puts it aside. */
-const TOO_MANY_ROWS: ReadRecord = { live: true, record: undefined, problem: 'too many rows' };
+/**
+ * One record that cannot be read does not hold up the others: the caller puts it aside. It has too many rows below it, or what a
+ * view of the registry works out fails on its data. Undefined: the failure is no record's.
+ */
+const problemOfOne = (cause: unknown): string | undefined => {
+  if (isTooMany(cause)) return 'too many rows';
+  return cause instanceof BackendError && cause.kind === 'refused' ? 'refused' : undefined;
+};
 
 const halvesOf = (keys: readonly EntityKey[]): readonly (readonly EntityKey[])[] => {
   const middle = Math.ceil(keys.length / 2);

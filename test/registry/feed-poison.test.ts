@@ -47,6 +47,31 @@ test('a record with too many rows below it is put aside, and the others of its p
   assert.ok(searches < 60, `${searches} searches`);
 });
 
+test('a record that the registry refuses to read is put aside once others can be read; where all are refused, all wait', async () => {
+  let refused = /\b(1|77)\b/;
+  const rig = subscriptionRig({
+    searching: (query) => {
+      if (refused.test(keysIn(query))) throw new BackendError('refused', 'PostgreSQL refused a statement (22008)');
+    },
+  });
+  const { codes } = await rig.subscribe(criteria(ALL));
+  addPerson(rig.country, 1);
+  await assert.rejects(rig.poll(), /22008/);
+  assert.equal(rig.world.state.all(QUARANTINE).length, 0);
+  for (let id = 2; id <= 90; id++) addPerson(rig.country, id);
+  await rig.poll();
+  assert.equal((await namesOf(rig, codes[0])).length, 88);
+  assert.deepEqual(rig.world.state.all(QUARANTINE).map(({ reason }) => reason), ['refused', 'refused']); // biome-ignore format: one look
+
+  refused = /\d/;
+  for (let id = 101; id <= 150; id++) addPerson(rig.country, id);
+  await assert.rejects(rig.poll(), /22008/);
+  assert.equal(rig.world.state.all(QUARANTINE).length, 2);
+  refused = /-/;
+  await rig.poll();
+  assert.equal((await namesOf(rig, codes[0])).length, 138);
+});
+
 test('a registry that answers every page so is not asked for ever', async () => {
   let searches = 0;
   const rig = subscriptionRig({
@@ -162,6 +187,31 @@ test('a source that fails for ever does not keep the others from being read', as
     rig.world.now += 5_000;
   }
   assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L1', 'REGISTER L2']);
+});
+
+test('a pushed key that cannot be read does not keep what is polled from being told, and is taken once it can be', async () => {
+  let refuses = true;
+  const rig = subscriptionRig({
+    searching: (query) => {
+      if (refuses && /\b77\b/.test(keysIn(query))) throw new BackendError('refused', 'PostgreSQL refused a statement (22008)'); // biome-ignore format: one look
+    },
+  });
+  const { codes } = await rig.subscribe(criteria(ALL));
+  addPerson(rig.country, 77, { last_name: 'Pushed' });
+  rig.country.log.length = 0;
+  await rig.push('social', [{ recordType: 'Person', key: '77' }]);
+  addPerson(rig.country, 1);
+  const looks = async () => {
+    for (let look = 0; look < 4; look++) {
+      await rig.run('feed').catch((cause: unknown) => assert.match(String(cause), /22008/));
+      rig.world.now += 5_000;
+    }
+  };
+  await looks();
+  assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L1']);
+  refuses = false;
+  await looks();
+  assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L1', 'REGISTER Pushed']);
 });
 
 test('a clock that is put back does not put off the next poll', async () => {

@@ -151,6 +151,23 @@ export const subscriptionOf = (subscription: Subscription): StatusItem => ({
   notify_record_type: subscription.recordType,
 });
 
+/** Of an unsubscribe request, which has one status for all of its codes: as it was told, else how it ended. */
+export const unsubscribedItem = async (
+  { transaction, entries }: TransactionState,
+  reader: ItemReader,
+): Promise<StatusItem> => {
+  const [entry] = entries;
+  const kept = entry === undefined ? undefined : await keptMessage(entry, reader);
+  if (kept !== undefined) {
+    const { transaction_id: _, correlation_id: __, ...rest } = kept.message;
+    return rest;
+  }
+  const timestamp = formatTimestamp(reader.now);
+  if (entry !== undefined) return { timestamp, status: readOutcome(entry).status };
+  const { state } = transaction;
+  return { timestamp, status: state === 'done' ? 'succ' : state === 'accepted' ? 'rcvd' : 'pdng' };
+};
+
 /** How all of them read as one. */
 export const overall = (items: readonly StatusItem[]): AnswerStatus => {
   if (items.some(({ status }) => status === 'rcvd' || status === 'pdng')) return 'pdng';

@@ -20,13 +20,13 @@ import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
 import {
   type ItemReader,
-  keptMessage,
   overall,
   type StatusItem,
   searchItems,
   subscribeItems,
   subscriptionOf,
   unknownItem,
+  unsubscribedItem,
   waitingItems,
 } from './status-items.ts';
 import { readState, stateText, type TransactionState } from './transaction-state.ts';
@@ -145,8 +145,9 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
   if (first === undefined) return nothingTold(call, reader);
   const { transaction } = first;
   const type = transaction.operation === 'txn-status' ? 'search' : transaction.operation;
-  const items: StatusItem[] = [];
-  for (const state of states) {
+  const ended = type === 'unsubscribe' ? await unsubscribedItem(first, reader) : undefined;
+  const items: StatusItem[] = ended === undefined ? [] : [ended];
+  for (const state of ended === undefined ? states : []) {
     const all = await itemsOf(state, reader);
     items.push(...all.filter(({ reference_id: id }) => isAsked(only, state.transaction._id, id)));
   }
@@ -156,7 +157,7 @@ const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<T
     correlationId: transaction.correlationId,
     items: [...items, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
     text: [...new Set(states.map(stateText))].join('; '),
-    ...(type === 'unsubscribe' && { more: await unsubscribed(first, reader) }),
+    ...(ended !== undefined && { more: ended }),
     ...(only === undefined ? ofFile(first, reader) : { only }),
   };
 };
@@ -189,18 +190,6 @@ const itemsOf = async (state: TransactionState, reader: ItemReader): Promise<rea
     if (subscription !== undefined) subscriptions.set(code, subscription);
   }
   return subscribeItems(transaction, entries, subscriptions);
-};
-
-const unsubscribed = async ({ transaction, entries }: TransactionState, reader: ItemReader): Promise<StatusItem> => {
-  const [entry] = entries;
-  const kept = entry === undefined ? undefined : await keptMessage(entry, reader);
-  if (kept !== undefined) {
-    const { transaction_id: _, correlation_id: __, ...rest } = kept.message;
-    return rest;
-  }
-  const done = transaction.state === 'done' || entry !== undefined;
-  const status = done ? 'succ' : transaction.state === 'accepted' ? 'rcvd' : 'pdng';
-  return { timestamp: formatTimestamp(reader.now), status };
 };
 
 /** A partner that cannot receive calls reads its events here (PROTOCOL 8). */

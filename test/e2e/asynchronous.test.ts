@@ -170,6 +170,21 @@ test('a partner without a callback address is served, and reads the result by st
   }
 });
 
+test('status says that an unsubscribe request was refused, after its callback as well', async () => {
+  const message = { transaction_id: randomUUID(), timestamp: '2026-01-15T10:30:00Z', subscription_codes: ['SUB-none'] };
+  await call(client, '/unsubscribe', 'unsubscribe', message);
+  await receiver.next(({ body }) => body.message.transaction_id === message.transaction_id);
+  for (const until = performance.now() + 5_000; ; ) {
+    const asked = statusMessage('transaction_id', message.transaction_id, randomUUID(), 'unsubscribe');
+    const { body, text } = await call(client, '/sync/txn/status', 'txn-status', asked);
+    assert.deepEqual(statusAnswerProblems('social', body), []);
+    assert.equal(body.message.txnstatus_response.txn_status.status, 'rjct', text);
+    assert.equal(body.header.status, 'rjct', text);
+    if (text.includes('callback delivered')) break;
+    assert.ok(performance.now() < until, text);
+  }
+});
+
 test('receivers take what comes: without sender, count or message, from anybody’s transaction, in any spelling', async () => {
   for (const [path, action, message, answered] of [
     [

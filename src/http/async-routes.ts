@@ -32,7 +32,7 @@ export interface AsyncPorts extends Omit<AnsweringPorts, 'senderId'> {
 }
 
 /** What the operation's own reader took from the message, for `accept`. */
-type Read = Pick<AcceptCall, 'transactionId' | 'correlationId' | 'referenceIds' | 'codes' | 'ack' | 'purpose'>;
+type Read = Pick<AcceptCall, 'transactionId' | 'correlationId' | 'referenceIds' | 'codes' | 'ack' | 'at' | 'purpose'>;
 
 interface AsyncOperation {
   readonly operation: Operation;
@@ -69,12 +69,14 @@ const OPERATIONS: Readonly<Record<string, AsyncOperation>> = {
     read: (message, { maxItems, clock, subscriptionLifetimeMs }) => {
       const request = readSubscribeRequest(message, maxItems);
       const codes = subscriptionCodes(request);
+      const at = clock();
       return {
         transactionId: request.transactionId,
         correlationId: request.correlationId,
         referenceIds: named(request.items),
         codes,
-        ack: subscribeAck(request, codes, clock(), subscriptionLifetimeMs),
+        ack: subscribeAck(request, codes, at, subscriptionLifetimeMs),
+        at,
       };
     },
   },

@@ -42,6 +42,8 @@ export interface AcceptCall {
   readonly file?: IncomingFile;
   /** Of its rows. */
   readonly purpose?: string | undefined;
+  /** When it came, where its acknowledgement tells times that follow from it; absent: now. */
+  readonly at?: number;
   /** Of a subscribe request: a code an item, and what its ack says beside the usual. */
   readonly codes?: readonly string[];
   readonly ack?: { readonly status: AnswerStatus; readonly message: Readonly<Record<string, unknown>> };
@@ -125,7 +127,7 @@ export const createAccept = (options: AcceptOptions): Accept => {
     const known = mid === undefined ? undefined : await documents.get(MEMORY, mid);
     if (known !== undefined && known.digest !== replay.contentDigest) throw new GatewayError('message_id.duplicate');
 
-    const now = clock();
+    const now = call.at ?? clock();
     const { found, round, key } = await same(call, now);
     if (found !== undefined) return repeated(call, found, known === undefined ? mid : undefined);
     const { transaction, before } = makeTransaction(call, { url, mid, round, key, now }, options);

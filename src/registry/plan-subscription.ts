@@ -41,6 +41,8 @@ export interface SubscriptionSetting {
   readonly settings: SubscriptionSettings;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** When it was asked for, where its end was acknowledged then. Absent: now. */
+  readonly acceptedAt?: number;
 }
 
 export interface PlannedSubscription {
@@ -86,7 +88,7 @@ export const planSubscription = (item: SubscribeItem, setting: SubscriptionSetti
     projection,
     canonical: canonicalFilter(filter),
     identifiers: countIdentifiers(query.raw, [...mapping.records.values()]),
-    ...timesOf(item, setting.settings, now),
+    ...timesOf(item, setting),
   };
 };
 
@@ -140,15 +142,21 @@ const orRefused = <Result>(code: SubscribeItemCode, work: () => Result): Result 
   }
 };
 
+/** Of a subscription that names no end, as its acknowledgement tells it. */
+export const defaultEnd = (startAt: number | undefined, acceptedAt: number, lifetimeMs: number): number =>
+  Math.max(startAt ?? acceptedAt, acceptedAt) + lifetimeMs;
+
+/** As it is told, so that who goes on from there begins where it ends. */
+const wholeSecond = (at: number): number => at - (at % 1000);
+
 const timesOf = (
   { frequency: text, startAt: start, endAt: end }: SubscribeItem,
-  { lifetimeMs, timezone }: SubscriptionSettings,
-  now: number,
+  { settings: { lifetimeMs, timezone }, now, acceptedAt = now }: SubscriptionSetting,
 ): Pick<PlannedSubscription, 'startAt' | 'endAt' | 'firstSlot'> => {
   const refuse = (message: string): SubscriptionRefusal =>
     new SubscriptionRefusal('rjct.notify_details.invalid', message);
   const startAt = start ?? now;
-  const endAt = end ?? Math.max(startAt, now) + lifetimeMs;
+  const endAt = wholeSecond(end ?? defaultEnd(start, acceptedAt, lifetimeMs));
   if (endAt <= startAt || endAt <= now) throw refuse('end_time is over, or before start_time.');
   if (text === undefined) return { startAt, endAt, firstSlot: undefined };
   const frequency = readFrequency(text, timezone);

@@ -63,6 +63,7 @@ export const createSubscribeRunner = (options: SubscribeOptions): TransactionRun
         limits: options.limits,
         settings: options.settings,
         now: clock(),
+        acceptedAt: transaction.acceptedAt,
       };
       const { items } = readSubscribeRequest(work.message, maxItems);
       const outcomes: SubscribeOutcome[] = [];

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { AnswerStatus } from '../dci/answer-header.ts';
 import type { SubscribeRequest } from '../dci/subscribe-request.ts';
 import { formatTimestamp } from '../dci/timestamps.ts';
+import { defaultEnd } from './plan-subscription.ts';
 
 const RANDOM_BYTES = 15; // 120 bits: not to be guessed
 
@@ -21,7 +22,7 @@ export const subscribeAck = (
   lifetimeMs: number,
 ): { readonly status: AnswerStatus; readonly message: Readonly<Record<string, unknown>> } => {
   const [first] = items;
-  const endAt = first?.endAt ?? Math.max(first?.startAt ?? now, now) + lifetimeMs;
+  const endAt = first?.endAt ?? defaultEnd(first?.startAt, now, lifetimeMs);
   return {
     status: items.length > 1 ? 'rcvd' : 'succ',
     message: { subscription_code: codes[0], subscription_codes: codes, expires: formatTimestamp(endAt) },

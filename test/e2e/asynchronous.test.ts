@@ -170,6 +170,22 @@ test('a partner without a callback address is served, and reads the result by st
   }
 });
 
+test('a subscription goes on from the moment that its acknowledgement names as its end', async () => {
+  const subscribed = async (criteria: object) => {
+    const message = subscribeMessage(randomUUID(), { reg_event_type: 'REGISTER', ...criteria });
+    const ack = await call(client, '/subscribe', 'subscribe', message);
+    const { body } = await receiver.next(({ body: { message: told } }) => told.transaction_id === message.transaction_id); // biome-ignore format: one look
+    return { end: ack.body.message.expires as string, item: body.message.subscribe_response[0] };
+  };
+  const first = await subscribed({});
+  assert.equal(first.item.subscriptions[0].expires, first.end);
+  const frequency = { start_time: first.end };
+  const next = await subscribed({ frequency });
+  assert.equal(next.item.status, 'succ', JSON.stringify(next.item));
+  const again = await subscribed({ frequency });
+  assert.equal(again.item.status_reason_code, 'rjct.event.already_subscribed');
+});
+
 test('status says that an unsubscribe request was refused, after its callback as well', async () => {
   const message = { transaction_id: randomUUID(), timestamp: '2026-01-15T10:30:00Z', subscription_codes: ['SUB-none'] };
   await call(client, '/unsubscribe', 'unsubscribe', message);

@@ -132,6 +132,21 @@ describe('a subscribe request', () => {
     assert.deepEqual([await told(first.codes[0]), await told(next.codes[0])], [['REGISTER'], ['REGISTER']]);
   });
 
+  it('ends when its acknowledgement said, however long it waited to be made, and another goes on from there', async () => {
+    const rig = subscriptionRig();
+    const [partner = subscriber()] = rig.partners;
+    rig.world.now += 987;
+    const transaction = rig.transactionOf('subscribe', 'health', ['SUB-waits']);
+    rig.world.now += 5_432;
+    const message = subscribeMessage([criteria()]);
+    const request = readSubscribeRequest(message, 1);
+    const ack = subscribeAck(request, ['SUB-waits'], transaction.acceptedAt, 365 * 86_400_000);
+    const [content] = await rig.subscribeRunner.run({ transaction, message, partner });
+    const { expires } = ack.message;
+    assert.ok(JSON.stringify(content?.message).includes(`"expires":"${String(expires)}"`));
+    assert.equal(codeOf((await rig.subscribe(criteria({ frequency: { start_time: expires } }))).items), 'succ');
+  });
+
   it('may come again once the first is over, although nobody has ended that yet', async () => {
     const rig = subscriptionRig();
     const ends = criteria({ frequency: { frequency: '', end_time: '2023-11-15T00:00:00Z' } });

@@ -5,7 +5,8 @@ import { readSubscribeRequest } from '../../src/dci/subscribe-request.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { notifyUrl } from '../../src/registry/notify-url.ts';
 import { newSubscriptionCode, subscribeAck } from '../../src/registry/subscription-code.ts';
-import { SUBSCRIPTIONS } from '../../src/store/async-documents.ts';
+import { SUBSCRIPTIONS, TRANSACTIONS } from '../../src/store/async-documents.ts';
+import { insertOf } from '../../src/store/documents.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
 import {
   addPerson,
@@ -155,6 +156,29 @@ describe('a subscribe request', () => {
     assert.equal(codeOf((await rig.subscribe(criteria())).items), 'succ');
     assert.equal(rig.world.state.all(SUBSCRIPTIONS).filter(({ liveKey }) => liveKey !== undefined).length, 1);
     assert.equal(codeOf((await rig.subscribe(criteria())).items), 'rjct.event.already_subscribed');
+  });
+
+  it('does not live on where its end, which names the code of its acknowledgement, was worked on first', async () => {
+    const rig = subscriptionRig({ partners: [subscriber(), subscriber('labour')] });
+    const [partner = subscriber()] = rig.partners;
+    const made = rig.transactionOf('subscribe', 'health', ['SUB-late']);
+    const ending = rig.transactionOf('unsubscribe', 'health', []);
+    const end = () => rig.unsubscribe(['SUB-late'], 'health', ending);
+    for (const state of ['accepted', 'running'] as const) {
+      await rig.documents.apply([insertOf(TRANSACTIONS, { ...made, _id: state, state })]);
+      await assert.rejects(
+        end,
+        (error) => error instanceof GatewayError && error.code === 'service.unavailable',
+        state,
+      );
+      await rig.documents.remove(TRANSACTIONS, state);
+    }
+    await rig.documents.apply([insertOf(TRANSACTIONS, made)]);
+    const theirs = await rig.unsubscribe(['SUB-late'], 'labour');
+    assert.equal(theirs.message.status_reason_code, 'rjct.subscription_code.invalid');
+    await rig.subscribeRunner.run({ transaction: made, message: subscribeMessage([criteria()]), partner });
+    assert.equal((await end()).status, 'succ');
+    assert.deepEqual(rig.world.state.all(SUBSCRIPTIONS).map(({ live }) => live), [false]); // biome-ignore format: one look
   });
 
   it('is refused for events that the registry does not tell', async () => {

@@ -201,6 +201,23 @@ test('status says that an unsubscribe request was refused, after its callback as
   }
 });
 
+test('a reference is found however often it was asked for', async () => {
+  const reference_id = randomUUID();
+  const search = searchMessage();
+  for (const item of search.search_request) item.reference_id = reference_id;
+  await call(client, '/search', 'search', search);
+  await receiver.next(({ body }) => body.message.transaction_id === search.transaction_id);
+  const question = () => {
+    const message = statusMessage('reference_id_list', [reference_id]);
+    return { ...message, txnstatus_request: { ...message.txnstatus_request, reference_id } };
+  };
+  for (let times = 0; times < 51; times++)
+    assert.equal((await call(client, '/txn/status', 'txn-status', question())).status, 202);
+  const { body, text } = await call(client, '/sync/txn/status', 'txn-status', question());
+  const [item] = body.message.txnstatus_response.txn_status.search_response;
+  assert.deepEqual([item.reference_id, item.status], [reference_id, 'succ'], text);
+});
+
 test('receivers take what comes: without sender, count or message, from anybody’s transaction, in any spelling', async () => {
   for (const [path, action, message, answered] of [
     [

@@ -97,6 +97,33 @@ const contentOf = (file: string): string => {
   return JSON.stringify(rows).replaceAll('\\\\"', '"').replaceAll('\\"', '"');
 };
 
+test('a request whose message_id another registry has accepted is refused, not acknowledged in the name of that one', async () => {
+  const key = makeSigningKey();
+  using registry = switchableRegistry('up');
+  const second = { ...(registry.registries.social as object), mounts: ['/second'] };
+  const rights = { search: 'any', records: 'all' };
+  await using gateway = await startGateway({
+    config: {
+      registries: { ...registry.registries, second },
+      partners: {
+        one: partner('one', {
+          keys: [{ key_id: key.keyId, jwk: key.publicJwk }],
+          registries: { social: rights, second: rights },
+        }),
+      },
+    },
+  });
+  const client = gateway.client({ clientId: 'one', clientSecret: SECRET, senderId: 'one.example.org', key });
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${await client.getToken()}` };
+  const body = JSON.stringify(client.signed(client.envelope([searchItem(QUERY)])));
+  const send = (mount: string) => client.send(`${mount}/search`, { method: 'POST', headers, body });
+  assert.equal((await send('/registry')).status, 202);
+  const other = await send('/second');
+  assert.equal(other.status, 400, other.text);
+  assert.equal(other.body.header.status_reason_code, 'rjct.message_id.duplicate');
+  assert.equal((await send('/registry')).status, 202, 'where it was accepted it is the same request');
+});
+
 test('the ids of one partner are not those of another', async () => {
   const keys = { one: makeSigningKey(), two: makeSigningKey() };
   using registry = switchableRegistry('up');

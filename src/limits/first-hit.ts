@@ -1,7 +1,7 @@
 /** Windows that begin with the first call, by rate-limiter-flexible: one number a counter, for callers nobody knows yet. */
 
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { ALLOWED, type Budget, type LimitDecision, type Limiter, refusedFor } from './limiter.ts';
+import { ALLOWED, type Budget, type LimitDecision, type Limiter, type LimitLook, refusedFor } from './limiter.ts';
 
 type Counter = RateLimiterMemory | RateLimiterRedis;
 
@@ -42,13 +42,14 @@ export const createFirstHitLimiter = (make: MakeCounter): Limiter => {
   };
   return {
     take: async (budgets, cost) => strictest(await each(budgets, (budget) => consume(counterOf(budget), budget, cost))),
-    peek: async (budgets) =>
-      strictest(
-        await each(budgets, async (budget) => {
-          const found = await counterOf(budget).get(budget.key);
-          return found === null || found.remainingPoints > 0 ? ALLOWED : refusedFor(found.msBeforeNext);
-        }),
-      ),
+    peek: async (budgets) => {
+      const looks = await each(budgets, async (budget): Promise<LimitLook> => {
+        const found = await counterOf(budget).get(budget.key);
+        const left = found?.remainingPoints ?? budget.points;
+        return { ...(found === null || left > 0 ? ALLOWED : refusedFor(found.msBeforeNext)), left };
+      });
+      return { ...strictest(looks), left: Math.min(...looks.map(({ left }) => left)) };
+    },
     charge: async (budgets, cost) =>
       void (await each(budgets, (budget) => counterOf(budget).penalty(budget.key, cost))),
     close: async () => counters.clear(),

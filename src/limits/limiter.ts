@@ -6,6 +6,11 @@ export interface LimitDecision {
   readonly retryAfter: number;
 }
 
+export interface LimitLook extends LimitDecision {
+  /** Points that are left, of the budget that has the fewest. */
+  readonly left: number;
+}
+
 export interface Budget {
   /** Name of the counter: `partner:health:minute`. */
   readonly key: string;
@@ -21,8 +26,8 @@ export interface Limiter {
    * `first-hit` budgets are counted each by itself, refused calls too. Budgets of one call are of one kind.
    */
   take(budgets: readonly Budget[], cost: number): Promise<LimitDecision>;
-  /** Whether anything is left, without taking: for budgets that are charged afterwards (failed tokens, records returned). */
-  peek(budgets: readonly Budget[]): Promise<LimitDecision>;
+  /** Whether anything is left, and how much, without taking: for budgets that are charged afterwards (failed tokens, records returned). */
+  peek(budgets: readonly Budget[]): Promise<LimitLook>;
   /** Adds to the counters whatever is left (may go beyond the points). */
   charge(budgets: readonly Budget[], cost: number): Promise<void>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@
 import { byWindow } from './by-window.ts';
 import { createFirstHitLimiter, memoryCounter } from './first-hit.ts';
 import { ALLOWED, type Budget, type LimitDecision, type Limiter, refusedFor } from './limiter.ts';
-import { add, emptyWindow, isOver, type SlidingWindow, waitFor } from './sliding-window.ts';
+import { add, emptyWindow, isOver, leftIn, type SlidingWindow, waitFor } from './sliding-window.ts';
 
 /** How often windows that have ended are looked for: in between, callers who came once stay in memory. */
 const CLEAN_MS = 30_000;
@@ -23,20 +23,20 @@ export const createSlidingMemory = (now: () => number = () => performance.now())
     for (const [key, window] of windows) if (isOver(window, at)) windows.delete(key);
   };
 
+  const windowOf = ({ key, windowSeconds }: Budget): SlidingWindow =>
+    windows.get(key) ?? emptyWindow(windowSeconds * 1000);
+
   const wait = (budgets: readonly Budget[], cost: number, at: number): number => {
     let longest = 0;
-    for (const { key, points, windowSeconds } of budgets) {
-      const window = windows.get(key) ?? emptyWindow(windowSeconds * 1000);
-      longest = Math.max(longest, waitFor(window, points, cost, at));
-    }
+    for (const budget of budgets) longest = Math.max(longest, waitFor(windowOf(budget), budget.points, cost, at));
     return longest;
   };
 
   const charge = (budgets: readonly Budget[], cost: number, at: number): void => {
     clean(at);
-    for (const { key, windowSeconds } of budgets) {
-      const window = windows.get(key) ?? emptyWindow(windowSeconds * 1000);
-      windows.set(key, window);
+    for (const budget of budgets) {
+      const window = windowOf(budget);
+      windows.set(budget.key, window);
       add(window, cost, at);
     }
   };
@@ -54,7 +54,11 @@ export const createSlidingMemory = (now: () => number = () => performance.now())
       if (decision.allowed) charge(budgets, cost, at);
       return decision;
     },
-    peek: async (budgets) => decide(budgets, 1, now()),
+    peek: async (budgets) => {
+      const at = now();
+      const left = Math.min(...budgets.map((budget) => leftIn(windowOf(budget), budget.points, at)));
+      return { ...decide(budgets, 1, at), left };
+    },
     charge: async (budgets, cost) => charge(budgets, cost, now()),
     close: async () => windows.clear(),
   };

@@ -39,13 +39,17 @@ local function write(key, found, cost, window)
 end
 `;
 
-/** KEYS: the counters. ARGV: cost, 1 to take or 0 to look only, then points and window (ms) of each. Answers 0, or the ms to wait. */
+/**
+ * KEYS: the counters. ARGV: cost, 1 to take or 0 to look only, then points and window (ms) of each. Answers the ms to wait; else 0 where it
+ * took, and how much is left, as a negative number, where it looked.
+ */
 export const TAKE_SCRIPT = `${WINDOW}
-local cost, wait, all = tonumber(ARGV[1]), 0, {}
+local cost, wait, least, all = tonumber(ARGV[1]), 0, math.huge, {}
 for i, key in ipairs(KEYS) do
   local points, window = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
   local found = read(key, window)
   all[i] = found
+  least = math.min(least, points - found.sum)
   local over, left = found.sum + cost - points, window
   if over > 0 then
     local at, one = found.ended, entry(key, found.ended)
@@ -61,7 +65,8 @@ for i, key in ipairs(KEYS) do
     wait = math.max(wait, left)
   end
 end
-if wait > 0 or ARGV[2] == '0' then return wait end
+if wait > 0 then return wait end
+if ARGV[2] == '0' then return -least end
 for i, key in ipairs(KEYS) do write(key, all[i], cost, tonumber(ARGV[2 * i + 2])) end
 return 0
 `;

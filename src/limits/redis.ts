@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
 import { byWindow } from './by-window.ts';
 import { createFirstHitLimiter, redisCounter } from './first-hit.ts';
-import { ALLOWED, type Budget, type Limiter, refusedFor } from './limiter.ts';
+import { ALLOWED, type Budget, type LimitDecision, type Limiter, refusedFor } from './limiter.ts';
 import { createSlidingMemory } from './memory.ts';
 import { CHARGE_SCRIPT, TAKE_SCRIPT } from './redis-scripts.ts';
 
@@ -90,19 +90,19 @@ export const createRedisLimiter = async ({ url, replicas, log }: RedisLimiterOpt
   await connect(redis, failed);
   const firstHit = createFirstHitLimiter(redisCounter(watchedClient(redis, isReady, watched), replicas));
 
-  const decide = async (budgets: readonly Budget[], cost: number, take: 0 | 1) => {
-    const wait = await run('dciTake', budgets, [cost, take]);
-    return wait === 0 ? ALLOWED : refusedFor(wait);
-  };
+  const decisionOf = (wait: number): LimitDecision => (wait > 0 ? refusedFor(wait) : ALLOWED);
   const sliding: Limiter = {
     take: (budgets, cost) =>
       call(
-        () => decide(budgets, cost, 1),
+        async () => decisionOf(await run('dciTake', budgets, [cost, 1])),
         () => insurance.take(insured(budgets), cost),
       ),
     peek: (budgets) =>
       call(
-        () => decide(budgets, 1, 0),
+        async () => {
+          const answer = await run('dciTake', budgets, [1, 0]);
+          return { ...decisionOf(answer), left: Math.max(0, -answer) };
+        },
         () => insurance.peek(insured(budgets)),
       ),
     charge: (budgets, cost) =>

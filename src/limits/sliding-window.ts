@@ -38,6 +38,12 @@ export const waitFor = (window: SlidingWindow, points: number, cost: number, now
   return window.windowMs; // more than there are points at all
 };
 
+/** How many more may be taken now. */
+export const leftIn = (window: SlidingWindow, points: number, now: number): number => {
+  forget(window, now);
+  return Math.max(0, points - window.sum);
+};
+
 export const add = (window: SlidingWindow, cost: number, now: number): void => {
   forget(window, now);
   window.sum += cost;

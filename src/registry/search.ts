@@ -14,7 +14,7 @@ import type { Partner } from '../security/partner.ts';
 import type { TokenScopes } from '../security/tokens.ts';
 import { type Audited, outcomeOf, type WriteAudit } from './audit.ts';
 import type { ConsentDecider } from './consent/decider.ts';
-import type { DataLimits } from './data-limits.ts';
+import { type DataLimits, overRecords } from './data-limits.ts';
 import { fairTurns } from './fair-turns.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, planSearch } from './plan-search.ts';
@@ -82,10 +82,10 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
       await turn();
       steps.push(orRejected(item, () => withinReach(planSearch(item, setting), registry)));
     }
-    await data.admit(partner, call.continued === true ? 0 : tried.length);
+    const ofDay = await data.admit(partner, call.continued === true ? 0 : tried.length);
     const outcomes = await data.concurrently(partner, () =>
       withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
-        runInOrder(steps, registry, limits.recordsPerAnswer, contextOf(call, context)),
+        runInOrder(steps, registry, { ofAnswer: limits.recordsPerAnswer, ofDay }, contextOf(call, context)),
       ),
     );
     const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
@@ -127,24 +127,28 @@ export const withinReach = (planned: PlannedSearch, { plugin }: Registry): Plann
   return planned;
 };
 
-/** One after the other: what an item returns counts against what the others may still return. */
+/**
+ * One after the other: what an item returns counts against what the others may still return, in this answer and on this day. Of
+ * the day a page may still be more than is left; nothing is looked up after it.
+ */
 const runInOrder = async (
   steps: readonly (PlannedSearch | SearchOutcome)[],
   registry: Registry,
-  mostRecords: number,
+  most: { readonly ofAnswer: number; readonly ofDay: number },
   context: CallContext,
 ): Promise<readonly SearchOutcome[]> => {
   const outcomes: SearchOutcome[] = [];
   const turn = fairTurns();
-  let left = mostRecords;
+  let returned = 0;
   for (const step of steps) {
     await turn();
     if ('status' in step) {
       outcomes.push(step);
       continue;
     }
-    const outcome = await runPlanned(step, registry, left, context);
-    left -= recordsOf(outcome);
+    const over = returned >= most.ofDay;
+    const outcome = over ? overRecords(step.item) : await runPlanned(step, registry, most.ofAnswer - returned, context);
+    returned += recordsOf(outcome);
     outcomes.push(outcome);
   }
   return outcomes;

@@ -138,12 +138,14 @@ export const limiterSuite = (name: string, makeLimiter: MakeLimiter): void => {
       'looks without taking, and charges beyond the points',
       withLimiter(async (limiter) => {
         const one = [budget(5, 60)];
-        for (let i = 0; i < 20; i++) assert.equal((await limiter.peek(one)).allowed, true);
+        for (let i = 0; i < 20; i++)
+          assert.deepEqual(await limiter.peek(one), { allowed: true, retryAfter: 0, left: 5 });
         await limiter.charge(one, 4);
-        assert.equal((await limiter.peek(one)).allowed, true);
+        assert.deepEqual(await limiter.peek(one), { allowed: true, retryAfter: 0, left: 1 });
+        assert.equal((await limiter.peek([...one, budget(100, 60)])).left, 1, 'of the one that has the fewest');
         await limiter.charge(one, 100);
-        const { allowed: after, retryAfter } = await limiter.peek(one);
-        assert.equal(after, false);
+        const { allowed: after, retryAfter, left } = await limiter.peek(one);
+        assert.deepEqual([after, left], [false, 0]);
         assert.ok(retryAfter >= 59 && retryAfter <= 60);
         assert.equal(await allowed(limiter, one), false);
       }),

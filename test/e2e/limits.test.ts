@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, makeSigningKey, searchItem } from '../support/client.ts';
+import { call, statusMessage } from '../support/async-calls.ts';
+import { type Answer, type Client, makeSigningKey, searchItem } from '../support/client.ts';
 import { DEMO_PARTNER, startGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/servers.ts';
 import { switchableRegistry } from '../support/switchable-registry.ts';
@@ -93,6 +94,49 @@ test('records returned are counted by day', async () => {
   assertTooMany(await client.search(EVERYBODY));
   assertTooMany(await client.search(one(1)));
 });
+
+test('a request of many items ends where the records of the day do, at once and by callback', async () => {
+  using registry = switchableRegistry('up');
+  const later = { ...DEMO_PARTNER, client_id: 'later', sender_ids: ['later.example.org'] };
+  await using gateway = await startGateway({
+    config: {
+      registries: registry.registries,
+      limits: { records_per_day: 25 },
+      partners: { 'external-system': DEMO_PARTNER, later },
+    },
+  });
+  const many = Array.from({ length: 4 }, () => EVERYBODY);
+  const said = (items: readonly Record<string, unknown>[]) => items.map((item) => item.status_reason_code ?? item.status); // biome-ignore format: one look
+  const over = 'rjct.search.too_many_records_found';
+  const { status, body } = await gateway.client().search(...many);
+  assert.equal(status, 200);
+  assert.deepEqual(said(body.message.search_response), ['succ', 'succ', over, over]);
+  assertTooMany(await gateway.client().search(one(1)));
+
+  const client = gateway.client({ clientId: 'later', senderId: 'later.example.org' });
+  assert.deepEqual(said(await searchedLater(client, many)), ['succ', 'succ', over, over]);
+});
+
+/** What an asynchronous search of these found, as status tells it. */
+const searchedLater = async (client: Client, queries: readonly unknown[], reference?: string) => {
+  const over = reference === undefined ? {} : { reference_id: reference };
+  const { message } = client.envelope(queries.map((query) => searchItem(query, over)));
+  assert.equal((await call(client, '/search', 'search', message)).status, 202);
+  for (const until = performance.now() + 5_000; ; await sleep(20)) {
+    const items = await statusOf(client, 'transaction_id', message.transaction_id);
+    if (items.every(({ status }) => status !== 'rcvd' && status !== 'pdng')) return items;
+    assert.ok(performance.now() < until);
+  }
+};
+
+const statusOf = async (
+  client: Client,
+  attribute: string,
+  value: unknown,
+): Promise<readonly Record<string, unknown>[]> => {
+  const { body } = await call(client, '/sync/txn/status', 'txn-status', statusMessage(attribute, value));
+  return body.message.txnstatus_response.txn_status.search_response;
+};
 
 test('a partner has so many searches running at once, the next is 429', async () => {
   using registry = switchableRegistry('up');

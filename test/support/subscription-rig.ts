@@ -303,7 +303,7 @@ export const subscriptionRig = (options: RigOptions = {}) => {
   } = options;
   const decideHandler = createDecide({ ...shared, compile, decider, service: decider, numberEvents });
   const digestHandler = createDigest({ ...shared, numberEvents, timezone: settings.timezone });
-  const data = { admit: async () => undefined };
+  const data = { admit: async () => Number.POSITIVE_INFINITY };
   const subscribeRunner = createSubscribeRunner({ ...shared, limits, settings, data, maxItems: 100 });
   const unsubscribeRunner = createUnsubscribeRunner({ documents, clock, maxItems: 100 });
   let requests = 0;

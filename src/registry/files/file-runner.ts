@@ -11,7 +11,7 @@ import type { Partner } from '../../security/partner.ts';
 import { scopesOf } from '../../security/scopes.ts';
 import { outcomeOf } from '../audit.ts';
 import type { ConsentDecider } from '../consent/decider.ts';
-import type { DataLimits } from '../data-limits.ts';
+import { type DataLimits, overRecords } from '../data-limits.ts';
 import { orRejected, rejected } from '../item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from '../plan-search.ts';
 import { limitedMs, problemOf } from '../problem-of.ts';
@@ -44,8 +44,6 @@ export interface FileRunnerOptions {
 
 /** Rows that are looked up in one query. */
 const BATCH = 250;
-
-const OVER_DATA = "The day's record limit is reached.";
 
 const isOverData = async (data: DataLimits, partner: Partner): Promise<boolean> => {
   try {
@@ -82,7 +80,7 @@ export const createFileRunner = ({
     const over = await once(`over ${from}`, () => isOverData(data, work.partner));
     const steps = items.map((item) => {
       if ('status' in item) return item;
-      return over ? rejected(item, 'rjct.search.too_many_records_found', OVER_DATA) : planRow(item, setting, registry);
+      return over ? overRecords(item) : planRow(item, setting, registry);
     });
     const planned = steps.filter((step): step is PlannedSearch => !('status' in step));
     const found = await searchTogether(planned, {

@@ -58,7 +58,7 @@ const LIMITS = {
 } as LimitsConfig; // nothing else of it is looked at
 
 const UNLIMITED: DataLimits = {
-  admit: async () => undefined,
+  admit: async () => Number.POSITIVE_INFINITY,
   concurrently: async (_partner, work) => work(),
   charge: async () => undefined,
 };
@@ -212,6 +212,7 @@ test('rows beyond the records of the day are refused one by one, and nothing is 
     ...UNLIMITED,
     admit: async () => {
       if (charged >= 250) throw new GatewayError('request.too_many', { retryAfter: 1_000 });
+      return 250 - charged;
     },
     charge: async (_partner, records) => {
       charged += records;

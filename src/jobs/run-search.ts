@@ -127,18 +127,20 @@ export const createRunTransactions = (options: RunTransactionsOptions): LaneHand
         log.info('request waits: its registry limits how often it is asked', { transaction: _id, registry, inMs });
         return (await documents.replace(TRANSACTIONS, limited.next)) ? inMs : LOOK_AGAIN_MS;
       }
-      const pause =
-        !inVain && mayPass(problem) && transaction.starts < MOST_STARTS ? PAUSES_MS[transaction.starts - 1] : undefined;
-      log[pause === undefined ? 'error' : 'warn']('request failed', {
+      // The partner's other searches took all its places: that is no failure of this one.
+      const crowded = !inVain && problem.code === 'request.too_many' && mayPass(problem) && clock() < transaction.acceptedAt + lifetimeMs; // biome-ignore format: one look
+      const starts = transaction.starts - (crowded ? 1 : 0);
+      const pause = !inVain && mayPass(problem) && starts < MOST_STARTS ? PAUSES_MS[Math.max(0, starts - 1)] : undefined; // biome-ignore format: one look
+      log[pause === undefined ? 'error' : crowded ? 'debug' : 'warn']('request failed', {
         ...{ transaction: _id, operation, code: problem.code, detail: problem.detail },
-        starts: transaction.starts,
+        starts,
       });
       if (pause === undefined) {
         await refuse(problem);
         return undefined;
       }
       await kept.keep();
-      await documents.replace(TRANSACTIONS, { ...transaction, problem: problem.code, changedAt: clock() });
+      await documents.replace(TRANSACTIONS, { ...transaction, starts, problem: problem.code, changedAt: clock() });
       return pause;
     }
   };

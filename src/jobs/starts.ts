@@ -22,7 +22,7 @@ export const waitOf = (
   now: number,
 ): number => {
   if (problem === undefined) return 0;
-  const until = problem === LIMITED ? limitedUntil : changedAt + (PAUSES_MS[starts - 1] ?? 0);
+  const until = problem === LIMITED ? limitedUntil : changedAt + (PAUSES_MS[Math.max(0, starts - 1)] ?? 0);
   return Math.max(0, until - now);
 };
 

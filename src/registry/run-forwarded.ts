@@ -34,10 +34,10 @@ export const createRunForwarded = (dependencies: SearchDependencies & { readonly
     if (Number.isFinite(setting.maxRecords)) return undefined;
     const most = mostRecords(request.items, setting);
     if (most === undefined || most > limits.recordsPerAnswer) return undefined;
-    await data.admit(partner, tried.length);
-    const { answer, records } = await data.concurrently(partner, () =>
-      withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, send),
-    );
+    const { answer, records } = await data.concurrently(partner, async () => {
+      await data.admit(partner, tried.length);
+      return withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, send);
+    });
     if (records > most) throw new BackendError('unavailable', 'the upstream answered more records than were asked for');
     await data.charge(partner, records);
     audit({ ...auditedCall(call, tried), outcome: 'forwarded', count: records });

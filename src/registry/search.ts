@@ -82,18 +82,34 @@ export const createRunSearch = (dependencies: SearchDependencies): RunSearch => 
       await turn();
       steps.push(orRejected(item, () => withinReach(planSearch(item, setting), registry)));
     }
-    const ofDay = await data.admit(partner, call.continued === true ? 0 : tried.length);
-    const outcomes = await data.concurrently(partner, () =>
-      withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
+    // Without a place nothing is tried, so nothing is counted.
+    const outcomes = await data.concurrently(partner, async () => {
+      const ofDay = await admitted(call, tried.length, data);
+      return withDeadline({ withinMs: limits.searchMs, abort, requestId, log }, (context) =>
         runInOrder(steps, registry, { ofAnswer: limits.recordsPerAnswer, ofDay }, contextOf(call, context)),
-      ),
-    );
+      );
+    });
     const count = outcomes.reduce((sum, outcome) => sum + recordsOf(outcome), 0);
     await data.charge(partner, count);
     call.settle?.();
     audit({ ...auditedCall(call, tried), outcome: outcomeOf(outcomes), count });
     return outcomes;
   };
+};
+
+/** One that is run again was counted before, whatever it failed by then. */
+const admitted = async (
+  { partner, kept, continued }: SearchCall,
+  identifiers: number,
+  data: DataLimits,
+): Promise<number> => {
+  if (kept === undefined || continued === true) return data.admit(partner, continued === true ? 0 : identifiers);
+  let left: number | undefined;
+  await kept.answer('identifiers', async () => {
+    left = await data.admit(partner, identifiers);
+    return identifiers;
+  });
+  return left ?? data.admit(partner, 0);
 };
 
 /** What an audit entry says of the question. */

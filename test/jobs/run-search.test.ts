@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LimitsConfig } from '../../src/config/config.ts';
 import type { SearchOutcome } from '../../src/dci/search-response.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { BackendError } from '../../src/plugin.ts';
+import type { DataLimits } from '../../src/registry/data-limits.ts';
+import type { Registry } from '../../src/registry/registry.ts';
+import { createRunSearch } from '../../src/registry/search.ts';
 import { createSearchRunner } from '../../src/registry/search-runner.ts';
 import type { TransactionWork } from '../../src/registry/transaction-work.ts';
 import {
@@ -16,6 +20,9 @@ import {
 import type { Actor } from '../support/explore.ts';
 import { contentOf, type FlowOptions, flowsOf, PARTNER, type Sent } from '../support/explored-flows.ts';
 import { atOnce, createWorld, exploredStore } from '../support/explored-store.ts';
+import { QUERY_LIMITS } from '../support/query-limits.ts';
+import { silentLog } from '../support/signing-partner.ts';
+import { subscriber, subscriptionRig } from '../support/subscription-rig.ts';
 import { toNode } from '../support/to-node.ts';
 
 /** Accepts one search and lets everything come to rest. */
@@ -55,6 +62,72 @@ test('when it stays down the callback still goes out, as rjct, and says nothing 
   assert.match(posts[0]?.body ?? '', /"rjct"/);
   assert.ok(!posts[0]?.body.includes('refused'));
   assert.equal(world.state.all(TRANSACTIONS)[0]?.state, 'done');
+});
+
+test('one that finds no place among its partner’s searches waits for one, however often it was started', async () => {
+  let crowded = 12;
+  const { posts, searches } = await afterAccepting({
+    search: () => {
+      crowded -= 1;
+      if (crowded >= 0) throw new GatewayError('request.too_many', { retryAfter: 1 });
+      return [contentOf('found')];
+    },
+  });
+  assert.deepEqual([searches, posts.length], [13, 1]);
+  assert.match(posts[0]?.body ?? '', /"found"/);
+});
+
+test('one whose day is used up is refused, not kept until the next', async () => {
+  const { posts, searches } = await afterAccepting({
+    search: () => {
+      throw new GatewayError('request.too_many', { retryAfter: 40_000 });
+    },
+  });
+  assert.deepEqual([searches, posts.length], [1, 1]);
+  assert.match(posts[0]?.body ?? '', /"rjct"/);
+});
+
+test('identifiers are counted once, however often their search is started', async () => {
+  const { registry, world } = subscriptionRig();
+  const { plugin } = registry;
+  const counted: number[] = [];
+  const data: DataLimits = {
+    admit: async (_partner, identifiers) => {
+      counted.push(identifiers);
+      return 1_000;
+    },
+    concurrently: (_partner, work) => work(),
+    charge: async () => undefined,
+  };
+  let down = 3;
+  const failing: Registry['plugin'] = {
+    ...plugin,
+    search: async (query, context) => {
+      down -= 1;
+      if (down >= 0) throw DOWN;
+      return plugin.search(query, context);
+    },
+  };
+  const actor: Actor = { ...exploredStore(world, atOnce), effect: async (_name, work) => work(), now: () => world.now };
+  const limits = { ...QUERY_LIMITS, pageSize: 9, maxPageSize: 9, countCap: 9, recordsPerAnswer: 9, searchMs: 5_000 } as LimitsConfig; // biome-ignore format: one look
+  const runner = createSearchRunner({
+    runSearch: createRunSearch({ limits, data, clock: actor.now, log: silentLog }),
+    registry: () => ({ ...registry, plugin: failing }),
+    maxItems: 9,
+    clock: actor.now,
+  });
+  const partner = subscriber();
+  const flows = flowsOf(actor, world, 'a', { partner: () => partner, runners: { search: runner } });
+  const query = [1, 2, 3].map((n) => ({ type: 'NID', value: `N${n}` }));
+  const item = { reference_id: 'r', timestamp: '2026-01-01T00:00:00Z', search_criteria: { query } };
+  const message = toNode({ transaction_id: 't-1', search_request: [item] }) as TransactionWork['message'];
+  await flows.accept({ partner, message, header: { messageId: 'm-1', senderId: 'x', senderUri: undefined, totalCount: 1 } }); // biome-ignore format: one look
+  await flows.settle();
+  assert.equal(down, -1, 'it was started until it was answered');
+  assert.equal(
+    counted.reduce((sum, identifiers) => sum + identifiers),
+    3,
+  );
 });
 
 test('what will not pass is refused at once', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { LimitsConfig } from '../config/config.ts';
 import type { SearchRequest } from '../dci/search-request.ts';
 import { GatewayError } from '../errors.ts';
+import { fairTurns } from './fair-turns.ts';
 import { orRejected } from './item-outcome.ts';
 import { planSearch } from './plan-search.ts';
 import { createSettingOf, type Searcher } from './search-setting.ts';
@@ -20,7 +21,11 @@ export const createCheckSearch = (dependencies: {
   return async (searcher, request) => {
     try {
       const setting = await settingOf(searcher, () => undefined);
-      for (const item of request.items) orRejected(item, () => planSearch(item, setting));
+      const turn = fairTurns();
+      for (const item of request.items) {
+        await turn();
+        orRejected(item, () => planSearch(item, setting));
+      }
     } catch (cause) {
       if (cause instanceof GatewayError && cause.code === 'service.unavailable') return;
       throw cause;

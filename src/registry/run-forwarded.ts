@@ -10,6 +10,7 @@ import { BackendError } from '../plugin.ts';
 import type { TriedIdentifier } from '../query/count-identifiers.ts';
 import { type RegistryRights, rowFilters } from '../security/rights.ts';
 import type { WriteAudit } from './audit.ts';
+import { fairTurns } from './fair-turns.ts';
 import { orRejected } from './item-outcome.ts';
 import { type PlannedSearch, type PlanSetting, planSearch } from './plan-search.ts';
 import { auditedCall, type SearchCall, type SearchDependencies } from './search.ts';
@@ -32,7 +33,7 @@ export const createRunForwarded = (dependencies: SearchDependencies & { readonly
       tried.push(...identifiers);
     });
     if (Number.isFinite(setting.maxRecords)) return undefined;
-    const most = mostRecords(request.items, setting);
+    const most = await mostRecords(request.items, setting);
     if (most === undefined || most > limits.recordsPerAnswer) return undefined;
     const { answer, records } = await data.concurrently(partner, async () => {
       await data.admit(partner, tried.length);
@@ -46,13 +47,16 @@ export const createRunForwarded = (dependencies: SearchDependencies & { readonly
 };
 
 /** Of all pages together. Undefined: an item that we would refuse (the partner is told so by us), limit or write otherwise. */
-const mostRecords = (items: readonly SearchItem[], setting: PlanSetting): number | undefined => {
-  const planned = items.map((item) => orRejected(item, (): PlannedSearch => planSearch(item, setting)));
-  return planned.reduce(
-    (sum: number | undefined, step) =>
-      'status' in step || sum === undefined || !isAsItIs(step, setting.mapping) ? undefined : sum + step.pageSize,
-    0,
-  );
+const mostRecords = async (items: readonly SearchItem[], setting: PlanSetting): Promise<number | undefined> => {
+  const turn = fairTurns();
+  let sum = 0;
+  for (const item of items) {
+    await turn();
+    const step = orRejected(item, (): PlannedSearch => planSearch(item, setting));
+    if ('status' in step || !isAsItIs(step, setting.mapping)) return undefined;
+    sum += step.pageSize;
+  }
+  return sum;
 };
 
 /** Nothing is enforced that the answer would have to tell, and records are written as they come. */

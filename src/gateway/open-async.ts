@@ -115,7 +115,12 @@ export const openAsync = (input: AsyncInput): AsyncHalf => {
   // What was made to be encrypted is told encrypted or not at all.
   const mayTell: StillConsented = async (entry, partner) =>
     (entry.confidential !== true || (await confidential(partner.id))) && stillConsented(entry, partner);
-  const tellStatus = createTellStatus({ ...shared, registry, stillConsented: mayTell });
+  const tellStatus = createTellStatus({
+    ...shared,
+    registry,
+    stillConsented: mayTell,
+    mostRecords: limits.asyncRecords,
+  });
   const searchLimits = { ...limits, recordsPerAnswer: limits.asyncRecords, searchMs: requests.searchMs };
   const subscribing = { limits, settings: config.subscriptions, data, registry, maxItems };
   const auditEntryOf = createAuditEntry(keyed);

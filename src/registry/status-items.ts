@@ -29,6 +29,8 @@ export interface ItemReader {
   readonly enforced: (purpose: string | undefined) => Enforced | undefined;
   /** Filled with what the answer shows of messages that were kept. */
   readonly shown: ShownMessage[];
+  /** Records of several requests or subscriptions that one answer holds. */
+  readonly mostRecords: number;
 }
 
 export interface ShownMessage extends ToldBefore {
@@ -74,16 +76,31 @@ export const searchItems = async (
 ): Promise<readonly StatusItem[]> => {
   const items: StatusItem[] = [];
   for (const entry of entries) {
-    const kept = await keptMessage(entry, reader);
+    const fits = fitsBeside(entry, reader);
+    const kept = fits ? await keptMessage(entry, reader) : undefined;
     const list = kept?.message.search_response;
     if (kept !== undefined && isJsonArray(list)) {
       const found = list.filter(isJsonObject);
       reader.shown.push(shownOf(entry, kept, found));
       items.push(...found.map((item) => inShape(item, reader.domain)));
-    } else items.push(...outcomeItems(entry));
+    } else items.push(...(fits ? outcomeItems(entry) : outcomeItems(entry).map(leftOut)));
   }
   return items;
 };
+
+/** What one request found, or one subscription tells, is shown whole; of several no more than fits into an answer. */
+export const fitsBeside = (entry: OutboxEntry, { shown, mostRecords }: ItemReader): boolean => {
+  if (entry.message === undefined && entry.chunks === undefined) return true; // its content is not kept any more
+  const of = ({ transaction, sub }: OutboxEntry): string | undefined => transaction ?? sub;
+  if (shown.every((each) => of(each.entry) === of(entry))) return true;
+  return shown.reduce((sum, each) => sum + each.entry.count, entry.count) <= mostRecords;
+};
+
+/** Told of what has records that are not shown. */
+export const LEFT_OUT = 'It does not fit into this answer any more: ask for it by itself.';
+
+const leftOut = (item: StatusItem): StatusItem =>
+  item.status === 'succ' ? { ...item, status_reason_message: LEFT_OUT } : item;
 
 /** Nothing was enforced on what was refused. */
 export const shownOf = (entry: OutboxEntry, { meta }: KeptMessage, items: readonly JsonObject[]): ShownMessage => ({

@@ -20,6 +20,7 @@ import type { Registry } from './registry.ts';
 import type { RightsVersion } from './rights-version.ts';
 import {
   type ItemReader,
+  LEFT_OUT,
   overall,
   type StatusItem,
   searchItems,
@@ -48,6 +49,8 @@ export interface StatusOptions {
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
   readonly stillConsented: StillConsented;
+  /** Records of several requests or subscriptions that one answer holds; of one alone it holds all. */
+  readonly mostRecords: number;
 }
 
 /** Rejects with a StoreError, or a GatewayError `service.fault`. What is not the caller's is unknown. */
@@ -74,7 +77,7 @@ interface Told {
 const SEARCH_ARM_ONLY: ReadonlySet<string> = new Set(['social', 'ibr']);
 
 export const createTellStatus = (options: StatusOptions): TellStatus => {
-  const { documents, sealer, clock } = options;
+  const { documents, sealer, clock, mostRecords } = options;
   const policyOf = createPolicyOf();
 
   return async (call) => {
@@ -83,7 +86,7 @@ export const createTellStatus = (options: StatusOptions): TellStatus => {
     const rightsVersion = options.rightsVersion(call.partner, call.registryId);
     const consented = (entry: OutboxEntry): Promise<boolean> => options.stillConsented(entry, call.partner);
     const reader: ItemReader = {
-      ...{ documents, sealer, rightsVersion, consented, domain, now: clock(), shown: [] },
+      ...{ documents, sealer, rightsVersion, consented, domain, mostRecords, now: clock(), shown: [] },
       enforced: (purpose) => config && enforcedOn(call.partner, config, purpose, policyOf),
     };
     const told =
@@ -136,28 +139,28 @@ const metaOf = ({ meta, only }: Told, { shown }: ItemReader): CallbackContent['m
 
 const tellTransactions = async (call: StatusCall, reader: ItemReader): Promise<Told> => {
   const { transactions, only, unknown } = await findOwnTransactions(reader.documents, call satisfies Asked);
-  const states: TransactionState[] = [];
+  const items: StatusItem[] = [];
+  const texts = new Set<string>();
+  let first: TransactionState | undefined;
+  // One after the other: each may hold megabytes.
   for (const { _id } of transactions) {
     const state = await readState(reader.documents, _id);
-    if (state !== undefined) states.push(state);
+    if (state === undefined) continue;
+    first ??= state;
+    texts.add(stateText(state));
+    const all = await itemsOf(state, reader);
+    items.push(...all.filter(({ reference_id: id }) => isAsked(only, _id, id)));
   }
-  const [first] = states;
   if (first === undefined) return nothingTold(call, reader);
   const { transaction } = first;
   const type = transaction.operation === 'txn-status' ? 'search' : transaction.operation;
-  const ended = type === 'unsubscribe' ? await unsubscribedItem(first, reader) : undefined;
-  const items: StatusItem[] = ended === undefined ? [] : [ended];
-  for (const state of ended === undefined ? states : []) {
-    const all = await itemsOf(state, reader);
-    items.push(...all.filter(({ reference_id: id }) => isAsked(only, state.transaction._id, id)));
-  }
   return {
     type,
     transactionId: transaction.transactionId,
     correlationId: transaction.correlationId,
     items: [...items, ...(only === undefined ? [] : unknown.map((id) => unknownItem(id, reader.now)))],
-    text: [...new Set(states.map(stateText))].join('; '),
-    ...(ended !== undefined && { more: ended }),
+    text: [...texts].join('; '),
+    ...(type === 'unsubscribe' && items[0] !== undefined && { more: items[0] }),
     ...(only === undefined ? ofFile(first, reader) : { only }),
   };
 };
@@ -182,6 +185,7 @@ const itemsOf = async (state: TransactionState, reader: ItemReader): Promise<rea
   const { transaction, entries } = state;
   const file = fileCounts(state);
   if (file !== undefined) return [fileItem(state, file, reader.now)];
+  if (transaction.operation === 'unsubscribe') return [await unsubscribedItem(state, reader)];
   if (entries.length === 0) return waitingItems(state, reader);
   if (transaction.operation !== 'subscribe') return searchItems(entries, reader);
   const subscriptions = new Map<string, Subscription>();
@@ -198,25 +202,24 @@ const tellSubscriptions = async (call: StatusCall, reader: ItemReader): Promise<
   if (subscriptions.length === 0) return nothingTold(call, reader);
   const events: JsonNode[] = [];
   const kinds: JsonNode[] = [];
-  for (const { _id } of subscriptions) {
-    for (const each of await undeliveredEvents(_id, reader)) {
-      events.push(...each.events);
-      kinds.push(...each.kinds);
-    }
+  const items: StatusItem[] = [];
+  for (const subscription of subscriptions) {
+    const told = await undeliveredEvents(subscription._id, reader);
+    events.push(...told.events);
+    kinds.push(...told.kinds);
+    items.push({
+      reference_id: subscription._id,
+      timestamp: formatTimestamp(subscription.changedAt),
+      status: 'succ',
+      ...(told.leftOut && { status_reason_message: LEFT_OUT }),
+      subscriptions: [subscriptionOf(subscription)],
+    });
   }
   return {
     type: 'subscribe',
     transactionId: call.request.transactionId,
     correlationId: call.correlationId,
-    items: [
-      ...subscriptions.map((subscription) => ({
-        reference_id: subscription._id,
-        timestamp: formatTimestamp(subscription.changedAt),
-        status: 'succ',
-        subscriptions: [subscriptionOf(subscription)],
-      })),
-      ...unknown.map((code) => unknownItem(code, reader.now)),
-    ],
+    items: [...items, ...unknown.map((code) => unknownItem(code, reader.now))],
     text: undefined,
     ...(events.length > 0 && { more: { notify_event: events }, meta: { events: kinds } }),
   };

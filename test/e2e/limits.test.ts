@@ -138,6 +138,22 @@ const statusOf = async (
   return body.message.txnstatus_response.txn_status.search_response;
 };
 
+test('status tells whole what one request found, and of several no more than one answer holds', async () => {
+  using registry = switchableRegistry('up');
+  await using gateway = await startGateway({
+    config: { registries: registry.registries, limits: { async_records: 25 } },
+  });
+  const client = gateway.client();
+  const recordsIn = ({ data }: Record<string, unknown>) => (data as { reg_records: object[] } | undefined)?.reg_records.length; // biome-ignore format: one look
+  for (const reference of ['first', 'second', 'third'])
+    assert.deepEqual((await searchedLater(client, [EVERYBODY], reference)).map(recordsIn), [20]);
+  const [first = {}, second = {}, third = {}] = await statusOf(client, 'reference_id_list', ['first', 'second', 'third']); // biome-ignore format: one look
+  assert.deepEqual([first, second, third].map(recordsIn), [20, undefined, undefined]);
+  assert.deepEqual([second.reference_id, second.status], ['second', 'succ']);
+  assert.match(String(second.status_reason_message), /ask for it by itself/);
+  assert.deepEqual((await statusOf(client, 'reference_id_list', ['third'])).map(recordsIn), [20]);
+});
+
 test('a partner has so many searches running at once, the next is 429', async () => {
   using registry = switchableRegistry('up');
   await using gateway = await startGateway({

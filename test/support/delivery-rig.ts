@@ -158,6 +158,7 @@ export const deliveryRig = async (options: RigOptions): Promise<DeliveryRig> => 
       clock,
       rightsVersion,
       registry: () => undefined,
+      mostRecords: 10_000,
     }),
     search: async (origin, changes = {}) => {
       count += 1;

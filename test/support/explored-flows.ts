@@ -230,6 +230,7 @@ export const flowsOf = (actor: Actor, world: World, worker: string, options: Flo
     clock,
     rightsVersion,
     registry: () => undefined,
+    mostRecords: 10_000,
   });
   const handlers: LaneHandlers = { searches, files, deliver, ...options.handlers };
   const setting = {

@@ -10,6 +10,7 @@
 import type { Clock } from '../clock.ts';
 import type { ConsentedPersons } from '../dci/enforced.ts';
 import { notifyMessage } from '../dci/notify-message.ts';
+import type { Log } from '../log.ts';
 import type { DciRecord } from '../mapping/mapping.ts';
 import type { Sealer } from '../security/at-rest.ts';
 import type { Confidential } from '../security/encryption/ready-message.ts';
@@ -31,6 +32,7 @@ export interface NotifyOptions {
   readonly documents: Documents;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  readonly log: Log;
   readonly partner: (id: string) => Partner | undefined;
   readonly registry: (id: string) => Registry | undefined;
   readonly rightsVersion: RightsVersion;
@@ -76,6 +78,10 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
       if (groups.length === 0) continue;
       const confidential = await options.confidential(subscription.partner);
       const writes = entriesOf(subscription, groups, highest?.seq ?? 0, { ...options, confidential });
+      if (writes === undefined) {
+        await dropUnreadable(untold, options);
+        continue;
+      }
       const { callbackUrl } = subscription;
       if (callbackUrl !== undefined) writes.push(wakeOf(deliverLane(subscription.partner, callbackUrl), 0));
       const outcomes = await documents.apply(writes);
@@ -88,22 +94,46 @@ export const createNumberEvents = (options: NotifyOptions): NumberEvents => {
 
 type DraftOptions = Omit<NotifyOptions, 'confidential'> & { readonly confidential: boolean };
 
-/** Each entry, what is audited of it, then its events marked, before the next entry. */
+/** Each entry, what is audited of it, then its events marked, before the next entry. Undefined: some event cannot be opened. */
 const entriesOf = (
   subscription: Subscription,
   groups: readonly (readonly Event[])[],
   highest: number,
   options: DraftOptions,
-): Write[] =>
-  groups.flatMap((events, index) => {
-    const { entry, before } = draftNotification(subscription, events, highest + 1 + index, options);
-    return [
-      ...before,
-      insertOf(OUTBOX, entry),
-      ...auditWrites(entry),
-      ...events.map((event) => replaceOf(EVENTS, numbered(event))),
-    ];
-  });
+): Write[] | undefined => {
+  try {
+    return groups.flatMap((events, index) => {
+      const { entry, before } = draftNotification(subscription, events, highest + 1 + index, options);
+      return [
+        ...before,
+        insertOf(OUTBOX, entry),
+        ...auditWrites(entry),
+        ...events.map((event) => replaceOf(EVENTS, numbered(event))),
+      ];
+    });
+  } catch (cause) {
+    if (groups.flat().every((event) => isReadable(event, options.sealer))) throw cause;
+    return undefined;
+  }
+};
+
+const isReadable = (event: Event, sealer: Sealer): boolean => {
+  try {
+    recordOf(event, sealer);
+    if (event.persons !== undefined) personsOf(event.persons, sealer);
+    return true;
+  } catch {
+    return false; // whatever it is: it will not become readable
+  }
+};
+
+/** What lies in the store was damaged: such an event must not keep the feed of its registry from all others. */
+const dropUnreadable = async (events: readonly Event[], { documents, sealer, log }: NotifyOptions): Promise<void> => {
+  for (const event of events.filter((each) => !isReadable(each, sealer))) {
+    log.error('event cannot be read: it is not told', { subscription: event.sub, event: event._id });
+    await documents.replace(EVENTS, droppedEvent(event));
+  }
+};
 
 const draftNotification = (
   subscription: Subscription,

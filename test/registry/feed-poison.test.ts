@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BackendError, type NativeFilter, type RegistryQuery } from '../../src/plugin.ts';
-import { QUARANTINE } from '../../src/store/async-documents.ts';
+import { EVENTS, QUARANTINE } from '../../src/store/async-documents.ts';
 import { ALL_OF_A_RECORD, rightsOf } from '../support/rights.ts';
 import {
   addPerson,
@@ -224,4 +224,20 @@ test('a clock that is put back does not put off the next poll', async () => {
   elapsed += 10_000;
   await rig.run('feed');
   assert.deepEqual(await namesOf(rig, codes[0]), ['REGISTER L1']);
+});
+
+test('an event that cannot be opened any more is dropped, and the others of its registry are numbered', async () => {
+  const rig = subscriptionRig({ partners: [subscriber('health'), subscriber('tax')] });
+  const daily = criteria({ ...ALL, frequency: { frequency: 'daily' } });
+  const [digest = ''] = (await rig.subscribe(daily)).codes;
+  const [other] = (await rig.subscribe(criteria(ALL), 'tax')).codes;
+  for (const id of [1, 2]) addPerson(rig.country, id);
+  await rig.poll();
+  const [damaged] = rig.world.state.all(EVENTS).filter(({ sub }) => sub === digest);
+  assert.ok(damaged !== undefined);
+  await rig.documents.replace(EVENTS, { ...damaged, body: 'damaged', urgent: true });
+  addPerson(rig.country, 3);
+  await rig.poll();
+  assert.deepEqual(await namesOf(rig, other), ['REGISTER L1', 'REGISTER L2', 'REGISTER L3']);
+  assert.deepEqual(rig.warnings, ['event cannot be read: it is not told']);
 });

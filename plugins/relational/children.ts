@@ -8,7 +8,8 @@ import {
   type Selection,
 } from 'dci-gateway/plugin';
 import { Binder } from './bound-filter.ts';
-import type { Session } from './database.ts';
+import { inChunks } from './chunks.ts';
+import type { RawRow, Session } from './database.ts';
 import type { Dialect, Param, StoredColumn } from './dialect.ts';
 import type { ModelEdge, ModelEntity } from './model.ts';
 import { type FoundRow, readRow, type SearchTools } from './search.ts';
@@ -42,16 +43,41 @@ const fetchEdge = async (
   rows: readonly FoundRow[],
   session: Session,
 ): Promise<ReadonlyMap<string, readonly NativeRow[]>> => {
-  const { dialect, statements } = tools;
+  const { dialect } = tools;
   const byParent = new Map<string, NativeRow[]>();
   const parents = parentTuples(dialect, edge, rows);
   if (parents.length === 0) return byParent;
-  const { asked, columns, shape: selected } = selectedOf(edge.child, select);
-  const binder = new Binder(dialect, `C${edge.id}|${selected}|`);
+  const { asked, columns } = selectedOf(edge.child, select);
+  const found: FoundRow[] = [];
+  for (const chunk of inChunks(parents)) {
+    for (const raw of await rowsOf(tools, edge, select, chunk, session)) {
+      const parent = textOf(edge.on.map(({ theirs }, n) => joinText(theirs, dialect.read(theirs, raw[n]))));
+      const child = readRow(dialect, columns, asked, raw, edge.on.length);
+      found.push(child);
+      const siblings = parent === undefined ? undefined : byParent.get(parent);
+      if (siblings) siblings.push(child.row);
+      else if (parent !== undefined) byParent.set(parent, [child.row]);
+    }
+    if (found.length > MAX_CHILD_ROWS)
+      throw new BackendError('too_many', `child ${edge.name} has too many rows for one page`);
+  }
+  await fetchChildren(tools, edge.child, select, found, session);
+  return byParent;
+};
+
+const rowsOf = async (
+  { dialect, statements }: SearchTools,
+  edge: ModelEdge,
+  select: ChildSelection,
+  parents: readonly (readonly Param[])[],
+  session: Session,
+): Promise<readonly RawRow[]> => {
+  const { columns, shape } = selectedOf(edge.child, select);
+  const binder = new Binder(dialect, `C${edge.id}|${shape}|`);
   const filter = binder.filter(edge.child, select.filter ?? { kind: 'all' });
   binder.mark(select.first === undefined ? '|' : '|1');
   const first = select.first === undefined ? undefined : binder.filter(edge.child, select.first);
-  if (filter.kind === 'none' || first?.kind === 'none') return byParent;
+  if (filter.kind === 'none' || first?.kind === 'none') return [];
   const slots = binder.tuples(
     edge.on.map(({ theirs }) => theirs),
     parents,
@@ -60,21 +86,7 @@ const fetchEdge = async (
   const statement = statements.get(binder.shape, () =>
     new Statements(dialect).children(edge, columns, slots, { filter, first }, cap),
   );
-  const raws = await session.all(statement, binder.values);
-  if (raws.length > MAX_CHILD_ROWS)
-    throw new BackendError('too_many', `child ${edge.name} has too many rows for one page`);
-
-  const found: FoundRow[] = [];
-  for (const raw of raws) {
-    const parent = textOf(edge.on.map(({ theirs }, n) => joinText(theirs, dialect.read(theirs, raw[n]))));
-    const child = readRow(dialect, columns, asked, raw, edge.on.length);
-    found.push(child);
-    const siblings = parent === undefined ? undefined : byParent.get(parent);
-    if (siblings) siblings.push(child.row);
-    else if (parent !== undefined) byParent.set(parent, [child.row]);
-  }
-  await fetchChildren(tools, edge.child, select, found, session);
-  return byParent;
+  return session.all(statement, binder.values);
 };
 
 /** The distinct `on` values of the rows, in the types of the child's columns. */

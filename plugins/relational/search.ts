@@ -9,6 +9,7 @@ import {
 } from 'dci-gateway/plugin';
 import { Binder, columnOf } from './bound-filter.ts';
 import { fetchChildren } from './children.ts';
+import { inChunks } from './chunks.ts';
 import type { RawRow, Session } from './database.ts';
 import type { Dialect, Param, StoredColumn } from './dialect.ts';
 import type { Keysets } from './keysets.ts';
@@ -127,12 +128,14 @@ const rowsOfKeys = async (
 ): Promise<readonly FoundRow[]> => {
   if (raws.length === 0) return [];
   const keys = raws.map((raw) => entity.key.map((column, n) => keyParam(dialect, column, raw[n])));
-  const binder = new Binder(dialect, `R${entity.name}|${shapeOf(columns)}|`);
-  const slots = binder.tuples(entity.key, keys);
-  const statement = statements.get(binder.shape, () => new Statements(dialect).rows(entity, columns, slots));
   const byKey = new Map<string, FoundRow>();
-  for (const raw of await session.all(statement, binder.values))
-    byKey.set(keyText(dialect, entity, raw), readRow(dialect, columns, asked, raw, entity.key.length));
+  for (const chunk of inChunks(keys)) {
+    const binder = new Binder(dialect, `R${entity.name}|${shapeOf(columns)}|`);
+    const slots = binder.tuples(entity.key, chunk);
+    const statement = statements.get(binder.shape, () => new Statements(dialect).rows(entity, columns, slots));
+    for (const raw of await session.all(statement, binder.values))
+      byKey.set(keyText(dialect, entity, raw), readRow(dialect, columns, asked, raw, entity.key.length));
+  }
   // A row that went away between the two queries is left out.
   return raws.map((raw) => byKey.get(keyText(dialect, entity, raw))).filter((row) => row !== undefined);
 };

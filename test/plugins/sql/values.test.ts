@@ -196,3 +196,28 @@ test('the first of rows whose keys fold together is one row', { skip: postgres =
   }
   await plugin.close();
 });
+
+test('a page of more rows than a statement has parameters comes whole, with its children', {
+  skip: mariadb === undefined,
+}, async () => {
+  assert.ok(mariadb);
+  const schema = [
+    'create table area (a int primary key, b int)',
+    'insert into area select seq, seq from seq_1_to_33000',
+    'create view shown as select * from area',
+  ];
+  const own = { entity: 'area', on: { a: 'a' } };
+  const entities = {
+    area: { table: 'area', key: 'a' },
+    shown: { view: 'shown', key: 'a', children: { own } },
+  };
+  const { plugin } = await openServer('mariadb', mariadb, schema, entities);
+  const select = { columns: ['a'], children: { own: { child: 'own', columns: ['b'], children: {} } } };
+  const query = { entity: 'shown', filter: { kind: 'all' }, select, order: [], limit: 50_000, offset: 0, countCap: 50_000 } as const; // biome-ignore format: one look
+  const { rows } = await plugin.search(query, callContext());
+  assert.equal(rows.length, 33_000);
+  assert.ok(
+    rows.every(({ columns, children }) => children.own?.length === 1 && children.own[0]?.columns.b === columns.a),
+  );
+  await plugin.close();
+});

@@ -10,6 +10,7 @@ import {
   EVENTS,
   MEMORY,
   OUTBOX,
+  PUSHED,
   QUARANTINE,
   RECEIPTS,
   RECEIVED,
@@ -79,6 +80,9 @@ export const createRetention = (options: RetentionOptions): (() => Promise<void>
     const told = removed;
     await over(QUARANTINE, 'byAge');
     if (removed > told) log.warn('rows expired in quarantine: their changes were never told', { rows: removed - told });
+    const read = removed;
+    await over(PUSHED, 'byAge'); // of a registry that is gone, or was never reached since
+    if (removed > read) log.warn('pushed keys expired: their changes were never told', { rows: removed - read });
     await over(SENT, 'byAge', [], now - sentMs);
     removed += await removeEnded(documents, limit);
     await lanes.forgetIdle(); // of subscriptions that are gone there are ever more

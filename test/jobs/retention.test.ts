@@ -8,6 +8,7 @@ import {
   EVENTS,
   MEMORY,
   OUTBOX,
+  PUSHED,
   QUARANTINE,
   RECEIPTS,
   RECEIVED,
@@ -115,7 +116,7 @@ describe('retention', () => {
       documents.insert(collection, { _id, version: 1, ...members });
     const cases: readonly (readonly [Collection, object, field: string, end: number])[] = [
       [TRANSACTIONS, { state: 'done' }, 'changedAt', limit],
-      ...[REFERENCES, RELAYED, RELAYED_PARTS, ATTEMPTS, RECEIVED, RECEIPTS, AUDIT, QUARANTINE].map((each) => [each, {}, 'at', limit] as const), // biome-ignore format: one look
+      ...[REFERENCES, RELAYED, RELAYED_PARTS, ATTEMPTS, RECEIVED, RECEIPTS, AUDIT, QUARANTINE, PUSHED].map((each) => [each, {}, 'at', limit] as const), // biome-ignore format: one look
       [CHUNKS, { n: 0 }, 'at', limit],
       [MEMORY, {}, 'until', world.now],
       ...['numbered', 'dropped', 'undecided'].map((state) => [EVENTS, { state }, 'at', limit] as const),

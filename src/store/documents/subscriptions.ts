@@ -135,6 +135,7 @@ export interface Pushed extends Stored {
 
 export const PUSHED = collectionOf<Pushed>()('pushed', {
   byRegistry: { fields: ['registry', 'at'] },
+  byAge: { fields: ['at'] },
 });
 
 /** A row that could not be mapped: `_id` = K(HMAC of registry, record type and record key). */

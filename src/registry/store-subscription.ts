@@ -35,8 +35,7 @@ export const storeSubscription = async (
   store: SubscriptionStore,
 ): Promise<Subscription> => {
   const { documents } = store;
-  const live = await documents.count(SUBSCRIPTIONS, { index: 'byPartner', equals: [added.partner, true] });
-  if (live >= perPartner)
+  if (!(await hasRoom(added, perPartner, documents)))
     throw new SubscriptionRefusal('rjct.notify_details.invalid', `There are ${perPartner} live subscriptions.`);
   const subscription = makeSubscription(added, store);
   for (;;) {
@@ -50,6 +49,24 @@ export const storeSubscription = async (
     if (!(await freeKey(subscription, added.now, documents)))
       throw new SubscriptionRefusal('rjct.event.already_subscribed', 'The same subscription exists already.');
   }
+};
+
+/**
+ * Those count that live when it begins: one that goes on from the end of another takes its place. Of what is to come as many are
+ * kept as there may be at a time, and no more.
+ */
+const hasRoom = async (
+  { partner, planned: { startAt }, now }: NewSubscription,
+  perPartner: number,
+  documents: Documents,
+): Promise<boolean> => {
+  const equals = [partner, true] as const;
+  if ((await documents.count(SUBSCRIPTIONS, { index: 'byPartner', equals })) < perPartner) return true;
+  const limit = 4 * perPartner; // some may be over, and still have something to tell
+  const found = await documents.find(SUBSCRIPTIONS, { index: 'byPartner', equals, limit });
+  const open = found.filter(({ endAt }) => endAt > now);
+  const beside = open.filter(({ endAt }) => endAt > startAt);
+  return found.length < limit && open.length < 2 * perPartner && beside.length < perPartner;
 };
 
 const makeSubscription = (added: NewSubscription, { sealer, keyed }: SubscriptionStore): Subscription => {

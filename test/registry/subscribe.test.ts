@@ -115,6 +115,21 @@ describe('a subscribe request', () => {
     assert.equal(codeOf((await rig.subscribe(third)).items), 'succ');
   });
 
+  it('may go on from the end of another at the limit too, and beside one whose time is over', async () => {
+    const rig = subscriptionRig({ settings: { perPartner: 1 } });
+    const of = (event: string, start_time?: string, end_time?: string) => criteria({ reg_event_type: event, frequency: { ...(start_time && { start_time }), ...(end_time && { end_time }) } }); // biome-ignore format: one look
+    const said = async (asked: object) => codeOf((await rig.subscribe(asked)).items);
+    const [first, second] = ['2023-11-15T00:00:00Z', '2023-11-16T00:00:00Z'];
+    assert.equal(await said(of('UPDATE', undefined, first)), 'succ');
+    assert.equal(await said(of('DELETE')), 'rjct.notify_details.invalid');
+    assert.equal(await said(of('UPDATE', first, second)), 'succ');
+    assert.equal(await said(of('DELETE', first)), 'rjct.notify_details.invalid', 'there is one at that time');
+    assert.equal(await said(of('UPDATE', second)), 'rjct.notify_details.invalid', 'one period ahead, not any number');
+    rig.world.now = Date.parse(second);
+    assert.equal(await said(of('DELETE')), 'succ', 'nobody has ended those two yet');
+    assert.equal(await said(of('REGISTER')), 'rjct.notify_details.invalid');
+  });
+
   it('may go on from the end of another: each tells its own time', async () => {
     const rig = subscriptionRig();
     const [end, early] = ['2023-11-15T00:00:00Z', '2023-11-14T23:59:59Z'];

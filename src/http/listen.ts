@@ -3,6 +3,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { fewInLine } from './few-in-line.ts';
 
 export interface ListenInput {
   readonly app: RequestListener;
@@ -53,9 +54,10 @@ export const listen = async (input: ListenInput): Promise<Listening> => {
     socket.once('close', () => connections.delete(socket));
   });
   server.on('clientError', onUnreadable);
-  server.on('request', app);
-  server.on('checkContinue', app); // the body is asked for only once the token is known
-  server.on('checkExpectation', app);
+  const serve = fewInLine(app);
+  server.on('request', serve);
+  server.on('checkContinue', serve); // the body is asked for only once the token is known
+  server.on('checkExpectation', serve);
   server.on('connect', (_request, socket) => onUnreadable(new TunnelRefused('we are no proxy'), socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { listen } from '../../src/http/listen.ts';
 import { answerUnreadable } from '../../src/http/unreadable-request.ts';
 import { writeAnswer } from '../../src/http/write-answer.ts';
+import { exchangeRaw } from '../support/raw-socket.ts';
 
 const HEAD = 'GET / HTTP/1.1\r\nhost: x\r\n';
 
@@ -47,6 +48,33 @@ const answering = () =>
     app: (_request, response) => void response.end(),
     ...{ host: '127.0.0.1', port: 0, bodyTimeoutMs: 10_000, onUnreadable: answerUnreadable('gateway', Date.now) },
   });
+
+test('of requests that are sent without waiting for answers few are taken in line, and a flood of them ends its connection', async () => {
+  let taken = 0;
+  const { url, close } = await listen({
+    app: (request, response) => {
+      taken += 1;
+      setImmediate(() => response.end(request.url));
+    },
+    ...{ host: '127.0.0.1', port: 0, bodyTimeoutMs: 10_000, onUnreadable: answerUnreadable('gateway', Date.now) },
+  });
+  const inLine = (count: number): string =>
+    Array.from({ length: count }, (_, n) => `GET /${n} HTTP/1.1\r\nhost: x\r\n\r\n`).join('');
+  const few = await exchangeRaw(url, inLine(10), '/9');
+  assert.deepEqual(
+    few.match(/^\/\d/gm),
+    Array.from({ length: 10 }, (_, n) => `/${n}`),
+  );
+  taken = 0;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const ended = new Promise((resolve) => socket.resume().once('close', resolve));
+  for (let time = 0; time < 10; time += 1) socket.write(inLine(1_000));
+  await ended;
+  assert.ok(taken <= 16, `${taken} were worked on`);
+  assert.equal(await (await fetch(`${url}/after`)).text(), '/after');
+  await close(0);
+});
 
 const TUNNEL = 'CONNECT registry:5432 HTTP/1.1\r\nhost: x\r\n\r\n';
 

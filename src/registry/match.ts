@@ -108,16 +108,18 @@ type Restricted = (
 
 /** Records as row filters let them through, read once for each set of row filters. */
 const createRestricted = (keys: ReadonlyMap<string, readonly EntityKey[]>, { reading }: Matching): Restricted => {
-  const read = new Map<string, Promise<ReadRecords>>();
+  const read = new Map<string, Promise<ReadRecords | undefined>>();
   const warned = new Set<string>();
   return async (group, { recordType, keyText }) => {
     const at = `${recordType}\n${group.condition.rows}`;
-    const records = read.get(at) ?? readRecords(recordType, keys.get(recordType) ?? [], viewOf(group), reading);
+    const records =
+      read.get(at) ?? unlessUndecided(readRecords(recordType, keys.get(recordType) ?? [], viewOf(group), reading));
     read.set(at, records);
-    const found = (await records).get(keyText);
-    if (found?.problem === undefined) return found?.record;
+    const found = await records;
+    const one = found?.get(keyText);
+    if (found !== undefined && one?.problem === undefined) return one?.record;
     // Whole it could be read: it is the row filter that cannot be decided.
-    if (!warned.has(at)) warnUntold(group, found.problem, reading);
+    if (!warned.has(at)) warnUntold(group, one?.problem ?? 'a row filter is refused', reading);
     warned.add(at);
     return UNDECIDED;
   };
@@ -137,25 +139,24 @@ const decideElsewhere = async (
   for (const [recordType, some] of keys) {
     for (const group of index.decidedElsewhere(recordType)) {
       const view = group.condition.rows === '' ? fullView(mapping) : viewOf(group);
-      decided.set(placeOf(recordType, group), await decidedKeys(recordType, some, view, group, reading));
+      const satisfying = matchingKeys(recordType, some, view, group.condition.filter, reading);
+      const warn = (detail: string): void => warnUntold(group, detail, reading);
+      decided.set(placeOf(recordType, group), await unlessUndecided(satisfying, warn));
     }
   }
   return decided;
 };
 
 /** Undefined where the backend will not decide this condition, whatever the records: nobody else's changes wait for it. */
-const decidedKeys = async (
-  recordType: string,
-  keys: readonly EntityKey[],
-  view: View,
-  group: ConditionGroup,
-  reading: Reading,
-): Promise<ReadonlySet<string> | undefined> => {
+const unlessUndecided = async <Found>(
+  asked: Promise<Found>,
+  why = (_detail: string): void => undefined,
+): Promise<Found | undefined> => {
   try {
-    return await matchingKeys(recordType, keys, view, group.condition.filter, reading);
+    return await asked;
   } catch (cause) {
     if (!(cause instanceof BackendError) || (cause.kind !== 'too_many' && cause.kind !== 'refused')) throw cause;
-    warnUntold(group, cause.message, reading);
+    why(cause.message);
     return undefined;
   }
 };

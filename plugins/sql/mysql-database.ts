@@ -24,6 +24,8 @@ const BROKEN =
 const STOPPED = new Set(['ER_QUERY_INTERRUPTED', 'ER_STATEMENT_TIMEOUT', 'ER_QUERY_TIMEOUT', 'ER_LOCK_WAIT_TIMEOUT']);
 /** MariaDB's ER_STATEMENT_TIMEOUT, which mysql2 names after a MySQL error of the same number. */
 const STATEMENT_TIMEOUT_NUMBERS = new Set([1969, 3024, 1317, 1028]);
+/** Parameters of one statement: 65,535. Lists of a thousand values stay far below, a dozen of them do not. */
+const TOO_MANY_VALUES = 'ER_PS_MANY_PARAM';
 const UNAVAILABLE = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_ACCESS_DENIED_ERROR',
@@ -154,6 +156,11 @@ export const judge = (error: unknown): Judged => {
     return {
       error: new BackendError('unavailable', `the database does not answer (${code || 'no connection'})`),
       broken,
+    };
+  if (code === TOO_MANY_VALUES)
+    return {
+      error: new BackendError('too_many', 'the search names more values than a statement takes'),
+      broken: false,
     };
   if (code === '') return { error: error instanceof Error ? error : new Error('unknown fault'), broken: true };
   return { error: new BackendError('refused', `the database refused a statement (${code})`), broken: false };

@@ -221,3 +221,16 @@ test('a page of more rows than a statement has parameters comes whole, with its 
   );
   await plugin.close();
 });
+
+test('more values than a statement takes are the fault of that search alone', {
+  skip: mariadb === undefined,
+}, async () => {
+  assert.ok(mariadb);
+  const schema = ['create table p (id int primary key, name varchar(9))'];
+  const { plugin } = await openServer('mariadb', mariadb, schema, { p: { table: 'p', key: 'id' } });
+  const values = Array.from({ length: 20_000 }, (_, at) => `n${at}`);
+  const filter = { kind: 'in', column: 'name', values } as const;
+  const query = { entity: 'p', filter, select: { columns: ['id'], children: {} }, order: [], limit: 5, offset: 0, countCap: 5 }; // biome-ignore format: one look
+  await assert.rejects(plugin.search(query, callContext()), { name: 'BackendError', kind: 'too_many' });
+  await plugin.close();
+});

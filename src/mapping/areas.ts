@@ -5,7 +5,13 @@ import { ItemRejection } from '../errors.ts';
 import type { AreasBelow, LocationEntry, Mapping } from './mapping.ts';
 import type { Areas } from './sight.ts';
 
-/** The ids of an area and of all areas below it, from all locations. A circle among them ends where it closes. */
+/** A condition on more areas than this is refused. */
+const MAX_AREAS = 5_000;
+
+/**
+ * The ids of an area and of all areas below it, from all locations; of more than can be asked for only so many that it shows. A circle among
+ * them ends where it closes.
+ */
 export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
   const children = new Map<string, string[]>();
   for (const { id, parent } of locations) {
@@ -16,7 +22,10 @@ export const areasBelow = (locations: readonly LocationEntry[]): AreasBelow => {
   }
   return (id) => {
     const found = new Set([id]);
-    for (const area of found) for (const child of children.get(area) ?? []) found.add(child);
+    for (const area of found) {
+      for (const child of children.get(area) ?? []) found.add(child);
+      if (found.size > MAX_AREAS) break;
+    }
     return [...found];
   };
 };
@@ -35,9 +44,6 @@ export const withAreas = (mapping: Mapping, areas: () => AreasBelow): Mapping =>
     }),
   };
 };
-
-/** A condition on more areas than this is refused. */
-const MAX_AREAS = 5_000;
 
 /** Widens the values of these attributes to the areas below them; all others stay. */
 export const createAreas =

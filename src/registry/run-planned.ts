@@ -3,7 +3,7 @@
 import type { FoundRecords, RejectedItem } from '../dci/search-response.ts';
 import type { CompiledSearch, DciRecord } from '../mapping/mapping.ts';
 import type { Subject } from '../mapping/subjects.ts';
-import { BackendError, type CallContext, type NativeRow, type SearchPage } from '../plugin.ts';
+import { BackendError, type CallContext, type NativeRow, type RegistryQuery, type SearchPage } from '../plugin.ts';
 import { rejected } from './item-outcome.ts';
 import type { PlannedSearch } from './plan-search.ts';
 import type { Registry } from './registry.ts';
@@ -37,11 +37,16 @@ const run = async (
   const planned = search.decide === undefined ? search : await search.decide(search, context);
   if ('status' in planned) return planned;
   const { compiled, maxRecords } = planned;
-  const page = compiled.query === undefined ? EMPTY : await registry.plugin.search(compiled.query, context);
+  const { query } = compiled;
+  const page = query === undefined ? EMPTY : await registry.plugin.search(within(query, left), context);
   if (page.total > maxRecords) return overMost(planned);
   if (page.rows.length > left) return tooMany(planned, 'The answer would carry more records than one answer may.');
   return foundRecords(planned, await renderAll(compiled, page.rows), page.total, subjectsIn(compiled, page.rows));
 };
+
+/** One row more than still fits tells that the page does not: it is read no further. */
+const within = (query: RegistryQuery, left: number): RegistryQuery =>
+  query.limit > left + 1 ? { ...query, limit: left + 1 } : query;
 
 /** The outcome of an item that found these, as they were rendered: here they are written for the partner, whatever found them. */
 export const foundRecords = (

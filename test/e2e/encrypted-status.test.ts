@@ -18,12 +18,16 @@ const CLIENT = { clientId: 'reader', clientSecret: 'a long secret of theirs', se
 
 test('an answer that waited for a partner with an encryption key, and its result file, have no records in clear when the key is gone', async () => {
   const pair = encryptionPair('p-256');
+  const { outbound, partners } = asyncConfig('http://127.0.0.1:9');
   const reader = {
-    ...asyncConfig('http://127.0.0.1:9').partners['external-system'],
+    ...partners['external-system'],
     ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret, sender_ids: [CLIENT.senderId] },
     keys: [{ key_id: pair.kid, use: 'enc', jwk: pair.jwk }],
   };
-  const { folder, file } = await writeConfig({ partners: { 'external-system': DEMO_PARTNER, reader } } as never);
+  const { folder, file } = await writeConfig({
+    outbound,
+    partners: { 'external-system': DEMO_PARTNER, reader },
+  } as never);
   const within = async (work: (client: Client) => Promise<void>) => {
     const gateway = await createGateway(await loadConfig({ file, env: {} }), { log: recordedLog().log });
     try {

@@ -6,6 +6,7 @@
 import { ERROR_RULES, GatewayError } from '../errors.ts';
 import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { Partner } from '../security/partner.ts';
+import { createTurns, type Turns } from '../security/turns.ts';
 import type { Steps } from './pipeline.ts';
 
 export interface BoundPorts {
@@ -19,19 +20,31 @@ export interface BoundPorts {
 
 /** What a failure counts for each of these, begun: four megabytes a minute are read in vain, or a thousand short messages. */
 const PIECE_BYTES = 4_096;
+/** Larger ones are proved one after the other: all that came together would be looked up before the first is counted. */
+const LARGE_BYTES = 65_536;
 
 /** @throws GatewayError `request.too_many` */
-export const createBoundProving =
-  ({ arriving, failures, budgetOf }: BoundPorts): Steps['bound'] =>
-  async (authenticated, work) => {
-    const { partner, address } = authenticated;
-    const budgets = budgetOf(partner, address);
+export const createBoundProving = ({ arriving, failures, budgetOf }: BoundPorts): Steps['bound'] => {
+  const turns = createTurns();
+
+  const requireLeft = async (budgets: readonly Budget[]): Promise<void> => {
     const { allowed, retryAfter } = await failures.peek(budgets);
     if (!allowed)
       throw new GatewayError('request.too_many', { retryAfter, message: 'Too many messages that do not verify.' });
+  };
+
+  return async (authenticated, work) => {
+    const { partner, address } = authenticated;
+    const budgets = budgetOf(partner, address);
+    await requireLeft(budgets);
     let bytes = 0;
+    let leave = (): void => undefined;
     const readBody = async (): Promise<Buffer> => {
       const body = await authenticated.readBody();
+      if (body.length > LARGE_BYTES) {
+        leave = await turnOf(turns, budgets[0]?.key ?? '');
+        await requireLeft(budgets);
+      }
       bytes = body.length;
       return body;
     };
@@ -42,6 +55,15 @@ export const createBoundProving =
         const refused = cause instanceof GatewayError && ERROR_RULES[cause.code].http < 500;
         if (refused && bytes > 0) await failures.charge(budgets, Math.ceil(bytes / PIECE_BYTES));
         throw cause;
+      } finally {
+        leave();
       }
     });
   };
+};
+
+/** Resolves when it is this one's turn, with what ends it. */
+const turnOf = (turns: Turns, key: string): Promise<() => void> =>
+  new Promise((entered, failed) => {
+    turns.run(key, () => new Promise<void>((left) => entered(left))).catch(failed);
+  });

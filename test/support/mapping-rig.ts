@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { Filter, Operator, Scalar } from '../../src/dci/filter.ts';
 import type { DciRecord, MappedSearch, Mapping, RecordView, View } from '../../src/mapping/mapping.ts';
 import { readMapping } from '../../src/mapping/read.ts';
-import type { CallContext, Column, ColumnType, Entity } from '../../src/plugin.ts';
+import type { BackendPlugin, CallContext, Column, ColumnType, Entity } from '../../src/plugin.ts';
 import { decodeQuery } from '../../src/query/decode.ts';
 import { resolveFilter } from '../../src/query/resolve.ts';
 import { createMemoryPlugin, type MemoryPlugin, type MemoryRegistry } from './memory-plugin.ts';
@@ -64,32 +64,38 @@ export const read = (yaml: string, options: { domain?: string; timezone?: string
     entities: options.entities,
   });
 
+/** Records that satisfy the filter, in the backend's order. */
+export type SearchRecords = (
+  recordType: string,
+  filter?: Filter,
+  more?: Partial<MappedSearch>,
+) => Promise<readonly DciRecord[]>;
+
 export interface Rig {
   readonly mapping: Mapping;
   readonly plugin: MemoryPlugin;
-  /** Records that satisfy the filter, in the backend's order. */
-  search(recordType: string, filter?: Filter, more?: Partial<MappedSearch>): Promise<readonly DciRecord[]>;
+  readonly search: SearchRecords;
 }
 
 const context = { signal: new AbortController().signal } as CallContext;
 
 export const rig = (mapping: Mapping, registry: MemoryRegistry): Rig => {
   const plugin = createMemoryPlugin(registry);
-  return {
-    mapping,
-    plugin,
-    async search(recordType, filter = { kind: 'everything' }, more = {}) {
-      const { query, render } = mapping.compile({
-        ...{ recordType, filter, view: EVERYTHING, projection: undefined, sort: [] },
-        ...{ limit: 100_000, offset: 0, countCap: 100_000 },
-        ...more,
-      });
-      if (query === undefined) return [];
-      const { rows } = await plugin.search(query, context);
-      return Promise.all(rows.map(render));
-    },
-  };
+  return { mapping, plugin, search: searchThrough(mapping, plugin, () => context) };
 };
+
+export const searchThrough =
+  (mapping: Mapping, plugin: BackendPlugin, newContext: () => CallContext): SearchRecords =>
+  async (recordType, filter = { kind: 'everything' }, more = {}) => {
+    const { query, render } = mapping.compile({
+      ...{ recordType, filter, view: EVERYTHING, projection: undefined, sort: [] },
+      ...{ limit: 100_000, offset: 0, countCap: 100_000 },
+      ...more,
+    });
+    if (query === undefined) return [];
+    const { rows } = await plugin.search(query, newContext());
+    return Promise.all(rows.map(render));
+  };
 
 /** A comparison on an attribute of a mapping, by any of its names. */
 export const where = (

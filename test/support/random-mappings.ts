@@ -52,6 +52,13 @@ export const RANDOM_ENTITIES = [
   ),
 ];
 
+/** By entity and child edge: the order of the child's columns. */
+export const RANDOM_EDGES = {
+  person: { papers: { order: ['-rank'] }, home: {} },
+  paper: {},
+  home: { members: { order: ['-flag'] } },
+};
+
 const nullable = <T extends NativeValue>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
 
@@ -131,11 +138,7 @@ export const randomRegistries: fc.Arbitrary<MemoryRegistry> = fc
     paper: fc.tuple(...Array.from({ length: 10 }, (_, at) => paperRow(at + 1))),
     home: fc.tuple(...Array.from({ length: 4 }, (_, at) => homeRow(at + 1))),
   })
-  .map((rows) => ({
-    entities: RANDOM_ENTITIES,
-    rows,
-    children: { person: { papers: { order: ['-rank'] }, home: {} }, home: { members: { order: ['-flag'] } } },
-  }));
+  .map((rows) => ({ entities: RANDOM_ENTITIES, rows, children: RANDOM_EDGES }));
 
 const maybe = (key: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
   fc.oneof(

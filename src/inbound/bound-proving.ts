@@ -53,7 +53,7 @@ export const createBoundProving = ({ arriving, failures, budgetOf }: BoundPorts)
         return await work({ ...authenticated, readBody });
       } catch (cause) {
         const refused = cause instanceof GatewayError && ERROR_RULES[cause.code].http < 500;
-        if (refused && bytes > 0) await failures.charge(budgets, Math.ceil(bytes / PIECE_BYTES));
+        if (refused && bytes > 0) await failures.charge(budgets, costOf(bytes, budgets));
         throw cause;
       } finally {
         leave();
@@ -61,6 +61,10 @@ export const createBoundProving = ({ arriving, failures, budgetOf }: BoundPorts)
     });
   };
 };
+
+/** One message costs half of a budget at most: who sent a file of 10 MB that was wrong may send the right one at once. */
+const costOf = (bytes: number, budgets: readonly Budget[]): number =>
+  Math.min(Math.ceil(bytes / PIECE_BYTES), ...budgets.map(({ points }) => Math.floor(points / 2)));
 
 /** Resolves when it is this one's turn, with what ends it. */
 const turnOf = (turns: Turns, key: string): Promise<() => void> =>

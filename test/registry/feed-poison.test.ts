@@ -101,27 +101,44 @@ test('a row on which an expression goes beyond its bounds is put aside', async (
   assert.deepEqual(rig.world.state.all(QUARANTINE).map(({ reason }) => reason), ['an expression fails']); // biome-ignore format: one look
 });
 
+/** A registry that may refuse conditions on regions. */
+const regions = (kind: 'too_many' | 'refused') => {
+  const decided = {
+    refused: false,
+    search: ({ filter }: RegistryQuery): void => {
+      if (decided.refused && columnsIn(filter).includes('region')) throw new BackendError(kind, 'a condition on x finds more than 20 rows'); // biome-ignore format: one look
+    },
+  };
+  return decided;
+};
+
+/** A person is told, and changes while conditions on regions are refused. */
+const changeUndecided = async (
+  rig: ReturnType<typeof subscriptionRig>,
+  decided: { refused: boolean },
+): Promise<void> => {
+  addPerson(rig.country, 1);
+  await rig.poll();
+  decided.refused = true;
+  changePerson(rig.country, 1, { last_name: 'New' });
+  await rig.poll();
+};
+
 for (const kind of ['too_many', 'refused'] as const) {
   test(`a filter that the registry does not decide (${kind}) holds up no other subscription, and tells nothing false`, async () => {
-    let refuses = false;
+    const decided = regions(kind);
     const rig = subscriptionRig({
       partners: [subscriber('health'), subscriber('tax')],
-      searching: ({ filter }) => {
-        if (refuses && columnsIn(filter).includes('region')) throw new BackendError(kind, 'a condition on x finds more than 20 rows'); // biome-ignore format: one look
-      },
+      searching: decided.search,
     });
     const home = { seq: [{ attribute: 'home', operator: '=', value: 'R1' }] };
     const [undecided] = (await rig.subscribe(criteria({ ...ALL, filter: home }))).codes;
     const [other] = (await rig.subscribe(criteria(ALL), 'tax')).codes;
-    addPerson(rig.country, 1);
-    await rig.poll();
-    refuses = true;
-    changePerson(rig.country, 1, { last_name: 'New' });
-    await rig.poll();
+    await changeUndecided(rig, decided);
     assert.deepEqual(await namesOf(rig, other), ['REGISTER L1', 'UPDATE New']);
     assert.deepEqual(await namesOf(rig, undecided), ['REGISTER L1'], 'not that it left');
     assert.deepEqual(rig.warnings, [UNTOLD]);
-    refuses = false;
+    decided.refused = false;
     changePerson(rig.country, 1, { last_name: 'Newer' });
     await rig.poll();
     assert.deepEqual(await namesOf(rig, undecided), ['REGISTER L1', 'UPDATE Newer']);
@@ -130,22 +147,16 @@ for (const kind of ['too_many', 'refused'] as const) {
 
 for (const kind of ['too_many', 'refused'] as const) {
   test(`a row filter that the registry does not decide (${kind}) holds up no other partner`, async () => {
-    let refuses = false;
+    const decided = regions(kind);
     const rows = { seq: [{ attribute: 'address.region_code', operator: '=', value: 'R1' }] };
     const some = rightsOf({ Person: { ...ALL_OF_A_RECORD, rows } });
     const rig = subscriptionRig({
       partners: [subscriber('health', {}, { registries: new Map([['social', some]]) }), subscriber('tax')],
-      searching: ({ filter }) => {
-        if (refuses && columnsIn(filter).includes('region')) throw new BackendError(kind, 'a condition on x finds more than 20 rows'); // biome-ignore format: one look
-      },
+      searching: decided.search,
     });
     const [narrow] = (await rig.subscribe(criteria(ALL))).codes;
     const [other] = (await rig.subscribe(criteria(ALL), 'tax')).codes;
-    addPerson(rig.country, 1);
-    await rig.poll();
-    refuses = true;
-    changePerson(rig.country, 1, { last_name: 'New' });
-    await rig.poll();
+    await changeUndecided(rig, decided);
     assert.deepEqual(await namesOf(rig, other), ['REGISTER L1', 'UPDATE New']);
     assert.deepEqual(await namesOf(rig, narrow), ['REGISTER L1'], 'not that it left');
     assert.deepEqual(rig.warnings, [UNTOLD]);

@@ -50,15 +50,14 @@ const thing = (_id: string, rest: Omit<Thing, '_id' | 'version'> = {}): Thing =>
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
+/** Versions of the gateway differ in what they index. */
+const openIn = (folder: string) => (indexes: Parameters<ReturnType<typeof collectionOf<Thing>>>[1]) =>
+  openSqliteStore({ folder, clock: Date.now, collections: [collectionOf<Thing>()('things', indexes)] });
+
 describe('documents in SQLite', () => {
   it('fills the columns of an index that came later, and drops those of an index that went', async () => {
     await using place = await temporaryFolder();
-    const open = (indexes: Parameters<ReturnType<typeof collectionOf<Thing>>>[1]) =>
-      openSqliteStore({
-        folder: place.folder,
-        clock: Date.now,
-        collections: [collectionOf<Thing>()('things', indexes)],
-      });
+    const open = openIn(place.folder);
     const before = await open({ byLife: { fields: ['live', 'dueAt'] }, mark: { fields: ['mark'], unique: true } });
     const plain = collectionOf<Thing>()('things', {});
     await before.documents.insert(plain, thing('a', { mark: 'm', live: true, dueAt: 2, inner: { kind: 'x' } }));
@@ -84,12 +83,7 @@ describe('documents in SQLite', () => {
 
   it('finds by an index what a version without it wrote in between', async () => {
     await using place = await temporaryFolder();
-    const open = (indexes: Parameters<ReturnType<typeof collectionOf<Thing>>>[1]) =>
-      openSqliteStore({
-        folder: place.folder,
-        clock: Date.now,
-        collections: [collectionOf<Thing>()('things', indexes)],
-      });
+    const open = openIn(place.folder);
     const older = { byLife: { fields: ['live'] } };
     const newer = { ...older, byMark: { fields: ['mark'] } };
     const things = collectionOf<Thing>()('things', newer);
